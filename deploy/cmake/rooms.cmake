@@ -1,0 +1,42 @@
+# room(NAME FOLDER DIR [EXCEPT FILE...] [KNOWS ROOM...] [LIBRARIES TARGET...])
+#
+# A static library of the .cpp files in DIR. Its headers are reached as "DIR/file.h" through a staged
+# include root of its own (a link in the build tree), and it sees only the roots of the rooms it KNOWS.
+# With SALLYPORT_HEADERS every header is also compiled alone, as the room sees it.
+function(room name)
+  cmake_parse_arguments(ROOM "" "FOLDER" "EXCEPT;KNOWS;LIBRARIES" ${ARGN})
+  set(source ${PROJECT_SOURCE_DIR}/${ROOM_FOLDER})
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+
+  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${source}/*.h)
+  file(REMOVE_RECURSE ${root})
+  file(MAKE_DIRECTORY ${root}/${ROOM_FOLDER})
+  foreach(header ${headers})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${header} ${root}/${header} SYMBOLIC)
+  endforeach()
+
+  file(GLOB sources CONFIGURE_DEPENDS ${source}/*.cpp)
+  foreach(file ${ROOM_EXCEPT})
+    list(REMOVE_ITEM sources ${source}/${file})
+  endforeach()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${root})
+    target_link_libraries(${name} PUBLIC ${ROOM_KNOWS} ${ROOM_LIBRARIES} PRIVATE sallyport_flags)
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${root})
+    target_link_libraries(${name} INTERFACE ${ROOM_KNOWS} ${ROOM_LIBRARIES})
+  endif()
+
+  if(SALLYPORT_HEADERS AND headers)
+    set(alone "")
+    foreach(header ${headers})
+      set(unit ${CMAKE_BINARY_DIR}/headers/${header}.cpp)
+      file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"${header}\"\n")
+      list(APPEND alone ${unit})
+    endforeach()
+    add_library(${name}_headers OBJECT ${alone})
+    target_link_libraries(${name}_headers PRIVATE ${name} sallyport_flags)
+  endif()
+endfunction()

@@ -1,0 +1,116 @@
+#include "metrics/attempt.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sallyport {
+namespace {
+
+TimePoint wall_clock() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+OpenTunnelRecord::OpenTunnelRecord(AttemptSink& sink, TunnelRecord record, Reservation place)
+    : sink_(&sink), record_(std::move(record)), place_(std::move(place)) {}
+
+OpenTunnelRecord::OpenTunnelRecord(OpenTunnelRecord&& other) noexcept
+    : sink_(std::exchange(other.sink_, nullptr)),
+      record_(std::move(other.record_)),
+      place_(std::move(other.place_)) {}
+
+OpenTunnelRecord::~OpenTunnelRecord() {
+  if (sink_ != nullptr) finish({.reason = Reason::internal_error, .time = wall_clock()});
+}
+
+void OpenTunnelRecord::finish(const TunnelEnd& end) noexcept {
+  if (sink_ == nullptr) return;
+  std::exchange(sink_, nullptr)->take_close(record_, end, std::move(place_));
+}
+
+Attempt::Attempt(AttemptSink& sink, Event event, std::uint16_t listener, const IpAddress& client,
+                 TimePoint now)
+    : sink_(&sink) {
+  record_.event = event;
+  record_.listener = listener;
+  record_.client = client;
+  record_.time = now;
+  record_.id = sink.next_id();
+}
+
+Attempt::Attempt(Attempt&& other) noexcept
+    : sink_(std::exchange(other.sink_, nullptr)),
+      record_(std::move(other.record_)),
+      place_(std::move(other.place_)) {}
+
+Attempt::~Attempt() {
+  if (sink_ == nullptr) return;
+  record_.decision = Decision::block;
+  record_.reason = Reason::internal_error;
+  finish(wall_clock());
+}
+
+void Attempt::set_host(const Host& host, std::uint16_t port) {
+  record_.host = host.text();
+  record_.host_is_canonical = true;
+  record_.port = port;
+}
+
+void Attempt::set_malformed_host(std::string_view text) {
+  record_.host = text.substr(0, 1024);  // the line shows 255 characters of at most 4 bytes
+  record_.host_is_canonical = false;
+}
+
+void Attempt::set_decision(Decision decision, Reason reason, std::string_view rule,
+                           std::optional<Stage> after) {
+  record_.decision = decision;
+  record_.reason = reason;
+  record_.rule = rule;
+  record_.after = after;
+}
+
+bool Attempt::reserve() {
+  if (sink_ == nullptr) return false;
+  if (place_.bytes() > 0) return true;
+  auto place = sink_->reserve_line();
+  if (!place) return false;
+  place_ = std::move(*place);
+  return true;
+}
+
+void Attempt::finish(TimePoint now) noexcept {
+  if (sink_ == nullptr) return;
+  // A wall clock may be set back.
+  record_.duration = std::max(now - record_.time, std::chrono::microseconds(0));
+  std::exchange(sink_, nullptr)->take(record_, std::move(place_));
+}
+
+std::optional<OpenTunnelRecord> Attempt::finish_as_tunnel(TimePoint now) {
+  if (sink_ == nullptr) return std::nullopt;
+  TunnelRecord tunnel{.id = record_.id,
+                      .time = record_.time,
+                      .client = record_.client,
+                      .decision = record_.decision,
+                      .tls = record_.tls,
+                      .listener = record_.listener,
+                      .port = record_.port,
+                      .client_name = record_.client_name,
+                      .user = record_.user,
+                      .rule = record_.rule,
+                      .host = record_.host,
+                      .policy = record_.policy};
+  auto close = sink_->reserve_close(tunnel, place_);
+  if (!close) return std::nullopt;
+  AttemptSink& sink = *sink_;
+  finish(now);
+  sink.tunnel_began();
+  return std::optional<OpenTunnelRecord>(std::in_place, sink, std::move(tunnel), std::move(*close));
+}
+
+void Attempt::leave_unrecorded() noexcept {
+  sink_ = nullptr;
+  place_ = Reservation();
+}
+
+}  // namespace sallyport

@@ -1,0 +1,125 @@
+// What is told of one attempt: the fields of DESIGN.md, section Audit record, as plain values. The
+// record owns all that it names, so it outlives the snapshot that decided it. Secrets may stand in
+// it (a whole access key id, a target with its query): audit_line.h alone writes it out, redacted.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/attempt_id.h"
+#include "policy/values/decision.h"
+#include "policy/values/facts.h"
+#include "policy/values/ip_address.h"
+#include "policy/values/reason.h"
+
+namespace sallyport {
+
+/// What kind of attempt a record tells of.
+enum class Event : std::uint8_t { connect, request, dns };
+
+/// `connect`, `request` or `dns`.
+std::string_view text(Event event);
+
+/// What became of the client's TLS.
+enum class TlsUse : std::uint8_t { none, passthrough, intercepted };
+
+/// `none`, `passthrough` or `intercepted`.
+std::string_view text(TlsUse use);
+
+/// The hash of the snapshot that decided. Make one per worker and snapshot, so that its reference
+/// count belongs to one core.
+using PolicyHash = std::shared_ptr<const std::string>;
+
+/// The `aws` block. Empty texts and lists are absent in the line.
+struct AwsRecord {
+  std::string signature;
+  std::string principal_account;
+  std::string access_key_id;  ///< whole; the line shows `AKIA...UIES`
+  std::string service;
+  std::string region;
+  std::string operation;
+  std::vector<std::string> actions;
+  std::vector<std::string> buckets;
+  std::vector<std::string> resources;
+  std::vector<std::string> resource_accounts;
+  std::vector<std::string> referenced_accounts;
+};
+
+/// One attempt. An empty text, an empty optional, port 0 and status 0 mean unknown: absent.
+struct AttemptRecord {
+  Event event = Event::connect;
+  Decision decision = Decision::block;
+  Reason reason = Reason::internal_error;
+  std::optional<Stage> after;
+  std::optional<Scheme> scheme;
+  std::optional<TlsUse> tls;
+  /// `host` is the text of a Host. Only such a text may become a metric's label.
+  bool host_is_canonical = false;
+  std::uint16_t listener = 0;  ///< its place among the listeners' names
+  std::uint16_t port = 0;
+  std::uint16_t status = 0;
+
+  AttemptId id;
+  TimePoint time;  ///< when the attempt began
+  std::chrono::microseconds duration{};
+  IpAddress client;
+  std::optional<IpAddress> origin;
+
+  std::string client_name;
+  std::string user;
+  std::string rule;
+  std::string method;
+  std::string host;
+  /// Path and query as sent. The line's `url` is made of scheme, host, port and the path.
+  std::string target;
+  std::string sni;
+  std::string alpn;
+  std::unique_ptr<AwsRecord> aws;
+  std::string content_type;
+  std::string location_host;
+  std::vector<std::string> query_names;
+  std::string query_type;  ///< of a DNS query
+  std::string answer;      ///< of a DNS query
+  std::optional<std::uint64_t> bytes_up;
+  std::optional<std::uint64_t> bytes_down;
+  PolicyHash policy;
+};
+
+/// What the `close` record of a tunnel needs, kept while the tunnel lives: about 200 bytes.
+struct TunnelRecord {
+  AttemptId id;
+  TimePoint time;  ///< when the attempt began
+  IpAddress client;
+  Decision decision = Decision::allow;
+  std::optional<TlsUse> tls;
+  std::uint16_t listener = 0;
+  std::uint16_t port = 0;
+  std::string client_name;
+  std::string user;
+  std::string rule;
+  std::string host;
+  PolicyHash policy;
+};
+
+/// How a tunnel ended.
+struct TunnelEnd {
+  Reason reason = Reason::internal_error;
+  TimePoint time;
+  std::uint64_t bytes_up = 0;
+  std::uint64_t bytes_down = 0;
+};
+
+/// A policy was taken (`errors` is empty) or refused.
+struct ReloadRecord {
+  TimePoint time;
+  std::string previous_policy;
+  std::string policy;
+  std::vector<std::string> errors;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,191 @@
+#include "metrics/audit_log.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace sallyport {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTurn = 20ms;
+constexpr auto kRetry = 200ms;
+constexpr auto kLook = 500ms;  // after a vanished file; DESIGN promises a second
+constexpr auto kStopMax = 2s;
+constexpr auto kStopWithoutProgressMax = 500ms;
+
+/// Signals are the main thread's, and a broken pipe is an error, no signal.
+void block_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+std::uint64_t lines_in(const char* data, std::size_t bytes) {
+  return static_cast<std::uint64_t>(std::count(data, data + bytes, '\n'));
+}
+
+/// The bytes up to the end of the last whole line.
+std::size_t whole_lines(const char* data, std::size_t bytes) {
+  const void* last = ::memrchr(data, '\n', bytes);
+  return last == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(last) - data) + 1;
+}
+
+std::string in_words(int error) { return std::generic_category().message(error); }
+
+}  // namespace
+
+AuditLog::AuditLog(Options options) : options_(std::move(options)), output_(options_.path) {}
+
+AuditLog::~AuditLog() { stop(); }
+
+AuditRing& AuditLog::add_ring() { return rings_.emplace_back(options_.ring_bytes); }
+
+std::optional<std::string> AuditLog::start() {
+  if (const int error = output_.open(); error != 0) {
+    return "audit log " + options_.path + ": " + in_words(error);
+  }
+  look_at_ = Clock::now() + kLook;
+  writer_ = std::thread([this] { run(); });
+  return std::nullopt;
+}
+
+std::uint64_t AuditLog::stop() {
+  if (!writer_.joinable()) return lost();
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  wake_.notify_one();
+  writer_.join();
+  std::uint64_t left = 0;
+  for (AuditRing& ring : rings_) {
+    const auto rest = ring.readable();
+    left += lines_in(rest.data(), rest.size());
+    ring.consume(rest.size());
+  }
+  left_behind_.fetch_add(left, std::memory_order_relaxed);
+  return lost();
+}
+
+std::uint64_t AuditLog::lost() const {
+  std::uint64_t lost = left_behind_.load(std::memory_order_relaxed);
+  for (const AuditRing& ring : rings_) lost += ring.lost();
+  return lost;
+}
+
+std::size_t AuditLog::bytes_waiting() const {
+  std::size_t bytes = 0;
+  for (const AuditRing& ring : rings_) bytes += ring.readable().size();
+  return bytes;
+}
+
+void AuditLog::run() {
+  block_signals();
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    wake_.wait_for(lock, kTurn, [this] { return is_stopping_; });
+    lock.unlock();
+    turn();
+    lock.lock();
+  }
+  lock.unlock();
+  const auto end = Clock::now() + kStopMax;
+  auto progress_at = Clock::now();
+  for (auto now = progress_at; bytes_waiting() > 0 && now < end; now = Clock::now()) {
+    if (now - progress_at > kStopWithoutProgressMax) break;
+    const std::uint64_t before = records();
+    turn();
+    if (records() != before) progress_at = now;
+    if (bytes_waiting() > 0) std::this_thread::sleep_for(kTurn / 4);
+  }
+}
+
+void AuditLog::turn() {
+  refresh_output();
+  if (Clock::now() < retry_at_) return;
+  if (!output_.is_open()) return;
+  if (drain() && trouble_ != Trouble::none) recover();
+}
+
+/// Opens anew where that was asked for, where the file vanished, and after a failure.
+void AuditLog::refresh_output() {
+  const auto now = Clock::now();
+  const bool is_asked = wants_reopen_.exchange(false, std::memory_order_relaxed);
+  const bool has_failed = trouble_ == Trouble::failed && now >= retry_at_;
+  if (!is_asked && !has_failed && now < look_at_) return;
+  look_at_ = now + kLook;
+  if (!is_asked && output_.is_open() && !output_.has_vanished()) return;
+  if (const int error = output_.open(); error != 0) {
+    fail(error);
+    return;
+  }
+  // What the former file got of a line is no line; the new one gets it whole.
+  line_bytes_written_ = 0;
+}
+
+/// True if every ring was drained as far as it was filled.
+bool AuditLog::drain() {
+  for (std::size_t i = 0; i < rings_.size(); ++i) {
+    if (!drain(rings_[next_ring_])) return false;
+    next_ring_ = (next_ring_ + 1) % rings_.size();
+  }
+  return true;
+}
+
+bool AuditLog::drain(AuditRing& ring) {
+  auto waiting = ring.readable();
+  while (!waiting.empty()) {
+    const auto [bytes, error] =
+        output_.write(waiting.data() + line_bytes_written_, waiting.size() - line_bytes_written_);
+    if (error != 0) {
+      fail(error);
+      return false;
+    }
+    if (bytes == 0) {
+      stall();
+      return false;
+    }
+    const std::size_t written = line_bytes_written_ + bytes;
+    const std::size_t whole = whole_lines(waiting.data(), written);
+    records_.fetch_add(lines_in(waiting.data(), whole), std::memory_order_relaxed);
+    ring.consume(whole);
+    line_bytes_written_ = written - whole;
+    waiting = waiting.subspan(whole);
+  }
+  return true;
+}
+
+void AuditLog::fail(int error) {
+  retry_at_ = Clock::now() + kRetry;
+  is_available_.store(false, std::memory_order_relaxed);
+  if (std::exchange(trouble_, Trouble::failed) != Trouble::none) return;
+  options_.tell("audit log " + options_.path + " cannot be written: " + in_words(error) +
+                (options_.required ? "; nothing is let through until it can (audit.required)"
+                                   : "; records are lost when its queue is full"));
+}
+
+void AuditLog::stall() {
+  const bool is_full = std::any_of(rings_.begin(), rings_.end(), [](const AuditRing& ring) {
+    return ring.used() > ring.capacity() / 2;
+  });
+  if (!is_full || trouble_ != Trouble::none) return;
+  trouble_ = Trouble::stalled;
+  is_available_.store(false, std::memory_order_relaxed);
+  options_.tell("audit log " + options_.path + " is not being read and its queue is filling" +
+                (options_.required ? "; nothing is let through until it is (audit.required)"
+                                   : "; records are lost when it is full"));
+}
+
+void AuditLog::recover() {
+  trouble_ = Trouble::none;
+  is_available_.store(true, std::memory_order_relaxed);
+  options_.tell("audit log " + options_.path + " is written again");
+}
+
+}  // namespace sallyport

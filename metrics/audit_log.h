@@ -1,0 +1,105 @@
+// The audit log: one writer thread that drains the workers' rings into one output, whole lines in
+// each ring's order. Workers never wait for it. Where it cannot write, the lines stay in the rings,
+// is_available() turns false, and where audit is required nothing more is let through. A line that
+// was written in part is continued, or written anew where the output was opened anew.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "metrics/audit_ring.h"
+#include "metrics/log_output.h"
+
+namespace sallyport {
+
+class AuditLog {
+ public:
+  /// Memory of a ring is committed only where lines wait in it. A tunnel holds about 1 KiB of
+  /// address space for its `close`; this carries some 15,000 tunnels a worker.
+  static constexpr std::size_t kRingBytes = 16 * 1024 * 1024;
+
+  struct Options {
+    std::string path = "stdout";  ///< `stdout`, `stderr` or a file's name
+    /// Nothing is let through that cannot be recorded. False: lines are lost and counted.
+    bool required = true;
+    std::size_t ring_bytes = kRingBytes;
+    /// Told once when the output fails and once when it is back; on the writer's thread.
+    std::function<void(std::string_view)> tell = [](std::string_view) {};
+  };
+
+  explicit AuditLog(Options options);
+  /// Stops.
+  ~AuditLog();
+
+  /// A ring for one producer thread; lives as long as the log. REQUIRES: not yet started. Throws
+  /// std::system_error where there is no memory.
+  AuditRing& add_ring();
+
+  /// Opens the output and starts the writer. The error in words where it cannot be opened; then
+  /// nothing was started.
+  std::optional<std::string> start();
+
+  /// Opens the file anew, soon (SIGUSR1). Async-signal-safe.
+  void reopen() { wants_reopen_.store(true, std::memory_order_relaxed); }
+
+  /// Writes what can be written within 2 s, gives up after half a second without progress, and ends
+  /// the thread. Returns how many lines were lost since the start. The producers have ended.
+  std::uint64_t stop();
+
+  bool is_required() const { return options_.required; }
+  /// False while the output takes nothing: disk full, I/O error, reader gone, or a reader that
+  /// stopped so that a ring is half full. Any thread.
+  bool is_available() const { return is_available_.load(std::memory_order_relaxed); }
+
+  /// Lines written. Any thread.
+  std::uint64_t records() const { return records_.load(std::memory_order_relaxed); }
+  /// Lines that found no place in a ring, or were left when the log stopped. Any thread.
+  std::uint64_t lost() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Trouble { none, failed, stalled };
+
+  void run();
+  void turn();
+  void refresh_output();
+  bool drain();
+  bool drain(AuditRing& ring);
+  void fail(int error);
+  void stall();
+  void recover();
+  std::size_t bytes_waiting() const;
+
+  Options options_;
+  std::deque<AuditRing> rings_;
+
+  // The writer's.
+  LogOutput output_;
+  std::size_t next_ring_ = 0;
+  std::size_t line_bytes_written_ = 0;  // of the first line of next_ring_, still in the ring
+  Trouble trouble_ = Trouble::none;
+  Clock::time_point retry_at_{};
+  Clock::time_point look_at_{};
+
+  std::atomic<bool> is_available_{true};
+  std::atomic<bool> wants_reopen_{false};
+  std::atomic<std::uint64_t> records_{0};
+  std::atomic<std::uint64_t> left_behind_{0};
+
+  std::mutex mutex_;  // guards is_stopping_
+  std::condition_variable wake_;
+  bool is_stopping_ = false;
+  std::thread writer_;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,223 @@
+#include "metrics/json_line.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace sallyport {
+namespace {
+
+constexpr std::size_t kEscapeBytesMax = 6;  // \u0000; the longest that one character becomes
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
+constexpr std::array<bool, 256> plain_bytes() {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}
+constexpr std::array<bool, 256> kPlain = plain_bytes();
+
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+
+struct CodePoint {
+  std::uint32_t value = 0;
+  std::size_t bytes = 0;  ///< 0: the first byte begins no well-formed sequence
+};
+
+/// Decodes one sequence by Unicode 15, table 3-7: no overlong form, no surrogate, nothing above
+/// U+10FFFF.
+CodePoint decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::uint32_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return {};
+  std::uint32_t value = lead & (0x7fu >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    value = value << 6 | (byte(i) & 0x3fu);
+  }
+  const bool is_overlong = (bytes == 3 && value < 0x800) || (bytes == 4 && value < 0x10000);
+  const bool is_surrogate = value >= 0xd800 && value < 0xe000;
+  if (is_overlong || is_surrogate || value > 0x10ffff) return {};
+  return {value, bytes};
+}
+
+/// Characters that move, hide or turn what stands around them on a screen, and line separators.
+bool is_unsafe(std::uint32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
+         (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb);
+}
+
+/// Noncharacters and language tags: nothing of use is lost when they are replaced.
+bool is_replaced(std::uint32_t c) {
+  return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/// Writes the first character of `text`, escaped where needed, to `to` (kEscapeBytesMax bytes).
+struct Step {
+  std::size_t read = 0;
+  std::size_t written = 0;
+};
+Step escape_one(std::string_view text, char* to) {
+  const CodePoint c = decode(text);
+  const auto copy = [&](std::string_view what, std::size_t read) {
+    std::memcpy(to, what.data(), what.size());
+    return Step{read, what.size()};
+  };
+  if (c.bytes == 0) return copy(kReplacement, 1);
+  if (c.value == '"') return copy("\\\"", 1);
+  if (c.value == '\\') return copy("\\\\", 1);
+  if (is_replaced(c.value)) return copy(kReplacement, c.bytes);
+  if (!is_unsafe(c.value)) return copy(text.substr(0, c.bytes), c.bytes);
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  const char escape[] = {'\\',
+                         'u',
+                         kHex[c.value >> 12 & 15],
+                         kHex[c.value >> 8 & 15],
+                         kHex[c.value >> 4 & 15],
+                         kHex[c.value & 15]};
+  return copy({escape, sizeof escape}, c.bytes);
+}
+
+}  // namespace
+
+JsonLine::JsonLine(char* to, std::size_t limit)
+    : begin_(to), out_(to), soft_end_(to + limit - kTailBytes), hard_end_(to + limit - 2) {
+  put('{');
+}
+
+void JsonLine::put(std::string_view text) {
+  std::memcpy(out_, text.data(), text.size());
+  out_ += text.size();
+}
+
+bool JsonLine::key(std::string_view key, std::size_t value_bytes) {
+  char* end = std::max(soft_end_, out_);
+  if (static_cast<std::size_t>(end - out_) < key.size() + 4 + value_bytes) return false;
+  if (needs_comma_) put(',');
+  put('"');
+  put(key);
+  put("\":");
+  needs_comma_ = true;
+  return true;
+}
+
+bool JsonLine::begin_text(std::string_view name) {
+  if (!key(name, 2 + kEscapeBytesMax)) return false;
+  put('"');
+  return true;
+}
+
+std::size_t JsonLine::append(std::string_view value, std::size_t chars_max) {
+  char* const end = soft_end_ - 2;  // the closing quote, and a list's bracket
+  std::size_t chars = 0;
+  while (!value.empty() && chars < chars_max && out_ < end) {
+    const std::size_t room = static_cast<std::size_t>(end - out_);
+    const std::string_view window = value.substr(0, std::min(chars_max - chars, room));
+    const auto stop = std::find_if_not(window.begin(), window.end(), is_plain);
+    const auto run = static_cast<std::size_t>(stop - window.begin());
+    put(window.substr(0, run));
+    value.remove_prefix(run);
+    chars += run;
+    if (value.empty() || chars == chars_max || room - run < kEscapeBytesMax) break;
+    if (is_plain(value.front())) continue;
+    const Step step = escape_one(value, out_);
+    out_ += step.written;
+    value.remove_prefix(step.read);
+    ++chars;
+  }
+  return chars;
+}
+
+void JsonLine::text(std::string_view name, std::string_view value, std::size_t chars_max) {
+  if (value.empty() || !begin_text(name)) return;
+  append(value, chars_max);
+  end_text();
+}
+
+void JsonLine::plain(std::string_view name, std::string_view value) {
+  char* const soft_end = std::exchange(soft_end_, hard_end_);
+  if (key(name, value.size() + 2)) {
+    put('"');
+    put(value);
+    put('"');
+  }
+  soft_end_ = soft_end;
+}
+
+void JsonLine::number(std::string_view name, std::uint64_t value) {
+  char* const soft_end = std::exchange(soft_end_, hard_end_);
+  constexpr std::size_t kDigitsMax = 20;
+  if (key(name, kDigitsMax)) out_ = std::to_chars(out_, out_ + kDigitsMax, value).ptr;
+  soft_end_ = soft_end;
+}
+
+void JsonLine::list(std::string_view name, const std::vector<std::string>& values,
+                    std::size_t chars_max, std::size_t items_max) {
+  constexpr std::size_t kItemBytesMin = 3 + kEscapeBytesMax + 2;
+  if (values.empty() || !key(name, kItemBytesMin + 2)) return;
+  put('[');
+  for (std::size_t i = 0; i < std::min(values.size(), items_max); ++i) {
+    if (soft_end_ - out_ < static_cast<std::ptrdiff_t>(kItemBytesMin)) break;
+    if (i > 0) put(',');
+    put('"');
+    append(values[i], chars_max);
+    put('"');
+  }
+  put(']');
+}
+
+void JsonLine::begin_object(std::string_view name) {
+  char* const before = out_;
+  if (!key(name, 2)) {
+    object_ = nullptr;
+    return;
+  }
+  put('{');
+  object_ = before;
+  needs_comma_ = false;
+}
+
+void JsonLine::end_object() {
+  if (object_ == nullptr) return;
+  if (!needs_comma_) {
+    out_ = object_;
+  } else {
+    put('}');
+  }
+  object_ = nullptr;
+  needs_comma_ = true;
+}
+
+std::size_t JsonLine::finish() {
+  put("}\n");
+  return static_cast<std::size_t>(out_ - begin_);
+}
+
+std::string visible(std::string_view text, std::size_t chars_max) {
+  std::string result;
+  for (std::size_t chars = 0; !text.empty() && chars < chars_max; ++chars) {
+    char escaped[kEscapeBytesMax];
+    const Step step = escape_one(text, escaped);
+    result.append(escaped, step.written);
+    text.remove_prefix(step.read);
+  }
+  return result;
+}
+
+std::size_t escaped_bytes(std::string_view text, std::size_t chars_max) {
+  std::size_t bytes = 0;
+  for (std::size_t chars = 0; !text.empty() && chars < chars_max; ++chars) {
+    char escaped[kEscapeBytesMax];
+    const Step step = escape_one(text, escaped);
+    bytes += step.written;
+    text.remove_prefix(step.read);
+  }
+  return bytes;
+}
+
+}  // namespace sallyport

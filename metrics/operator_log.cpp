@@ -1,0 +1,86 @@
+#include "metrics/operator_log.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <limits.h>
+
+#include "metrics/json_line.h"
+#include "metrics/time_text.h"
+
+namespace sallyport {
+namespace {
+
+constexpr auto kQuiet = std::chrono::minutes(1);
+constexpr std::size_t kTextCharsMax = 2000;
+// Keys may hold a client's address. Beyond this many, new ones are silent: the log is for a person.
+constexpr std::size_t kKeysMax = 4096;
+
+std::string_view prefix(OperatorLog::Level level) {
+  switch (level) {
+    case OperatorLog::Level::info:
+      return "";
+    case OperatorLog::Level::warning:
+      return "warning: ";
+    case OperatorLog::Level::error:
+      return "error: ";
+  }
+  return "";
+}
+
+}  // namespace
+
+void OperatorLog::log(Level level, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  write(level, text);
+}
+
+void OperatorLog::log_once(std::string_view key, Level level, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (!has_room_for_keys()) return;
+  if (told_.try_emplace("once " + std::string(key)).second) write(level, text);
+}
+
+void OperatorLog::log_limited(std::string_view key, Level level, std::string_view text,
+                              Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = told_.find("limited " + std::string(key));
+  if (found == told_.end()) {
+    if (!has_room_for_keys()) return;
+    told_["limited " + std::string(key)] = {.at = now, .silent = 0};
+    write(level, text);
+    return;
+  }
+  Told& told = found->second;
+  if (now - told.at < kQuiet) {
+    ++told.silent;
+    return;
+  }
+  const std::string more =
+      told.silent == 0 ? "" : " (and " + std::to_string(told.silent) + " times more before)";
+  told = {.at = now, .silent = 0};
+  write(level, std::string(text) + more);
+}
+
+bool OperatorLog::has_room_for_keys() const { return told_.size() < kKeysMax; }
+
+void OperatorLog::write(Level level, std::string_view text) {
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  TimeText time_text;
+  std::string line = "sallyport: ";
+  line += time_text.of(now).substr(0, 19);
+  line += "Z ";
+  line += prefix(level);
+  line += visible(text, kTextCharsMax);
+  line.resize(std::min<std::size_t>(line.size(), PIPE_BUF - 1));
+  line += '\n';
+  pollfd wait{.fd = fd_, .events = POLLOUT, .revents = 0};
+  if (::poll(&wait, 1, 0) <= 0) return;
+  // A log that cannot be written has nobody to tell.
+  [[maybe_unused]] const ssize_t written = ::write(fd_, line.data(), line.size());
+}
+
+}  // namespace sallyport

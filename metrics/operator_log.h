@@ -1,0 +1,48 @@
+// The operator's log: what needs a person, on standard error, and nothing else. What a client can
+// cause again and again goes through told_once or told_at_most, so that it cannot flood the log.
+// Any thread; never blocks for a reader that stopped (the line is dropped).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace sallyport {
+
+class OperatorLog {
+ public:
+  enum class Level { info, warning, error };
+  using Clock = std::chrono::steady_clock;
+
+  /// `fd` is borrowed and outlives the log.
+  explicit OperatorLog(int fd = 2) : fd_(fd) {}
+
+  /// One line: `sallyport: 2026-12-24T18:00:00Z warning: text`, without the level for `info`.
+  /// Control bytes of the text are escaped; it is cut at 2,000 characters.
+  void log(Level level, std::string_view text);
+
+  /// The first time for `key` (such as a client's address) alone.
+  void log_once(std::string_view key, Level level, std::string_view text);
+
+  /// At most once a minute for `key`; the next line says how many there were in between.
+  void log_limited(std::string_view key, Level level, std::string_view text,
+                   Clock::time_point now = Clock::now());
+
+ private:
+  struct Told {
+    Clock::time_point at;
+    std::uint64_t silent = 0;
+  };
+
+  void write(Level level, std::string_view text);
+  bool has_room_for_keys() const;
+
+  int fd_;
+  std::mutex mutex_;  // guards told_, and keeps lines whole
+  std::unordered_map<std::string, Told> told_;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,107 @@
+#include "policy/aws/region.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport {
+namespace {
+
+constexpr KnownRegion kKnownRegions[] = {
+    {"af-south-1", Partition::aws},
+    {"ap-east-1", Partition::aws},
+    {"ap-east-2", Partition::aws},
+    {"ap-northeast-1", Partition::aws},
+    {"ap-northeast-2", Partition::aws},
+    {"ap-northeast-3", Partition::aws},
+    {"ap-south-1", Partition::aws},
+    {"ap-south-2", Partition::aws},
+    {"ap-southeast-1", Partition::aws},
+    {"ap-southeast-2", Partition::aws},
+    {"ap-southeast-3", Partition::aws},
+    {"ap-southeast-4", Partition::aws},
+    {"ap-southeast-5", Partition::aws},
+    {"ap-southeast-6", Partition::aws},
+    {"ap-southeast-7", Partition::aws},
+    {"ca-central-1", Partition::aws},
+    {"ca-west-1", Partition::aws},
+    {"cn-north-1", Partition::aws_cn},
+    {"cn-northwest-1", Partition::aws_cn},
+    {"eu-central-1", Partition::aws},
+    {"eu-central-2", Partition::aws},
+    {"eu-north-1", Partition::aws},
+    {"eu-south-1", Partition::aws},
+    {"eu-south-2", Partition::aws},
+    {"eu-west-1", Partition::aws},
+    {"eu-west-2", Partition::aws},
+    {"eu-west-3", Partition::aws},
+    {"eusc-de-east-1", Partition::aws_eusc},
+    {"il-central-1", Partition::aws},
+    {"me-central-1", Partition::aws},
+    {"me-south-1", Partition::aws},
+    {"mx-central-1", Partition::aws},
+    {"sa-east-1", Partition::aws},
+    {"us-east-1", Partition::aws},
+    {"us-east-2", Partition::aws},
+    {"us-gov-east-1", Partition::aws_us_gov},
+    {"us-gov-west-1", Partition::aws_us_gov},
+    {"us-west-1", Partition::aws},
+    {"us-west-2", Partition::aws},
+};
+
+constexpr std::array<std::string_view, 9> kAwsContinents = {"us", "eu", "ap", "sa", "ca",
+                                                            "me", "af", "il", "mx"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// `\w` of the regular expressions, for canonical (lower-case) text.
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; }
+
+/// True for `\w+-\d+`, what every region ends with.
+bool is_place_and_number(std::string_view text) {
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos || dash == 0 || dash + 1 == text.size()) return false;
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(dash), is_word) &&
+         std::all_of(text.begin() + static_cast<std::ptrdiff_t>(dash) + 1, text.end(), is_digit);
+}
+
+}  // namespace
+
+std::string_view text(Partition partition) {
+  switch (partition) {
+    case Partition::aws:
+      return "aws";
+    case Partition::aws_cn:
+      return "aws-cn";
+    case Partition::aws_us_gov:
+      return "aws-us-gov";
+    case Partition::aws_eusc:
+      return "aws-eusc";
+  }
+  return "";
+}
+
+PartitionSet partition_of_region(std::string_view label) {
+  const auto shaped = [label](std::string_view prefix) {
+    return label.starts_with(prefix) && is_place_and_number(label.substr(prefix.size()));
+  };
+  if (shaped("us-gov-")) return PartitionSet::of(Partition::aws_us_gov);
+  if (shaped("eusc-de-")) return PartitionSet::of(Partition::aws_eusc);
+  if (shaped("cn-")) return PartitionSet::of(Partition::aws_cn);
+  const auto dash = label.find('-');
+  if (dash == std::string_view::npos) return {};
+  const bool is_aws = std::find(kAwsContinents.begin(), kAwsContinents.end(),
+                                label.substr(0, dash)) != kAwsContinents.end() &&
+                      is_place_and_number(label.substr(dash + 1));
+  return is_aws ? PartitionSet::of(Partition::aws) : PartitionSet{};
+}
+
+bool is_region(std::string_view label) { return !partition_of_region(label).is_empty(); }
+
+std::span<const KnownRegion> known_regions() { return kKnownRegions; }
+
+bool is_known_region(std::string_view label) {
+  return std::any_of(std::begin(kKnownRegions), std::end(kKnownRegions),
+                     [label](const KnownRegion& region) { return region.name == label; });
+}
+
+}  // namespace sallyport

@@ -1,0 +1,128 @@
+#include "policy/aws/tenancy.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "policy/aws/builtin_sets.h"
+#include "policy/aws/generated_tables.h"
+#include "policy/aws/s3_host.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::string_view kSharedSignIn =
+    "console and sign-in hosts are shared by all accounts: a stranger's account can sign in there";
+constexpr std::string_view kSharedS3 = "S3: the Host inside TLS, or the path, chooses the bucket";
+constexpr std::string_view kSignInSets[] = {"aws-sign-in", "aws-console", "aws-console-tenants",
+                                            "iam-identity-center"};
+/// In no set; DESIGN.md's policies name it beside `*.aws.amazon.com`, and it opens the console.
+constexpr std::string_view kConsoleRoot = "aws.amazon.com";
+
+WildcardPattern split(std::string_view text) {
+  WildcardPattern pattern;
+  if (text.starts_with("*.")) {
+    pattern.leading_wildcard = true;
+    text.remove_prefix(2);
+  }
+  for (;;) {
+    const auto dot = text.find('.');
+    pattern.labels.push_back(text.substr(0, dot));
+    if (dot == std::string_view::npos) return pattern;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+/// True if some label fits both: `own` is a table's (`{r}`, `*`, `<kind>` or literal), `label` a
+/// pattern's or a host's.
+bool can_meet(std::string_view own, std::string_view label) {
+  if (own == "*" || label == "*") return true;
+  if (own == "{r}") return is_region(label);
+  if (own.find('<') != std::string_view::npos) return false;
+  return own == label;
+}
+
+/// True if the labels that both have, counted from the right, can meet.
+bool meet_from_right(std::span<const std::string_view> own,
+                     std::span<const std::string_view> labels) {
+  const std::size_t count = std::min(own.size(), labels.size());
+  for (std::size_t i = 1; i <= count; ++i) {
+    if (!can_meet(own[own.size() - i], labels[labels.size() - i])) return false;
+  }
+  return true;
+}
+
+/// True if the two patterns can match one and the same host.
+bool overlap(const WildcardPattern& own, const WildcardPattern& other) {
+  if (!meet_from_right(own.labels, other.labels)) return false;
+  if (own.labels.size() == other.labels.size())
+    return own.leading_wildcard == other.leading_wildcard;
+  return own.labels.size() < other.labels.size() ? own.leading_wildcard : other.leading_wildcard;
+}
+
+/// The labels of a tenant-owned suffix; the tenant's label stands left of them.
+std::vector<std::string_view> suffix_labels(const SuffixRow& row) {
+  WildcardPattern suffix = split(row.text);
+  if (suffix.leading_wildcard) suffix.labels.insert(suffix.labels.begin(), "*");
+  return std::move(suffix.labels);
+}
+
+/// True if a wildcard of the pattern can stand at the label below the suffix.
+bool opens(const WildcardPattern& pattern, const std::vector<std::string_view>& suffix) {
+  const auto& labels = pattern.labels;
+  if (!meet_from_right(suffix, labels)) return false;
+  if (labels.size() <= suffix.size()) return pattern.leading_wildcard;
+  return labels[labels.size() - suffix.size() - 1] == "*";
+}
+
+}  // namespace
+
+std::string_view tenant_owned(const WildcardPattern& pattern) {
+  for (const SuffixRow& row : generated_tenant_suffixes()) {
+    if (opens(pattern, suffix_labels(row))) return row.meaning;
+  }
+  return {};
+}
+
+std::string_view tenant_owned(const Host& host) {
+  if (host.is_literal()) return {};
+  const WildcardPattern name = split(host.text());
+  for (const SuffixRow& row : generated_tenant_suffixes()) {
+    const auto suffix = suffix_labels(row);
+    if (name.labels.size() > suffix.size() && meet_from_right(suffix, name.labels)) {
+      return row.meaning;
+    }
+  }
+  return {};
+}
+
+std::string_view shared_front_end(const Host& host) {
+  if (host.is_literal()) return {};
+  if (s3_host(host.text())) return kSharedS3;
+  const WildcardPattern name = split(host.text());
+  for (const SuffixRow& row : generated_front_ends()) {
+    const WildcardPattern suffix = split(row.text);
+    if (name.labels.size() >= suffix.labels.size() && meet_from_right(suffix.labels, name.labels)) {
+      return row.meaning;
+    }
+  }
+  return {};
+}
+
+std::string_view shared_sign_in(const Host& host) {
+  if (host.is_literal()) return {};
+  return shared_sign_in(
+      WildcardPattern{.leading_wildcard = false, .labels = split(host.text()).labels});
+}
+
+std::string_view shared_sign_in(const WildcardPattern& pattern) {
+  if (overlap(split(kConsoleRoot), pattern)) return kSharedSignIn;
+  for (const std::string_view set : kSignInSets) {
+    for (const BuiltinPattern& own : builtin_set(set)) {
+      if (own.tenant == Tenant::path && overlap(split(own.text), pattern)) return kSharedSignIn;
+    }
+  }
+  return {};
+}
+
+}  // namespace sallyport

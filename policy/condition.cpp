@@ -1,0 +1,237 @@
+#include "policy/condition.h"
+
+#include <algorithm>
+#include <span>
+
+#include "policy/guard.h"
+#include "policy/value_condition.h"
+
+namespace sallyport {
+namespace {
+
+/// What a condition is asked about.
+struct Question {
+  const Snapshot& snapshot;
+  const Rule& rule;
+  const RuleMatch& match;
+  const Facts& facts;
+  const DialChoice& choice;
+
+  bool is_connect() const noexcept { return facts.kind == Facts::Kind::connect; }
+};
+
+constexpr Judgement yes() { return {}; }
+constexpr Judgement no(Reason reason) { return {Truth::no, reason, Stage::body}; }
+constexpr Judgement waits_for(Stage fact) { return {Truth::unknown, Reason::allowed, fact}; }
+constexpr Judgement yes_if(bool holds, Reason reason) { return holds ? yes() : no(reason); }
+
+std::uint16_t port_of(Scheme scheme) { return scheme == Scheme::https ? 443 : 80; }
+
+/// The scheme as far as it is known: of an exchange its own, of a CONNECT what its first bytes make.
+struct KnownScheme {
+  bool is_known = false;         ///< false before the first bytes
+  std::optional<Scheme> scheme;  ///< absent though known: neither TLS nor HTTP
+};
+
+KnownScheme scheme_of(const Facts& facts) noexcept {
+  if (facts.kind == Facts::Kind::exchange) {
+    return {true, facts.request ? std::optional(facts.request->scheme) : std::nullopt};
+  }
+  if (!facts.first_bytes) return {};
+  switch (facts.first_bytes->kind) {
+    case FirstBytes::Kind::tls: return {true, Scheme::https};
+    case FirstBytes::Kind::http: return {true, Scheme::http};
+    case FirstBytes::Kind::other:
+    case FirstBytes::Kind::silence: break;
+  }
+  return {true, std::nullopt};
+}
+
+Judgement judge_hosts(const Question& q) noexcept {
+  return yes_if(!q.match.is_excepted, Reason::host_not_allowed);
+}
+
+Judgement judge_clients(const Question& q) noexcept {
+  if (!q.rule.clients) return yes();
+  const bool is_named = q.facts.client_index && std::binary_search(q.rule.clients->begin(),
+                                                                   q.rule.clients->end(),
+                                                                   *q.facts.client_index);
+  return yes_if(is_named, Reason::client_not_allowed);
+}
+
+Judgement judge_until(const Question& q) noexcept {
+  return yes_if(!q.rule.until || q.facts.time < *q.rule.until, Reason::rule_expired);
+}
+
+/// `tls: optional` takes any first bytes of a CONNECT, so the scheme does not matter there.
+bool takes_any_first_bytes(const Question& q) noexcept {
+  return q.is_connect() && q.rule.tls_is_optional;
+}
+
+Judgement judge_ports(const Question& q) noexcept {
+  const std::uint16_t port = q.facts.port;
+  if (!q.rule.ports.empty()) {
+    const bool is_listed =
+        std::any_of(q.rule.ports.begin(), q.rule.ports.end(), [port](const PortRange& range) {
+          return range.first <= port && port <= range.last;
+        });
+    return yes_if(is_listed, Reason::port_not_allowed);
+  }
+  if (!q.rule.is_allow()) return yes();
+  const SchemeSet schemes = q.rule.schemes.value_or(SchemeSet{.https = true, .http = true});
+  const KnownScheme known = scheme_of(q.facts);
+  if (known.scheme && !takes_any_first_bytes(q)) {
+    // A scheme that the rule lacks fails `schemes`, which is what is said.
+    if (!schemes.holds(*known.scheme)) return yes();
+    return yes_if(port == port_of(*known.scheme), Reason::port_not_allowed);
+  }
+  const bool fits_some = (schemes.https && port == port_of(Scheme::https)) ||
+                         (schemes.http && port == port_of(Scheme::http));
+  return yes_if(fits_some, Reason::port_not_allowed);
+}
+
+Judgement judge_schemes(const Question& q) noexcept {
+  if (!q.rule.schemes || takes_any_first_bytes(q)) return yes();
+  const KnownScheme known = scheme_of(q.facts);
+  if (!known.is_known) return waits_for(Stage::first_bytes);
+  // Bytes that make no scheme fail `tls` in an allow; no scheme that a deny names is theirs.
+  if (!known.scheme) return yes_if(q.rule.is_allow(), Reason::scheme_not_allowed);
+  return yes_if(q.rule.schemes->holds(*known.scheme), Reason::scheme_not_allowed);
+}
+
+Judgement judge_deny_networks(const Question& q) noexcept {
+  if (q.rule.networks.empty()) return yes();
+  if (!q.facts.address) return waits_for(Stage::address);
+  const auto is_inside = [&](const ResolvedAddress& each) {
+    return std::any_of(
+        q.rule.networks.begin(), q.rule.networks.end(),
+        [&](const Network& network) { return network.contains(each.address.judged()); });
+  };
+  const auto& resolved = q.facts.address->resolved;
+  return yes_if(std::any_of(resolved.begin(), resolved.end(), is_inside),
+                Reason::network_not_allowed);
+}
+
+Judgement judge_networks(const Question& q) noexcept {
+  if (!q.rule.is_allow()) return judge_deny_networks(q);
+  switch (q.choice.state) {
+    case DialChoice::State::unknown:
+      return q.rule.networks.empty() ? yes() : waits_for(Stage::address);
+    case DialChoice::State::assumed:
+      return yes();
+    case DialChoice::State::chosen:
+      return yes_if(rule_accepts(q.snapshot, q.rule, q.choice.address),
+                    Reason::network_not_allowed);
+    case DialChoice::State::forbidden:
+    case DialChoice::State::refused:
+      break;
+  }
+  return no(Reason::network_not_allowed);
+}
+
+Judgement judge_tls(const Question& q) noexcept {
+  if (!q.rule.is_allow() || !q.is_connect() || q.rule.tls_is_optional) return yes();
+  if (!q.facts.first_bytes) return waits_for(Stage::first_bytes);
+  switch (q.facts.first_bytes->kind) {
+    case FirstBytes::Kind::tls:
+      // The hello to a literal names nobody (RFC 6066 section 3).
+      return yes_if(q.facts.first_bytes->sni || q.facts.host.is_literal(), Reason::sni_missing);
+    case FirstBytes::Kind::http:
+      return yes();  // `schemes` has judged it
+    case FirstBytes::Kind::other:
+    case FirstBytes::Kind::silence:
+      break;
+  }
+  return no(Reason::not_tls);
+}
+
+/// A request that is not at hand: still to be read, or never; what never can be read counts against
+/// the attempt.
+Judgement without_request(const Question& q) noexcept {
+  const bool is_readable = !q.facts.first_bytes ||
+                           q.facts.first_bytes->kind == FirstBytes::Kind::tls ||
+                           q.facts.first_bytes->kind == FirstBytes::Kind::http;
+  if (is_readable) return waits_for(Stage::request);
+  return yes_if(!q.rule.is_allow(), Reason::not_tls);
+}
+
+Judgement judge_methods(const Question& q) noexcept {
+  if (q.rule.methods.empty()) return yes();
+  if (!q.facts.request) return without_request(q);
+  const auto& methods = q.rule.methods;
+  const bool is_listed =
+      std::find(methods.begin(), methods.end(), q.facts.request->method) != methods.end();
+  return yes_if(is_listed, Reason::method_not_allowed);
+}
+
+Judgement judge_urls(const Question& q) noexcept {
+  if (q.rule.urls.empty()) return yes();
+  if (!q.facts.request) return without_request(q);
+  const RequestFacts& request = *q.facts.request;
+  const auto judge = q.rule.is_allow() ? urls_allow : urls_deny;
+  return yes_if(judge(q.rule.urls, request.scheme, q.facts.host, request.target),
+                Reason::url_not_allowed);
+}
+
+Judgement judge_values(const Question& q, const ValueCondition& condition) noexcept {
+  const AwsFacts* shown = nullptr;
+  bool is_whole = false;
+  if (q.facts.request) {
+    if (!q.facts.request->aws) return no(Reason::host_not_allowed);
+    shown = &*q.facts.request->aws;
+    is_whole = true;
+  } else {
+    shown = q.facts.host_shows.get();
+  }
+  const Judgement judged =
+      judge_shown(condition, q.rule.effect, shown, {.is_request = is_whole,
+                                                    .body_was_read = q.facts.body_was_read});
+  const bool waits_for_request =
+      judged.truth == Truth::unknown && judged.waits_for == Stage::request;
+  return waits_for_request ? without_request(q) : judged;
+}
+
+struct Condition {
+  ConditionKind kind;
+  Judgement (*judge)(const Question&) noexcept;
+};
+
+/// In the order of SEMANTICS.md section 4; the conditions on shown values follow.
+constexpr Condition kConditions[] = {
+    {ConditionKind::hosts, judge_hosts},       {ConditionKind::clients, judge_clients},
+    {ConditionKind::until, judge_until},       {ConditionKind::ports, judge_ports},
+    {ConditionKind::schemes, judge_schemes},   {ConditionKind::networks, judge_networks},
+    {ConditionKind::tls, judge_tls},           {ConditionKind::methods, judge_methods},
+    {ConditionKind::urls, judge_urls},
+};
+
+/// Adds one condition's judgement to what the rule says so far; true once the rule is false.
+bool fold(Evaluation& rule, ConditionKind kind, const Judgement& judged) noexcept {
+  if (judged.truth == Truth::no) {
+    rule = {Truth::no, kind, judged.reason, Stage::body};
+    return true;
+  }
+  if (judged.truth == Truth::unknown) {
+    rule.truth = Truth::unknown;
+    rule.waits_for = std::min(rule.waits_for, judged.waits_for);
+  }
+  return false;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Snapshot& snapshot, const RuleMatch& match, const Facts& facts,
+                    const DialChoice& choice) noexcept {
+  const Rule& rule = snapshot.rules[match.rule];
+  const Question question{snapshot, rule, match, facts, choice};
+  Evaluation found;
+  for (const Condition& condition : kConditions) {
+    if (fold(found, condition.kind, condition.judge(question))) return found;
+  }
+  for (const ValueCondition& condition : rule.values) {
+    if (fold(found, condition.kind, judge_values(question, condition))) return found;
+  }
+  return found;
+}
+
+}  // namespace sallyport

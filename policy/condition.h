@@ -1,0 +1,29 @@
+// The conditions of a rule, three-valued over the facts at hand (SEMANTICS.md section 2): true,
+// false, or unknown because a fact was not read yet and still can be. What cannot be read any more
+// counts against the attempt. Pure, allocates nothing, cannot fail.
+#pragma once
+
+#include "policy/dial_choice.h"
+#include "policy/rule.h"
+#include "policy/snapshot.h"
+#include "policy/truth.h"
+#include "policy/values/facts.h"
+
+namespace sallyport {
+
+/// What a rule says of the facts at hand.
+struct Evaluation {
+  Truth truth = Truth::yes;
+  /// For `no`: the first condition that is false, and the reason a block by it is told as.
+  ConditionKind failed = ConditionKind::hosts;
+  Reason reason = Reason::allowed;
+  /// For `unknown`: the earliest fact that an unknown condition waits for.
+  Stage waits_for = Stage::body;
+};
+
+/// Evaluates all conditions of the rule that `match` names, for the address that is or would be
+/// dialled. An allow's `networks` are unknown where the choice is left open.
+Evaluation evaluate(const Snapshot& snapshot, const RuleMatch& match, const Facts& facts,
+                    const DialChoice& choice) noexcept;
+
+}  // namespace sallyport

@@ -1,0 +1,125 @@
+#include "policy/decide.h"
+
+#include <algorithm>
+
+#include "policy/condition.h"
+#include "policy/dial_choice.h"
+#include "policy/guard.h"
+#include "policy/monitor.h"
+#include "policy/nearest_miss.h"
+
+namespace sallyport {
+namespace {
+
+Answer block(Reason reason, RuleIndex rule, Stage after) noexcept {
+  return {.kind = Answer::Kind::block, .verdict = {reason, rule, after}};
+}
+
+Answer need(Stage fact) noexcept { return {.kind = Answer::Kind::need, .need = fact}; }
+
+Stage latest_fact(const Facts& facts) noexcept {
+  if (facts.body_was_read) return Stage::body;
+  if (facts.request) return Stage::request;
+  if (facts.first_bytes) return Stage::first_bytes;
+  return facts.address ? Stage::address : Stage::connect;
+}
+
+/// The fact that ended a blocked attempt. An exchange has its request before its address, so there
+/// the latest fact in order is not the one that was learnt last.
+Stage ended_by(const Snapshot& snapshot, const Facts& facts, const Verdict& verdict) noexcept {
+  const bool asks_address =
+      verdict.reason == Reason::network_not_allowed ||
+      verdict.reason == Reason::destination_forbidden ||
+      (verdict.reason == Reason::denied_by_rule && !snapshot.rules[verdict.rule].networks.empty());
+  return asks_address && facts.address && facts.request ? Stage::address : latest_fact(facts);
+}
+
+/// What the enforcing rules say of the facts, counted for the table of SEMANTICS.md section 3.
+struct Tally {
+  RuleIndex first_deny = kNoRule;
+  RuleIndex first_allow = kNoRule;
+  bool some_deny_unknown = false;
+  bool some_allow_unknown = false;
+  bool some_allow_takes_http = false;  ///< of those not false
+  Stage waits_for = Stage::body;
+};
+
+Tally tally(const Snapshot& snapshot, const Facts& facts, const DialChoice& choice) noexcept {
+  Tally counted;
+  for (const RuleMatch& match : facts.matches) {
+    const Rule& rule = snapshot.rules[match.rule];
+    if (!rule.enforces()) continue;
+    const Evaluation found = evaluate(snapshot, match, facts, choice);
+    if (found.truth == Truth::no) continue;
+    if (found.truth == Truth::unknown) {
+      counted.waits_for = std::min(counted.waits_for, found.waits_for);
+      (rule.is_allow() ? counted.some_allow_unknown : counted.some_deny_unknown) = true;
+    } else if (rule.is_allow()) {
+      counted.first_allow = std::min(counted.first_allow, match.rule);
+    } else {
+      counted.first_deny = std::min(counted.first_deny, match.rule);
+    }
+    if (rule.is_allow() && rule.schemes && rule.schemes->http) counted.some_allow_takes_http = true;
+  }
+  return counted;
+}
+
+/// Some enforcing allow rule would hold, or could, if only its address passed.
+bool fails_by_address_alone(const Snapshot& snapshot, const Facts& facts) noexcept {
+  return std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
+    const Rule& rule = snapshot.rules[match.rule];
+    return rule.is_allow() && rule.enforces() &&
+           evaluate(snapshot, match, facts, DialChoice{}).truth != Truth::no;
+  });
+}
+
+/// The table of SEMANTICS.md section 3, row by row.
+Answer ask_enforcing(const Snapshot& snapshot, const Facts& facts) noexcept {
+  const bool is_connect = facts.kind == Facts::Kind::connect;
+  const DialChoice choice = choose_address(snapshot, facts, ChosenFor::enforcing_rules);
+  const Tally found = tally(snapshot, facts, choice);
+
+  if (found.first_deny != kNoRule) {  // row 1
+    const Verdict verdict{Reason::denied_by_rule, found.first_deny, Stage::connect};
+    return block(verdict.reason, verdict.rule, ended_by(snapshot, facts, verdict));
+  }
+  if (found.first_allow == kNoRule && !found.some_allow_unknown) {  // row 2
+    Verdict miss = nearest_miss(snapshot, facts, choice);
+    if (choice.state == DialChoice::State::forbidden && fails_by_address_alone(snapshot, facts)) {
+      miss = {Reason::destination_forbidden, kNoRule, Stage::address};
+    }
+    return block(miss.reason, miss.rule, ended_by(snapshot, facts, miss));
+  }
+  if (!facts.address) return need(Stage::address);                            // row 3
+  if (is_connect && !facts.first_bytes) return need(Stage::first_bytes);      // row 4
+  if (is_connect && facts.first_bytes->kind == FirstBytes::Kind::http &&      // row 5
+      found.some_allow_takes_http) {
+    return need(Stage::request);
+  }
+  if (found.first_allow != kNoRule && !found.some_deny_unknown) {  // row 6
+    return {.kind = Answer::Kind::allow,
+            .verdict = {Reason::allowed, found.first_allow, latest_fact(facts)}};
+  }
+  return need(found.waits_for);  // row 7
+}
+
+}  // namespace
+
+Answer decide(const Snapshot& snapshot, const Facts& facts) noexcept {
+  if (facts.snapshot_number != snapshot.number) {
+    return block(Reason::internal_error, kNoRule, latest_fact(facts));
+  }
+  if (facts.contradiction) return block(*facts.contradiction, kNoRule, latest_fact(facts));
+  if (literal_is_forbidden(snapshot, facts)) {
+    return block(Reason::destination_forbidden, kNoRule,
+                 facts.kind == Facts::Kind::connect ? Stage::connect : Stage::request);
+  }
+  const Answer enforced = ask_enforcing(snapshot, facts);
+  if (enforced.is_allow()) return note_monitor_denies(snapshot, facts, enforced);
+  if (enforced.is_block() && info(enforced.verdict.reason).monitor_lifts) {
+    return lift(snapshot, facts, enforced);
+  }
+  return enforced;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,89 @@
+#include "policy/dial_choice.h"
+
+#include <algorithm>
+#include <span>
+
+#include "policy/condition.h"
+#include "policy/guard.h"
+#include "policy/monitor.h"
+
+namespace sallyport {
+namespace {
+
+/// How many rules would have this address dialled, and whether the guard passes it for one of them.
+struct Acceptance {
+  std::uint32_t rules = 0;
+  bool passes_guard = false;
+};
+
+Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor who,
+                      const ResolvedAddress& address) noexcept {
+  Acceptance found{.passes_guard = passes_guard(snapshot, address)};
+  if (who == ChosenFor::monitor_mode) {
+    found.rules = found.passes_guard ? 1 : 0;
+    return found;
+  }
+  const Mode mode = who == ChosenFor::enforcing_rules ? Mode::enforce : Mode::monitor;
+  for (const RuleMatch& match : facts.matches) {
+    const Rule& rule = snapshot.rules[match.rule];
+    if (!rule.is_allow() || rule.mode != mode) continue;
+    if (!rule_accepts(snapshot, rule, address)) continue;
+    // Judged with the address left open, so that the choice does not depend on itself.
+    if (evaluate(snapshot, match, facts, DialChoice{}).truth == Truth::no) continue;
+    ++found.rules;
+    found.passes_guard = true;
+  }
+  return found;
+}
+
+/// The addresses a choice is made of: the one that was dialled, else all.
+std::span<const ResolvedAddress> candidates(const AddressFacts& known,
+                                            ResolvedAddress& dialled) noexcept {
+  if (!known.dialled) return known.resolved;
+  dialled = {*known.dialled, false};
+  for (const ResolvedAddress& each : known.resolved) {
+    if (each.address == *known.dialled) dialled.is_own = each.is_own;
+  }
+  return {&dialled, 1};
+}
+
+}  // namespace
+
+DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFor who) noexcept {
+  if (!facts.address) return {};
+  if (facts.address->is_assumed) return {.state = DialChoice::State::assumed, .address = {}};
+  DialChoice choice{.state = DialChoice::State::forbidden, .address = {}};
+  std::uint32_t most = 0;
+  ResolvedAddress dialled;
+  for (const ResolvedAddress& address : candidates(*facts.address, dialled)) {
+    const Acceptance found = acceptance(snapshot, facts, who, address);
+    if (found.rules > most) {
+      most = found.rules;
+      choice = {DialChoice::State::chosen, address};
+    } else if (found.passes_guard && most == 0) {
+      choice.state = DialChoice::State::refused;
+    }
+  }
+  return choice;
+}
+
+std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) {
+  struct Candidate {
+    IpAddress address;
+    std::uint32_t rules;
+  };
+  std::vector<Candidate> candidates;
+  const ChosenFor who = chosen_for(snapshot, facts);
+  for (const ResolvedAddress& address : facts.address->resolved) {
+    const std::uint32_t rules = acceptance(snapshot, facts, who, address).rules;
+    if (rules > 0) candidates.push_back({address.address, rules});
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.rules > b.rules; });
+  std::vector<IpAddress> order;
+  order.reserve(candidates.size());
+  for (const Candidate& each : candidates) order.push_back(each.address);
+  return order;
+}
+
+}  // namespace sallyport

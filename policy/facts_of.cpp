@@ -1,0 +1,59 @@
+#include "policy/facts_of.h"
+
+namespace sallyport {
+namespace {
+
+void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
+  facts.snapshot_number = snapshot.number;
+  facts.client_index = snapshot.client_of(facts.client);
+  facts.matches.clear();
+  snapshot.matcher.match(facts.host, facts.matches);
+}
+
+/// The contradiction between the host that was asked for and the name in the hello, if there is one.
+std::optional<Reason> sni_contradiction(const Host& host, std::string_view server_name,
+                                        std::optional<Host>& sni) {
+  sni = Host::parse_name(server_name);
+  if (!sni) {
+    const bool is_literal_name =
+        IpAddress::parse(server_name).has_value() || Host::parse(server_name).has_value();
+    return is_literal_name && host.is_literal() ? Reason::sni_mismatch
+                                                : Reason::malformed_client_hello;
+  }
+  if (!(*sni == host)) return Reason::sni_mismatch;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
+                       TimePoint time, bool is_own) {
+  Facts facts{.kind = Facts::Kind::connect, .client = client, .host = target.host};
+  facts.port = target.port;
+  facts.time = time;
+  facts.host_is_own_address = is_own;
+  ask_snapshot(facts, snapshot);
+  return facts;
+}
+
+void renew(Facts& facts, const Snapshot& snapshot, TimePoint time) {
+  facts.time = time;
+  facts.lifted.reset();
+  ask_snapshot(facts, snapshot);
+}
+
+void add_hello(Facts& facts, const HelloWords& hello) {
+  FirstBytes& first = facts.first_bytes.emplace();
+  first.kind = FirstBytes::Kind::tls;
+  first.alpn = hello.alpn;
+  first.has_ech = hello.has_ech;
+  if (hello.server_name) {
+    facts.contradiction = sni_contradiction(facts.host, *hello.server_name, first.sni);
+  }
+}
+
+void add_first_bytes(Facts& facts, FirstBytes::Kind kind) {
+  facts.first_bytes.emplace().kind = kind;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,39 @@
+// How facts are built from what was read: pure functions of bytes that became values, and of the
+// snapshot that will judge them. They may fail or allocate; decide() may not (DESIGN.md, One loop).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "policy/snapshot.h"
+#include "policy/values/authority.h"
+#include "policy/values/facts.h"
+
+namespace sallyport {
+
+/// The facts that a CONNECT head (or a transparent connection) shows. `is_own`: the host is a literal
+/// that is one of the gate's own addresses.
+Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
+                       TimePoint time, bool is_own);
+
+/// Makes facts that were built for another snapshot, or at another time, current: the client, the
+/// matching rules and the time anew (reload, `until`). `facts.lifted` is forgotten.
+void renew(Facts& facts, const Snapshot& snapshot, TimePoint time);
+
+/// What a ClientHello says.
+struct HelloWords {
+  /// The host_name as it was sent, if there is one.
+  std::optional<std::string_view> server_name;
+  std::string_view alpn;
+  bool has_ech = false;
+};
+
+/// Adds the first bytes of a CONNECT that are a ClientHello: SNI and CONNECT host must agree
+/// (SEMANTICS.md section 9), else the facts contradict each other.
+void add_hello(Facts& facts, const HelloWords& hello);
+
+/// Adds first bytes that are no TLS. REQUIRES: kind is not tls.
+void add_first_bytes(Facts& facts, FirstBytes::Kind kind);
+
+}  // namespace sallyport

@@ -1,0 +1,44 @@
+#include "policy/guard.h"
+
+#include <algorithm>
+
+namespace sallyport {
+namespace {
+
+bool any_contains(const std::vector<Network>& networks, const IpAddress& address) noexcept {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return network.contains(address); });
+}
+
+/// Never to be dialled, whatever a policy says.
+bool is_banned(const ResolvedAddress& address) noexcept {
+  return address.is_own || classify(address.address).address_class == AddressClass::forbidden;
+}
+
+}  // namespace
+
+bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noexcept {
+  if (is_banned(address)) return false;
+  return classify(address.address).address_class == AddressClass::global ||
+         any_contains(snapshot.destinations.allow_networks, address.address.judged());
+}
+
+bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
+                  const ResolvedAddress& address) noexcept {
+  if (is_banned(address)) return false;
+  if (rule.networks.empty()) return passes_guard(snapshot, address);
+  const bool is_lifted = rule.is_allow() && rule.enforces();
+  return any_contains(rule.networks, address.address.judged()) &&
+         (is_lifted || passes_guard(snapshot, address));
+}
+
+bool literal_is_forbidden(const Snapshot& snapshot, const Facts& facts) noexcept {
+  if (!facts.host.is_literal()) return false;
+  const ResolvedAddress address{facts.host.address(), facts.host_is_own_address};
+  if (passes_guard(snapshot, address)) return false;
+  return std::none_of(snapshot.rules.begin(), snapshot.rules.end(), [&](const Rule& rule) {
+    return rule.is_allow() && rule.enforces() && rule_accepts(snapshot, rule, address);
+  });
+}
+
+}  // namespace sallyport

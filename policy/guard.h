@@ -1,0 +1,22 @@
+// The destination guard: whether an address may be dialled (SEMANTICS.md section 9). Pure; the classes
+// of addresses are in policy/values/ip_address.h.
+#pragma once
+
+#include "policy/snapshot.h"
+#include "policy/values/facts.h"
+
+namespace sallyport {
+
+/// The guard passes the address by itself: it is global, or a private range that
+/// `destinations.allow_networks` hold, and not the gate's own.
+bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noexcept;
+
+/// The guard passes the address for this allow rule, by itself or because an enforcing rule's
+/// `networks` lift the ban on private ranges, and the rule's `networks` accept it.
+bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
+                  const ResolvedAddress& address) noexcept;
+
+/// The host is a literal that nothing in the policy could let pass: refused before any rule.
+bool literal_is_forbidden(const Snapshot& snapshot, const Facts& facts) noexcept;
+
+}  // namespace sallyport

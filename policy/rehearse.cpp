@@ -1,0 +1,52 @@
+#include "policy/rehearse.h"
+
+#include "policy/decide.h"
+#include "policy/facts_of.h"
+
+namespace sallyport {
+namespace {
+
+void add_given_address(Facts& facts, const GivenAttempt& given) {
+  AddressFacts& address = facts.address.emplace();
+  if (facts.host.is_literal()) {
+    address.resolved.push_back({facts.host.address(), facts.host_is_own_address});
+  } else if (given.addresses) {
+    for (const IpAddress& each : *given.addresses) address.resolved.push_back({each, false});
+  } else {
+    address.is_assumed = true;
+  }
+}
+
+void add_given_first_bytes(Facts& facts, const GivenAttempt& given) {
+  if (given.first_bytes != FirstBytes::Kind::tls) {
+    add_first_bytes(facts, given.first_bytes);
+    return;
+  }
+  HelloWords hello;
+  if (given.sni) {
+    if (!given.sni->empty()) hello.server_name = *given.sni;
+  } else if (!facts.host.is_literal()) {
+    hello.server_name = facts.host.text();
+  }
+  add_hello(facts, hello);
+}
+
+}  // namespace
+
+Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
+  Facts facts = facts_of_connect(snapshot, given.client, given.target, given.time, false);
+  for (;;) {
+    const Answer answer = decide(snapshot, facts);
+    const bool asks = answer.kind == Answer::Kind::need &&
+                      (answer.need == Stage::address || answer.need == Stage::first_bytes);
+    if (!asks) return {std::move(facts), answer};
+    if (answer.would_block && !facts.lifted) facts.lifted = answer.verdict;
+    if (answer.need == Stage::address) {
+      add_given_address(facts, given);
+    } else {
+      add_given_first_bytes(facts, given);
+    }
+  }
+}
+
+}  // namespace sallyport

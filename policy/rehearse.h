@@ -1,0 +1,35 @@
+// The one loop of a session over facts that are given beforehand: what `explain`, `test` and `replay`
+// do. It asks the same decide() in the same order as the running gate.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "policy/snapshot.h"
+#include "policy/values/authority.h"
+#include "policy/values/decision.h"
+#include "policy/values/facts.h"
+
+namespace sallyport {
+
+/// An attempt as it is described, not made.
+struct GivenAttempt {
+  IpAddress client;
+  Authority target;
+  TimePoint time;
+  /// Absent: the address is taken to pass the guard and every rule's `networks`.
+  std::optional<std::vector<IpAddress>> addresses;
+  FirstBytes::Kind first_bytes = FirstBytes::Kind::tls;
+  /// The name in the hello; absent: the host's, `""`: none.
+  std::optional<std::string> sni;
+};
+
+struct Rehearsal {
+  Facts facts;    ///< as they stood when the answer fell
+  Answer answer;  ///< never need(address) or need(first_bytes)
+};
+
+/// Runs a CONNECT to its verdict, or to need(request).
+Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given);
+
+}  // namespace sallyport

@@ -1,0 +1,91 @@
+// A compiled rule: who may reach what, and under which conditions. Plain data, immutable once its
+// snapshot is built. The hosts of a rule live in the snapshot's HostMatcher; everything else that a
+// rule asks stands here, in the order in which a nearest miss is reported (SEMANTICS.md section 4).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/url_pattern.h"
+#include "policy/values/facts.h"
+#include "policy/values/ip_address.h"
+
+namespace sallyport {
+
+enum class Effect : std::uint8_t { allow, deny };
+enum class Mode : std::uint8_t { enforce, monitor };
+
+/// `enforce` or `monitor`.
+std::string_view text(Mode mode);
+
+/// The conditions of a rule, in the order of SEMANTICS.md section 4.
+enum class ConditionKind : std::uint8_t {
+  hosts,
+  clients,
+  until,
+  ports,
+  schemes,
+  networks,
+  tls,
+  methods,
+  urls,
+  principal_accounts,
+  regions,
+  services,
+  actions,
+  resource_accounts,
+  referenced_accounts,
+  buckets,
+  resources,
+};
+
+/// The key of that name in a policy file.
+std::string_view text(ConditionKind kind);
+
+struct PortRange {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+};
+
+/// A set of schemes.
+struct SchemeSet {
+  bool https = false;
+  bool http = false;
+
+  bool holds(Scheme scheme) const { return scheme == Scheme::https ? https : http; }
+};
+
+/// A condition on values that a request shows: an allow needs all of them inside, a deny any.
+struct ValueCondition {
+  ConditionKind kind = ConditionKind::principal_accounts;
+  std::vector<std::string> values;  ///< sorted
+  /// `{not: ...}`: holds for what is outside.
+  bool is_negated = false;
+};
+
+struct Rule {
+  std::string name;
+  Effect effect = Effect::allow;
+  Mode mode = Mode::enforce;
+  /// Indexes into the snapshot's clients, sorted; absent: any client.
+  std::optional<std::vector<std::uint32_t>> clients;
+  /// The rule ends at this instant.
+  std::optional<TimePoint> until;
+  std::vector<PortRange> ports;  ///< empty: the scheme's port in an allow, any in a deny
+  /// Absent: any (a deny). An allow without the key has https.
+  std::optional<SchemeSet> schemes;
+  std::vector<Network> networks;  ///< empty: any address that the guard passes by itself
+  bool tls_is_optional = false;
+  /// `multi_tenant: accept`; no condition.
+  bool accepts_strangers = false;
+  std::vector<std::string> methods;  ///< empty: any
+  std::vector<UrlPattern> urls;      ///< empty: any
+  std::vector<ValueCondition> values;
+
+  bool is_allow() const { return effect == Effect::allow; }
+  bool enforces() const { return mode == Mode::enforce; }
+};
+
+}  // namespace sallyport

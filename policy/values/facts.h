@@ -1,0 +1,128 @@
+// What is known of an attempt so far. Every part is absent until it was read; absent is not empty.
+// Built by the functions of policy/facts_of.h, asked by decide(), kept by an Attempt.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/values/decision.h"
+#include "policy/values/host.h"
+#include "policy/values/ip_address.h"
+
+namespace sallyport {
+
+/// Wall-clock time as a fact; who builds facts reads the clock.
+using TimePoint = std::chrono::sys_time<std::chrono::microseconds>;
+
+enum class Scheme : std::uint8_t { https, http };
+
+/// `https` or `http`.
+std::string_view text(Scheme scheme);
+
+/// A rule whose `hosts` the attempt's host matches.
+struct RuleMatch {
+  RuleIndex rule = kNoRule;
+  /// How precisely the rule names the host; larger is more precise (SEMANTICS.md section 4).
+  std::uint32_t precision = 0;
+  /// The host is in the rule's `except_hosts` too.
+  bool is_excepted = false;
+};
+
+/// One address of the host.
+struct ResolvedAddress {
+  IpAddress address;
+  /// It is an address of the gate's own interfaces or listeners.
+  bool is_own = false;
+};
+
+struct AddressFacts {
+  /// `explain` without an address: taken to pass the guard, to be inside the networks of an allow
+  /// and outside those of a deny.
+  bool is_assumed = false;
+  /// All that the name resolved to, or the literal; in the order of preference.
+  std::vector<ResolvedAddress> resolved;
+  /// The address that is connected; absent until then.
+  std::optional<IpAddress> dialled;
+};
+
+/// The first bytes of a CONNECT.
+struct FirstBytes {
+  enum class Kind : std::uint8_t { tls, http, other, silence };
+  Kind kind = Kind::other;
+  std::optional<Host> sni;
+  std::string alpn;  ///< the protocols offered, joined by commas
+  bool has_ech = false;
+};
+
+/// `tls`, `http`, `other` or `silence`.
+std::string_view text(FirstBytes::Kind kind);
+
+/// Values of one kind that a request shows: accounts, actions, buckets ...
+struct ShownValues {
+  enum class State : std::uint8_t {
+    shown,      ///< `values` holds all of them; it may be empty
+    in_body,    ///< the body must be read to tell
+    untold,     ///< cannot be told
+  };
+  State state = State::shown;
+  std::vector<std::string> values;
+};
+
+/// What a request to an AWS host shows. Filled by policy/aws.
+struct AwsFacts {
+  ShownValues principal_accounts;
+  ShownValues regions;
+  ShownValues services;
+  ShownValues actions;
+  ShownValues resource_accounts;
+  ShownValues referenced_accounts;
+  ShownValues buckets;
+  ShownValues resources;
+};
+
+/// A request whose head was read.
+struct RequestFacts {
+  Scheme scheme = Scheme::https;
+  std::string method;
+  /// Path and query as they were sent, beginning with `/` (or `*`).
+  std::string target;
+  std::optional<AwsFacts> aws;
+};
+
+/// All that is known of one attempt.
+struct Facts {
+  enum class Kind : std::uint8_t { connect, exchange };
+
+  Kind kind = Kind::connect;
+  IpAddress client;
+  Host host;
+  std::uint16_t port = 0;
+  TimePoint time;
+
+  /// Which of the snapshot's clients asks, and the rules whose hosts match; both belong to the
+  /// snapshot of that number, and decide() blocks by any other (`internal_error`).
+  std::optional<std::uint32_t> client_index;
+  std::vector<RuleMatch> matches;
+  std::uint64_t snapshot_number = 0;
+  /// What the host alone shows of AWS (account and bucket labels, service, region); may be null.
+  std::shared_ptr<const AwsFacts> host_shows;
+  /// The host is a literal that is an address of the gate itself.
+  bool host_is_own_address = false;
+
+  std::optional<AddressFacts> address;
+  std::optional<FirstBytes> first_bytes;
+  std::optional<RequestFacts> request;
+  /// The body was read as far as it is judged; its values stand in `request->aws`.
+  bool body_was_read = false;
+
+  /// The facts contradict each other (a reason of that class): blocks before any rule.
+  std::optional<Reason> contradiction;
+  /// The first verdict that monitor mode lifted.
+  std::optional<Verdict> lifted;
+};
+
+}  // namespace sallyport

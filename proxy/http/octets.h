@@ -1,0 +1,54 @@
+// The byte classes of HTTP/1.x heads (RFC 9110 section 5.6, RFC 9112), and ASCII comparison that no
+// locale touches. Pure functions over views; nothing is kept.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace sallyport {
+
+constexpr bool is_upper(char byte) { return byte >= 'A' && byte <= 'Z'; }
+constexpr bool is_lower(char byte) { return byte >= 'a' && byte <= 'z'; }
+constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+/// 0x80 to 0xff: obs-text, which only field values may hold (RFC 9110 section 5.5).
+constexpr bool is_obs_text(char byte) { return static_cast<unsigned char>(byte) >= 0x80; }
+
+/// 0x21 to 0x7e.
+constexpr bool is_visible(char byte) { return byte >= 0x21 && byte <= 0x7e; }
+
+/// `tchar` of RFC 9110 section 5.6.2.
+constexpr bool is_token_byte(char byte) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return is_upper(byte) || is_lower(byte) || is_digit(byte) ||
+         kMarks.find(byte) != std::string_view::npos;
+}
+
+/// One or more token bytes.
+constexpr bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_byte);
+}
+
+/// One or more digits.
+constexpr bool is_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+constexpr char to_lower(char byte) {
+  return is_upper(byte) ? static_cast<char>(byte - 'A' + 'a') : byte;
+}
+
+/// Equal but for the case of ASCII letters.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+/// Without spaces and tabs around (OWS of RFC 9110 section 5.6.3).
+constexpr std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+}  // namespace sallyport

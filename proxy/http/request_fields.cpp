@@ -1,0 +1,113 @@
+#include "proxy/http/request_fields.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "proxy/http/octets.h"
+
+namespace sallyport {
+namespace {
+
+using Refused = std::optional<HeadError>;
+
+// 18 digits stay below 2^63, which every counter of bytes behind us can hold.
+constexpr std::size_t kContentLengthDigitsMax = 18;
+
+// Connection may strip what is hop-by-hop by nature, never what the next hop relies on: naming Host
+// or Authorization there has been used to get past proxies (CVE-2021-33197, CVE-2024-45410).
+constexpr std::array<std::string_view, 6> kConnectionOptions = {
+    "close", "keep-alive", "upgrade", "te", "http2-settings", "proxy-connection"};
+
+Refused malformed(const char* what) { return HeadError{Reason::malformed_request, what}; }
+
+bool is_connect(const RequestLine& line) { return line.form == TargetForm::authority; }
+
+Refused judge_connection(std::string_view value) {
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    const std::string_view option = trim(value.substr(0, comma));
+    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+    const bool is_known =
+        option.empty() || std::any_of(kConnectionOptions.begin(), kConnectionOptions.end(),
+                                      [option](std::string_view known) {
+                                        return equal_ignoring_case(option, known);
+                                      });
+    if (!is_known) {
+      return malformed("Connection may name close, keep-alive, upgrade, te and no other field");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Refused RequestFields::add(const Field& field, const RequestLine& line, HeadPlace place) {
+  if (equal_ignoring_case(field.name, "Host")) return add_host(field.value, line, place);
+  if (equal_ignoring_case(field.name, "Content-Length")) {
+    return add_content_length(field.value, line);
+  }
+  if (equal_ignoring_case(field.name, "Transfer-Encoding")) {
+    return add_transfer_encoding(field.value, line);
+  }
+  // Of a CONNECT no field is forwarded, so that it can strip nothing.
+  if (!is_connect(line) && equal_ignoring_case(field.name, "Connection")) {
+    return judge_connection(field.value);
+  }
+  return std::nullopt;
+}
+
+Refused RequestFields::add_host(std::string_view value, const RequestLine& line, HeadPlace place) {
+  if (has_host_) return malformed("a request has one Host field, not two");
+  has_host_ = true;
+  // The usual Host of a CONNECT repeats the target, which was parsed already: no second allocation.
+  if (is_connect(line) && value == line.target) return std::nullopt;
+  const std::uint16_t default_port =
+      is_connect(line) || place == HeadPlace::https_origin ? 443 : 80;
+  std::optional<Authority> host = parse_authority(value, default_port);
+  if (!host) return malformed("Host must be host or host:port");
+  if (is_connect(line)) return std::nullopt;
+  if (line.form == TargetForm::absolute &&
+      !(host->host == line.authority->host && host->port == line.authority->port)) {
+    return HeadError{Reason::host_mismatch, "Host must name the host and port of the target"};
+  }
+  host_ = std::move(host);
+  return std::nullopt;
+}
+
+Refused RequestFields::add_content_length(std::string_view value, const RequestLine& line) {
+  if (content_length_) return malformed("a request has one Content-Length field, not two");
+  if (is_chunked_) return malformed("a request has Content-Length or Transfer-Encoding, not both");
+  const bool is_canonical = is_digits(value) && value.size() <= kContentLengthDigitsMax &&
+                            (value.size() == 1 || value.front() != '0');
+  if (!is_canonical) return malformed("Content-Length must be a decimal number without leading 0");
+  std::uint64_t length = 0;
+  std::from_chars(value.data(), value.data() + value.size(), length);
+  // WinHTTP sends `Content-Length: 0` with a CONNECT.
+  if (is_connect(line) && length != 0) return malformed("CONNECT has no body");
+  content_length_ = length;
+  return std::nullopt;
+}
+
+Refused RequestFields::add_transfer_encoding(std::string_view value, const RequestLine& line) {
+  if (is_connect(line)) return malformed("CONNECT has no body, and so no Transfer-Encoding");
+  if (is_chunked_) return malformed("a request has one Transfer-Encoding field, not two");
+  if (content_length_) {
+    return malformed("a request has Content-Length or Transfer-Encoding, not both");
+  }
+  if (line.version == HttpVersion::http_1_0) {
+    return malformed("Transfer-Encoding needs HTTP/1.1");
+  }
+  if (value != "chunked") return malformed("Transfer-Encoding must be chunked and nothing else");
+  is_chunked_ = true;
+  return std::nullopt;
+}
+
+Refused RequestFields::finish(const RequestLine& line) const {
+  if (!has_host_ && !is_connect(line) && line.version == HttpVersion::http_1_1) {
+    return malformed("an HTTP/1.1 request needs a Host field");
+  }
+  return std::nullopt;
+}
+
+}  // namespace sallyport

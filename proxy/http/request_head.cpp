@@ -1,0 +1,167 @@
+#include "proxy/http/request_head.h"
+
+#include "proxy/http/octets.h"
+
+namespace sallyport {
+namespace {
+
+constexpr char kTlsHandshakeRecord = 0x16;  // RFC 8446 section 5.1
+
+constexpr HeadError malformed(const char* what) {
+  return HeadError{Reason::malformed_request, what};
+}
+
+// The first byte tells who is speaking before a whole line has come; such a client may never send
+// one.
+HeadError first_byte_error(char byte) {
+  if (byte == kTlsHandshakeRecord) {
+    return {Reason::malformed_request,
+            "TLS spoken to a plain HTTP proxy; the proxy URL must begin with http://",
+            ForeignProtocol::tls};
+  }
+  if (byte == 0x04 || byte == 0x05) {
+    return {Reason::malformed_request,
+            "SOCKS spoken to a plain HTTP proxy; the proxy URL must begin with http://",
+            ForeignProtocol::socks};
+  }
+  if (byte == '\r' || byte == '\n') {
+    return malformed("a request begins with its method, not with an empty line");
+  }
+  return malformed("a request begins with a method in upper case, such as CONNECT");
+}
+
+HeadError byte_error(char byte, bool in_fields) {
+  if (byte == '\n') return malformed("lines end with CR LF, not with LF alone");
+  if (byte == '\0') return malformed("a head holds no NUL");
+  if (in_fields) return malformed("a field holds no control bytes");
+  if (is_obs_text(byte)) {
+    return malformed("a request line is ASCII; percent-encode the rest, write names as A-labels");
+  }
+  return malformed("a request line holds no tabs or other control bytes");
+}
+
+bool is_method_byte(char byte) { return is_token_byte(byte) && !is_lower(byte); }
+bool is_request_line_byte(char byte) { return byte == ' ' || is_visible(byte); }
+bool is_field_byte(char byte) {
+  return byte == ' ' || byte == '\t' || is_visible(byte) || is_obs_text(byte);
+}
+
+constexpr HeadError kTooLarge{Reason::header_too_large,
+                              "the request line and its fields are larger than the gate accepts"};
+constexpr HeadError kTooManyFields{Reason::header_too_large,
+                                   "the request has more field lines than the gate accepts"};
+
+}  // namespace
+
+HeadProgress RequestHeadReader::read(std::string_view bytes) {
+  if (progress_ != HeadProgress::need_more) return progress_;
+  const std::string_view within = bytes.substr(0, bounds_.bytes);
+  if (part_ == Part::fields) rebind(within);
+  std::optional<HeadError> error;
+  while (scan_line(within, error)) {
+    const std::string_view line = within.substr(line_begin_, scanned_ - 2 - line_begin_);
+    line_begin_ = scanned_;
+    if (part_ == Part::fields && line.empty()) return finish(within);
+    error = read_line(line);
+    if (error) break;
+  }
+  if (!error && bytes.size() >= bounds_.bytes) error = kTooLarge;
+  return error ? refuse(*error, within) : HeadProgress::need_more;
+}
+
+// Looks at each byte once, in order, before the line that it stands in is read: so a byte that is
+// wrong is told at once, and told the same however the bytes arrive.
+bool RequestHeadReader::scan_line(std::string_view bytes, std::optional<HeadError>& error) {
+  for (; scanned_ < bytes.size(); ++scanned_) {
+    const char byte = bytes[scanned_];
+    if (byte == '\r' && scanned_ != 0) {
+      if (scanned_ + 1 == bytes.size()) return false;
+      if (bytes[scanned_ + 1] == '\n') {
+        scanned_ += 2;
+        return true;
+      }
+      error = malformed("lines end with CR LF, not with CR alone");
+      return false;
+    }
+    error = judge_byte(byte);
+    if (error) return false;
+  }
+  return false;
+}
+
+std::optional<HeadError> RequestHeadReader::judge_byte(char byte) {
+  if (part_ == Part::fields) {
+    if (is_field_byte(byte)) return std::nullopt;
+    return byte_error(byte, true);
+  }
+  if (part_ == Part::request_line) {
+    if (is_request_line_byte(byte)) return std::nullopt;
+    return byte_error(byte, false);
+  }
+  if (is_method_byte(byte)) return std::nullopt;
+  if (scanned_ == 0) return first_byte_error(byte);
+  if (byte == ' ') {
+    part_ = Part::request_line;
+    return std::nullopt;
+  }
+  if (is_visible(byte)) return malformed("a method is a token in upper case, such as CONNECT");
+  return byte_error(byte, false);
+}
+
+std::optional<HeadError> RequestHeadReader::read_line(std::string_view line) {
+  if (part_ != Part::fields) {
+    part_ = Part::fields;
+    fields_begin_ = scanned_;
+    if (std::optional<HeadError> error = read_request_line(line, place_, line_)) return error;
+    method_size_ = line_.method.size();
+    target_size_ = line_.target.size();
+    path_size_ = line_.path.size();
+    return std::nullopt;
+  }
+  if (field_lines_ == bounds_.field_lines) return kTooManyFields;
+  ++field_lines_;
+  if (line.front() == ' ' || line.front() == '\t') {
+    return malformed("a field stands on one line; folded lines are refused");
+  }
+  const std::optional<Field> field = split_field_line(line);
+  if (!field) return malformed("a field line is a name, a colon at once behind it, and a value");
+  return fields_.add(*field, line_, place_);
+}
+
+// The buffer may have moved since the request line was read.
+void RequestHeadReader::rebind(std::string_view bytes) {
+  line_.method = bytes.substr(0, method_size_);
+  line_.target = bytes.substr(method_size_ + 1, target_size_);
+  line_.path = line_.target.substr(target_size_ - path_size_);
+}
+
+HeadProgress RequestHeadReader::finish(std::string_view bytes) {
+  if (const std::optional<HeadError> error = fields_.finish(line_)) return refuse(*error, bytes);
+  head_.method = line_.method;
+  head_.target = line_.target;
+  head_.form = line_.form;
+  head_.version = line_.version;
+  head_.path = line_.path;
+  head_.authority = std::move(line_.authority);
+  head_.host = fields_.take_host();
+  if (place_ == HeadPlace::https_origin) {
+    head_.scheme = Scheme::https;
+  } else if (!head_.is_connect()) {
+    head_.scheme = Scheme::http;
+  }
+  head_.fields = FieldLines(bytes.substr(fields_begin_, scanned_ - 2 - fields_begin_));
+  head_.content_length = fields_.content_length();
+  head_.is_chunked = fields_.is_chunked();
+  head_.consumed = scanned_;
+  progress_ = HeadProgress::done;
+  return progress_;
+}
+
+HeadProgress RequestHeadReader::refuse(HeadError error, std::string_view bytes) {
+  error.is_connect = bytes.starts_with("CONNECT ");
+  error_ = error;
+  progress_ = HeadProgress::refused;
+  return progress_;
+}
+
+}  // namespace sallyport

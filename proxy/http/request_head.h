@@ -1,0 +1,110 @@
+// The head of an HTTP/1.x request, read strictly and in place: what has two readings is refused, as
+// early as the bytes show it. The reader owns no bytes and keeps no view between calls, so that the
+// buffer may grow and move; what was looked at is never looked at again, so a client that sends one
+// byte at a time costs the same as one that sends all. Not for sharing between threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "policy/values/authority.h"
+#include "policy/values/facts.h"
+#include "proxy/http/field_lines.h"
+#include "proxy/http/head_error.h"
+#include "proxy/http/request_fields.h"
+#include "proxy/http/request_line.h"
+
+namespace sallyport {
+
+/// What a head may measure; beyond is `header_too_large`.
+struct HeadBounds {
+  std::size_t bytes = 65536;  ///< request line, fields and the empty line (`limits.header_bytes`)
+  std::size_t field_lines = 128;
+};
+
+/// What a reader has to say of the bytes so far.
+enum class HeadProgress : std::uint8_t { need_more, done, refused };
+
+/// A request head that was accepted. Its views point into the buffer of the read() that said `done`
+/// and are valid while those bytes live and stay in place; the authorities are owned.
+struct RequestHead {
+  std::string_view method;
+  /// As it was sent.
+  std::string_view target;
+  TargetForm form = TargetForm::authority;
+  HttpVersion version = HttpVersion::http_1_1;
+  /// http for absolute-form, the place's for origin-form; a CONNECT shows none.
+  std::optional<Scheme> scheme;
+  /// What the target names: of a CONNECT and of absolute-form. Host never decides for them.
+  std::optional<Authority> authority;
+  /// Path and query as they were sent. In absolute-form perhaps empty, or beginning with `?`: then
+  /// `/` is to be put before it. Of a CONNECT empty.
+  std::string_view path;
+  /// What Host names, with the scheme's port where it names none; absent for a CONNECT, and in
+  /// HTTP/1.0 without Host. In absolute-form it equals `authority`; in a tunnel the caller compares
+  /// it with the tunnel's (`host_mismatch`); on the transparent listener it is the target.
+  std::optional<Authority> host;
+  FieldLines fields;
+  /// Absent without Content-Length. Of a CONNECT 0 at most.
+  std::optional<std::uint64_t> content_length;
+  /// The body is chunked; then there is no Content-Length.
+  bool is_chunked = false;
+  /// Bytes of the head, its empty line included. What stands behind them was not looked at.
+  std::size_t consumed = 0;
+
+  bool is_connect() const { return form == TargetForm::authority; }
+};
+
+/// Reads one head.
+class RequestHeadReader {
+ public:
+  explicit RequestHeadReader(HeadPlace place = HeadPlace::proxy, HeadBounds bounds = {})
+      : place_(place), bounds_(bounds) {}
+
+  /// Reads on. `bytes` is everything received since the head's first byte: it begins with the bytes
+  /// of the call before, though it may have moved. How the bytes were cut into calls never changes
+  /// the result. After `done` or `refused` the answer stays.
+  HeadProgress read(std::string_view bytes);
+
+  /// REQUIRES: read() said `done`.
+  const RequestHead& head() const { return head_; }
+
+  /// Moves the head out; once. REQUIRES: read() said `done`.
+  RequestHead take() { return std::move(head_); }
+
+  /// REQUIRES: read() said `refused`.
+  const HeadError& error() const { return error_; }
+
+ private:
+  enum class Part : std::uint8_t { method, request_line, fields };
+
+  /// Moves `scanned_` behind the next line's CR LF; false if it is not all there. An error is kept
+  /// in `error` and ends the scan.
+  bool scan_line(std::string_view bytes, std::optional<HeadError>& error);
+  std::optional<HeadError> judge_byte(char byte);
+  std::optional<HeadError> read_line(std::string_view line);
+  HeadProgress finish(std::string_view bytes);
+  HeadProgress refuse(HeadError error, std::string_view bytes);
+  void rebind(std::string_view bytes);
+
+  HeadPlace place_;
+  HeadBounds bounds_;
+  HeadProgress progress_ = HeadProgress::need_more;
+  Part part_ = Part::method;
+  std::size_t scanned_ = 0;       // bytes known to be fine where they stand
+  std::size_t line_begin_ = 0;    // of the line being read
+  std::size_t fields_begin_ = 0;  // behind the request line
+  std::size_t field_lines_ = 0;
+  std::size_t method_size_ = 0;
+  std::size_t target_size_ = 0;
+  std::size_t path_size_ = 0;
+  RequestLine line_;  // its views are made anew for each buffer
+  RequestFields fields_;
+  RequestHead head_;
+  HeadError error_;
+};
+
+}  // namespace sallyport

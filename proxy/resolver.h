@@ -1,0 +1,125 @@
+// Turns canonical host names into addresses: hosts file, cache, then DNS. One per worker, on that
+// worker's io_context and thread; nothing is shared between workers and nothing here blocks but the
+// reading of two small system files. It judges no address: the guard does. REQUIRES: destroyed before
+// its io_context, not within one of its own callbacks; sessions that wait then get `failed`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "proxy/dns_cache.h"
+#include "proxy/dns_client.h"
+#include "proxy/dns_servers.h"
+#include "proxy/hosts_file.h"
+#include "proxy/net.h"
+#include "proxy/resolution.h"
+#include "proxy/watched_file.h"
+
+namespace sallyport {
+
+/// How names are resolved; the `resolver` block of the policy and the limits behind it.
+struct ResolverConfig {
+  /// Asked in this order. Empty: the servers of `resolv_conf`.
+  std::vector<ServerAddress> servers;
+  std::string resolv_conf = "/etc/resolv.conf";
+  /// Empty: none.
+  std::string hosts_file = "/etc/hosts";
+
+  /// A name is given up after `attempt` times the larger of `attempts` and the number of servers.
+  DnsPatience patience;
+  /// With IPv4 addresses in hand, how much longer the answer for IPv6 is awaited (RFC 8305 section
+  /// 3; more than its 50 ms, since a DNS64 asks twice). Without it the name is kept a second only.
+  std::chrono::milliseconds v6_grace{250};
+
+  std::size_t cached_names_max = 10'000;
+  /// Names being asked for at once, and sessions waiting for them, before `overloaded`.
+  std::size_t names_in_flight_max = 1'000;
+  std::size_t waiting_max = 10'000;
+};
+
+/// What a worker's resolver did, for the metrics. Plain integers of the worker's thread.
+struct ResolverCounters {
+  std::uint64_t hosts_file_hits = 0;  ///< calls of `cached` and `resolve` together
+  std::uint64_t cache_hits = 0;       ///< likewise
+  std::uint64_t joined = 0;           ///< calls of `resolve` that joined a name in flight
+  std::uint64_t lookups = 0;          ///< names asked for (two questions each)
+  std::uint64_t ok = 0;               ///< ended lookups, by outcome
+  std::uint64_t no_such_name = 0;
+  std::uint64_t no_address = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t timed_out = 0;
+  std::uint64_t overloaded = 0;  ///< calls of `resolve` that were turned away
+};
+
+/// Told of every lookup that ended: its outcome and the time it took. Must neither throw nor call
+/// the resolver.
+using LookupObserver = std::function<void(Resolution::Outcome, std::chrono::nanoseconds)>;
+
+/// The resolver of one worker.
+class Resolver {
+ public:
+  Resolver(executor worker, ResolverConfig config, LookupObserver observer = {});
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  /// What is known without asking: from the hosts file or the cache, bad news included; nullptr if
+  /// nothing. Does not allocate. Valid until the next call of the resolver or the next suspension of
+  /// the caller, whichever is first. REQUIRES: a canonical name (Host::text()), no address literal.
+  const Resolution* cached(std::string_view canonical_name);
+
+  /// The same, asking where it must; one lookup serves all who ask for the name meanwhile. The name
+  /// is looked up at once and need not outlive the call. A caller that is cancelled or destroyed
+  /// disturbs neither the lookup nor the others; a cancelled one gets `failed`. The task may outlive
+  /// the resolver. REQUIRES: as `cached`.
+  task<Resolution> resolve(std::string_view canonical_name);
+
+  /// Takes a new configuration. Other servers: the cache is emptied, and names in flight are asked
+  /// for anew, at their old deadline.
+  void configure(ResolverConfig config);
+
+  /// Reads hosts file and resolv.conf again now, if they changed (SIGHUP).
+  void reload();
+
+  const ResolverCounters& counters() const { return counters_; }
+  /// Names that are being asked for.
+  std::size_t names_in_flight() const { return in_flight_.size(); }
+
+ private:
+  struct Lookup;
+  class Waiting;
+
+  void refresh_files(steady_clock::time_point now);
+  void use_servers();
+  std::shared_ptr<Lookup> start(std::string_view canonical_name);
+  void ask(const std::shared_ptr<Lookup>& lookup);
+  void on_answer(const std::shared_ptr<Lookup>& lookup, DnsType type, const DnsAnswer& answer);
+  void limit(const std::shared_ptr<Lookup>& lookup, steady_clock::time_point when);
+  void finish(const std::shared_ptr<Lookup>& lookup);
+  void count(Resolution::Outcome outcome);
+  static task<Resolution> give(Resolution resolution);
+  static task<Resolution> wait(std::shared_ptr<Lookup> lookup, Waiting waiting);
+
+  executor worker_;
+  ResolverConfig config_;
+  LookupObserver observer_;
+  ResolverCounters counters_;
+  HostsFile hosts_;
+  WatchedFile resolv_conf_;
+  steady_clock::time_point files_due_{};
+  DnsCache cache_;
+  // Keys are views of the lookups' names.
+  std::unordered_map<std::string_view, std::shared_ptr<Lookup>> in_flight_;
+  // Sessions that wait; shared with their tasks, which may outlive the resolver.
+  std::shared_ptr<std::size_t> waiting_ = std::make_shared<std::size_t>(0);
+  DnsClient dns_;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,300 @@
+#include "proxy/tunnel.h"
+
+#include <fcntl.h>
+
+#include "proxy/worker.h"
+#include "tls/alert.h"
+
+namespace sallyport {
+namespace {
+
+/// After so many steps in a row the other sessions of the worker have their turn.
+constexpr unsigned kStepsInARow = 32;
+
+ByteSpan bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+Tunnel::Tunnel(Worker& worker, Socket client, Socket origin)
+    : worker_(worker), client_(std::move(client)), origin_(std::move(origin)) {}
+
+void Tunnel::hear_origin() {
+  down_.has_started = true;
+  run(down_);
+}
+
+void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
+  passage_.emplace(std::move(passage));
+  worker_.tunnels().push_back(*this);
+  worker_.deadlines().arm(*this, Phase::idle);
+  up_.has_started = true;
+  up_.bytes = first.size();
+  std::string_view passing = first;
+  if (hello_bytes > 0) {
+    guard_ = std::make_unique<HelloGuard>(passage_->facts->first_bytes->sni);
+    std::string_view rest = first.substr(hello_bytes);
+    if (!rest.empty() && !pass_guard(up_, rest)) return;
+    passing = first.substr(0, hello_bytes + rest.size());
+  }
+  // What the guard released already stands behind what it passed.
+  const std::string released = std::move(up_.pending);
+  up_.pending.clear();
+  ssize_t sent = passing.empty()
+                     ? 0
+                     : ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
+  if (sent < 0) sent = 0;  // the next send tells what is wrong
+  up_.pending.assign(passing.substr(static_cast<std::size_t>(sent)));
+  up_.pending += released;
+  run(up_);
+  if (!down_.has_started && !has_ended_) {
+    down_.has_started = true;
+    run(down_);
+  }
+  release_if_unused();
+}
+
+void Tunnel::abandon() {
+  has_ended_ = true;
+  if (origin_.is_open()) origin_.reset();
+  client_.close();
+  release_if_unused();
+}
+
+void Tunnel::cut(Reason reason) {
+  if (has_ended_) return;
+  reason_ = reason;
+  end();
+  release_if_unused();
+}
+
+void Tunnel::expire() {
+  if (is_lingering_) {
+    end();
+    release_if_unused();
+    return;
+  }
+  cut(Reason::idle_timeout);
+}
+
+void Tunnel::run(Way& way) {
+  for (unsigned steps = 0; !has_ended_; ++steps) {
+    switch (advance(way)) {
+      case Step::again:
+        if (steps < kStepsInARow) continue;
+        way.is_waiting = true;
+        asio::post(worker_.executor(), [this, &way] {
+          way.is_waiting = false;
+          run(way);
+          release_if_unused();
+        });
+        return;
+      case Step::wait_read:
+        return wait(way, tcp_socket::wait_read);
+      case Step::wait_write:
+        return wait(way, tcp_socket::wait_write);
+      case Step::hold:
+        return;
+      case Step::done:
+        finish_way(way);
+        return;
+    }
+  }
+}
+
+void Tunnel::wait(Way& way, tcp_socket::wait_type what) {
+  way.is_waiting = true;
+  Socket& socket = what == tcp_socket::wait_read ? way.from : way.to;
+  socket.when(what, [this, &way](error_code error) {
+    way.is_waiting = false;
+    // A wait that was cancelled to have the way look again is no error.
+    if (error && error != asio::error::operation_aborted && !has_ended_) cut(Reason::internal_error);
+    if (!has_ended_) run(way);
+    release_if_unused();
+  });
+}
+
+Tunnel::Step Tunnel::advance(Way& way) {
+  if (!way.pending.empty()) return flush_pending(way);
+  if (way.pipe_bytes > 0) return flush_pipe(way);
+  if (way.ended) {
+    const bool is_held = &way == &up_ && guard_ && guard_->is_holding();
+    return is_held ? Step::hold : Step::done;
+  }
+  return way.pipe ? read_into_pipe(way) : read(way);
+}
+
+Tunnel::Step Tunnel::flush_pending(Way& way) {
+  const ssize_t sent =
+      ::send(way.to.fd(), way.pending.data(), way.pending.size(), MSG_NOSIGNAL);
+  if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
+  way.pending.erase(0, static_cast<std::size_t>(sent));
+  if (!way.pending.empty()) return Step::wait_write;
+  way.pending.shrink_to_fit();
+  return Step::again;
+}
+
+Tunnel::Step Tunnel::flush_pipe(Way& way) {
+  const ssize_t moved = ::splice(way.pipe->read_end(), nullptr, way.to.fd(), nullptr,
+                                 way.pipe_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  if (moved < 0) return would_block() ? Step::wait_write : write_failed(way);
+  way.pipe_bytes -= static_cast<std::size_t>(moved);
+  return Step::again;
+}
+
+Tunnel::Step Tunnel::read_into_pipe(Way& way) {
+  const ssize_t moved = ::splice(way.from.fd(), nullptr, way.pipe->write_end(), nullptr,
+                                 PipePool::kPipeBytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  if (moved > 0) {
+    way.pipe_bytes = static_cast<std::size_t>(moved);
+    way.bytes += way.pipe_bytes;
+    worker_.deadlines().touch(*this);
+    return Step::again;
+  }
+  worker_.pipes().give_back(std::move(*way.pipe));
+  way.pipe.reset();
+  if (moved < 0) return would_block() ? Step::wait_read : read_failed(way);
+  way.ended = true;
+  return Step::again;
+}
+
+Tunnel::Step Tunnel::read(Way& way) {
+  const std::span<char> scratch = worker_.scratch();
+  const ssize_t count = ::recv(way.from.fd(), scratch.data(), scratch.size(), 0);
+  if (count < 0) return would_block() ? Step::wait_read : read_failed(way);
+  if (count == 0) {
+    way.ended = true;
+    return Step::again;
+  }
+  const auto size = static_cast<std::size_t>(count);
+  way.bytes += size;
+  worker_.deadlines().touch(*this);
+  if (way.discards) return Step::again;
+  return take_chunk(way, {scratch.data(), size}, size == scratch.size());
+}
+
+Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_more) {
+  if (guard_ && !pass_guard(way, chunk)) return Step::hold;
+  ssize_t sent = 0;
+  // The guard's released bytes stand in `pending` before the chunk's, which is empty then.
+  if (!chunk.empty()) {
+    sent = ::send(way.to.fd(), chunk.data(), chunk.size(), MSG_NOSIGNAL);
+    if (sent < 0 && !would_block()) return write_failed(way);
+    if (sent < 0) sent = 0;
+    if (static_cast<std::size_t>(sent) < chunk.size()) {
+      // Before anything that the guard released just now: it came behind this chunk.
+      way.pending.insert(0, chunk.substr(static_cast<std::size_t>(sent)));
+    }
+  }
+  if (!way.pending.empty()) return Step::again;
+  // A read that filled the buffer is a bulk transfer; a short one emptied the socket.
+  if (may_be_more && !guard_) way.pipe = worker_.pipes().take();
+  return may_be_more ? Step::again : Step::wait_read;
+}
+
+bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
+  HelloGuard::Verdict verdict{};
+  if (&way == &up_) {
+    const HelloGuard::Passage passage = guard_->on_client(bytes_of(chunk));
+    verdict = passage.verdict;
+    chunk = chunk.substr(0, passage.pass);
+  } else {
+    verdict = guard_->on_origin(bytes_of(chunk));
+  }
+  if (verdict != HelloGuard::Verdict::proceed) {
+    refuse_hello(verdict);
+    return false;
+  }
+  const auto released = guard_->take_released();
+  up_.pending.append(released.begin(), released.end());
+  if (guard_->is_open()) guard_.reset();
+  // The client's way may be waiting for more of the client, or holding its end back.
+  if (&way == &down_ && (!released.empty() || up_.ended)) {
+    if (up_.is_waiting) {
+      client_.cancel();
+      origin_.cancel();
+    } else if (up_.has_started) {
+      run(up_);
+    }
+  }
+  return !has_ended_;
+}
+
+Tunnel::Step Tunnel::read_failed(Way& way) {
+  reason_ = &way == &up_ ? Reason::client_gone : Reason::origin_reset;
+  way.ended = true;
+  // Nobody is left to send the other way's bytes to.
+  return write_failed(other(way)) == Step::again ? Step::again : Step::done;
+}
+
+Tunnel::Step Tunnel::write_failed(Way& way) {
+  if (reason_ == Reason::allowed) {
+    reason_ = &way == &up_ ? Reason::origin_reset : Reason::client_gone;
+  }
+  way.discards = true;
+  way.pending.clear();
+  way.pending.shrink_to_fit();
+  drop_pipe(way);
+  return Step::again;
+}
+
+void Tunnel::drop_pipe(Way& way) {
+  if (!way.pipe) return;
+  if (way.pipe_bytes > 0) {
+    way.pipe_bytes = 0;
+    worker_.pipes().forget();
+  } else {
+    worker_.pipes().give_back(std::move(*way.pipe));
+  }
+  way.pipe.reset();
+}
+
+void Tunnel::finish_way(Way& way) {
+  way.done = true;
+  Way& opposite = other(way);
+  if (opposite.done) return end();
+  ::shutdown(way.to.fd(), SHUT_WR);
+  if (opposite.discards) linger();
+}
+
+void Tunnel::linger() {
+  // The side that can still be told something is told its end; what it sends meanwhile is dropped,
+  // since closing on unread bytes would be a reset that may take the last of what was delivered.
+  is_lingering_ = true;
+  worker_.deadlines().arm(*this, Phase::linger);
+}
+
+void Tunnel::refuse_hello(HelloGuard::Verdict verdict) {
+  reason_ = verdict == HelloGuard::Verdict::mismatch ? Reason::sni_mismatch
+                                                     : Reason::malformed_client_hello;
+  ::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size(), MSG_NOSIGNAL);
+  ::shutdown(client_.fd(), SHUT_WR);
+  origin_.reset();
+  end();
+}
+
+void Tunnel::end() {
+  if (has_ended_) return;
+  has_ended_ = true;
+  worker_.deadlines().disarm(*this);
+  drop_pipe(up_);
+  drop_pipe(down_);
+  client_.close();
+  origin_.close();
+  if (passage_) {
+    passage_->record.finish({.reason = reason_,
+                             .time = worker_.now(),
+                             .bytes_up = up_.bytes,
+                             .bytes_down = down_.bytes});
+  }
+}
+
+void Tunnel::release_if_unused() {
+  if (!has_ended_ || up_.is_waiting || down_.is_waiting) return;
+  delete this;
+}
+
+}  // namespace sallyport

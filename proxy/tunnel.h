@@ -1,0 +1,112 @@
+// Bytes relayed unread between a client and an origin, from the dial on: first only the origin may be
+// heard (where the policy lets it speak first), then, once decided, both ways, with half-close and
+// backpressure. A state machine that waits by callbacks: an idle tunnel is one object, no buffer, no
+// pipe, no coroutine (SPEED.md rule 5). Belongs to its worker; deletes itself when it has ended and
+// nobody waits any more.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/intrusive/list.hpp>
+
+#include "metrics/attempt.h"
+#include "policy/values/facts.h"
+#include "proxy/client_slots.h"
+#include "proxy/deadlines.h"
+#include "proxy/pipe_pool.h"
+#include "proxy/socket.h"
+#include "tls/hello_guard.h"
+
+namespace sallyport {
+
+class Worker;
+
+struct TunnelHook : boost::intrusive::list_base_hook<
+                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
+
+class Tunnel final : public Watched, public TunnelHook {
+ public:
+  /// Takes over both sockets. The caller later open()s or abandon()s it.
+  Tunnel(Worker& worker, Socket client, Socket origin);
+
+  Socket& client() { return client_; }
+  Socket& origin() { return origin_; }
+
+  /// Relays what the origin sends before anything is decided.
+  void hear_origin();
+
+  /// What was let through: its record, its facts for a reload, its place in the client's share.
+  struct Passage {
+    OpenTunnelRecord record;
+    std::unique_ptr<Facts> facts;
+    ClientSlot slot;
+  };
+  /// Lets the client's bytes pass: `first` are those that were read, of which the first `hello_bytes`
+  /// are the ClientHello (0: not TLS). From here on the tunnel lives by itself.
+  void open(Passage passage, std::string_view first, std::size_t hello_bytes);
+
+  /// Ends a tunnel that was never opened: the origin gets a reset, the client what is queued, then FIN.
+  void abandon();
+
+  /// Ends an open tunnel at once, for this reason.
+  void cut(Reason reason);
+
+  /// Facts of the open tunnel, to be judged again.
+  Facts& facts() { return *passage_->facts; }
+  bool is_open() const { return passage_.has_value(); }
+
+  void expire() override;
+
+ private:
+  enum class Step : std::uint8_t { again, wait_read, wait_write, hold, done };
+  /// One direction.
+  struct Way {
+    Socket& from;
+    Socket& to;
+    std::uint64_t bytes = 0;
+    std::string pending;         ///< read and not yet sent
+    std::optional<Pipe> pipe;    ///< held while bytes flow by splice
+    std::size_t pipe_bytes = 0;  ///< in the pipe
+    bool has_started = false;
+    bool is_waiting = false;
+    bool ended = false;     ///< no more will be read
+    bool discards = false;  ///< `to` takes no more: what comes is read and dropped
+    bool done = false;
+  };
+
+  void run(Way& way);
+  void wait(Way& way, tcp_socket::wait_type what);
+  Step advance(Way& way);
+  Step flush_pending(Way& way);
+  Step flush_pipe(Way& way);
+  Step read_into_pipe(Way& way);
+  Step read(Way& way);
+  Step take_chunk(Way& way, std::string_view chunk, bool may_be_more);
+  /// False: the chunk ends the tunnel.
+  bool pass_guard(Way& way, std::string_view& chunk);
+  Step read_failed(Way& way);
+  Step write_failed(Way& way);
+  void drop_pipe(Way& way);
+  void finish_way(Way& way);
+  void linger();
+  void refuse_hello(HelloGuard::Verdict verdict);
+  void end();
+  void release_if_unused();
+  Way& other(Way& way) { return &way == &up_ ? down_ : up_; }
+
+  Worker& worker_;
+  Socket client_;
+  Socket origin_;
+  Way up_{client_, origin_};
+  Way down_{origin_, client_};
+  std::unique_ptr<HelloGuard> guard_;
+  std::optional<Passage> passage_;
+  Reason reason_ = Reason::allowed;
+  bool is_lingering_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace sallyport

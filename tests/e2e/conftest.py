@@ -1,0 +1,67 @@
+"""Fixtures of the end-to-end tests: one lab a session, and gates that end with their test.
+
+The real binary is named by SALLYPORT_BINARY, else the release build's, else the debug build's. Run as root:
+
+    /usr/bin/python3 -m pytest tests/e2e [-m short] [--full]
+"""
+import sys
+
+sys.dont_write_bytecode = True
+
+import pytest  # noqa: E402
+
+from gate import Gate  # noqa: E402
+from lab import Lab  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="every offset and size instead of a sample")
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """Name servers, origins and addresses in a network namespace that nobody else sees."""
+    lab = Lab()
+    try:
+        yield lab
+    finally:
+        lab.close()
+
+
+@pytest.fixture
+def full(request):
+    return request.config.getoption("--full")
+
+
+@pytest.fixture
+def make_gate(lab):
+    """Starts gates; each is stopped with the test and must then have drained cleanly."""
+    gates = []
+
+    def make(policy, **options):
+        gate = Gate(lab, policy, **options)
+        gates.append(gate)
+        return gate.start()
+
+    yield make
+    for gate in gates:
+        if gate.is_running():
+            gate.stop()
+        gate.remove()
+
+
+@pytest.fixture(scope="module")
+def share_gate(lab):
+    """The same for a gate that all tests of a file use: one a policy text."""
+    gates = {}
+
+    def share(policy, **options):
+        key = (policy, repr(sorted(options.items())))
+        if key not in gates:
+            gates[key] = Gate(lab, policy, **options).start()
+        return gates[key]
+
+    yield share
+    for gate in gates.values():
+        gate.stop()
+        gate.remove()

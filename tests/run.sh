@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# All tests, from a bare Debian 12: installs what is missing, builds, runs, and ends with one line
+# `N passed, N failed, N skipped`. A step that breaks, hangs, or gives no count is a failure.
+set -euo pipefail
+exec </dev/null
+
+usage() {
+  cat <<'END'
+usage: bash tests/run.sh [--quick | --full]
+
+  (nothing)  style, unit tests, decision tables, e2e with real clients, asan and tsan (units and a
+             short e2e)
+  --quick    style, unit tests and decision tables
+  --full     the first, with the sanitizers over all of e2e, clang-tidy, fuzzing (10 minutes a
+             target, or FUZZ_SECONDS) and a soak
+END
+}
+
+case ${1:-} in
+  "") mode=default ;;
+  --quick) mode=quick ;;
+  --full) mode=full ;;
+  -h | --help)
+    usage
+    exit 0
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=deploy/machine.sh
+. "$top/deploy/machine.sh"
+# shellcheck source=tests/step.sh
+. "$top/tests/step.sh"
+cd "$top"
+
+require_debian_12
+case $mode in
+  quick) install_packages build test-unit ;;
+  default) install_packages build test-unit test-e2e ;;
+  full) install_packages build test-unit test-e2e full ;;
+esac
+
+jobs=$(build_jobs)
+
+# build PRESET JOBS TARGET...: configures and builds.
+build() {
+  local preset=$1 parallel=$2
+  shift 2
+  in_build cmake --preset "$preset" && in_build cmake --build --preset "$preset" -j "$parallel" \
+    --target "$@"
+}
+
+check_format() {
+  local file passed=0 failed=0
+  while IFS= read -r file; do
+    if clang-format-14 --dry-run --Werror "$file"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+  done < <(find policy tls metrics proxy tests -name '*.h' -o -name '*.cpp')
+  echo "$passed passed, $failed failed"
+}
+
+check_shell() {
+  local file passed=0 failed=0
+  while IFS= read -r file; do
+    if shellcheck -x "$file"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+  done < <(find deploy tests .ci -name '*.sh' -o -path .ci/run)
+  echo "$passed passed, $failed failed"
+}
+
+# The tests files among the tables: those with `tests:`; the others are policies that they name.
+run_tables() {
+  local files
+  mapfile -t files < <(grep -l '^tests:' tests/data/*.yaml)
+  ((${#files[@]})) || return 1
+  in_test build/debug/bin/sallyport test "${files[@]}"
+}
+
+build_release() {
+  local binary
+  binary=$(in_build bash deploy/quickstart.sh --build-only | tail -n 1) && [[ -x $binary ]] &&
+    echo "1 passed, 0 failed"
+}
+
+# run_e2e BINARY NAME [PYTEST ARGUMENT...]
+run_e2e() {
+  local binary=$1 name=$2
+  shift 2
+  in_test "SALLYPORT_BINARY=$binary" /usr/bin/python3 -m pytest tests/e2e -q -rfEs \
+    -p no:cacheprovider --junit-xml="$logs/$name.xml" "$@"
+}
+
+# sanitized PRESET: prints the path of a gate that leaves its reports in the logs' folder.
+sanitized() {
+  local preset=$1 script=$logs/$1-gate
+  mkdir -p "$logs/$preset-reports"
+  chmod 1777 "$logs/$preset-reports"
+  cat >"$script" <<END
+#!/bin/sh
+options="log_path=$logs/$preset-reports/report:exitcode=66"
+export ASAN_OPTIONS="\$options:detect_stack_use_after_return=1"
+export UBSAN_OPTIONS="\$options:print_stacktrace=1"
+export TSAN_OPTIONS="\$options:second_deadlock_stack=1"
+exec "$top/build/$preset/bin/sallyport" "\$@"
+END
+  chmod 755 "$script"
+  echo "$script"
+}
+
+# A gate may end well for its test and have a report: each report is a failure.
+run_sanitized_e2e() {
+  local preset=$1 status=0 gate report
+  shift
+  gate=$(sanitized "$preset")
+  run_e2e "$gate" "$preset-e2e" "$@" || status=$?
+  for report in "$logs/$preset-reports"/report*; do
+    [[ -e $report ]] || continue
+    cat "$report"
+    status=1
+  done
+  return "$status"
+}
+
+run_clang_tidy() {
+  local sources
+  mapfile -t sources < <(find policy tls metrics proxy -name '*.cpp' ! -name '*_generated.cpp')
+  ((${#sources[@]})) && printf '%s\0' "${sources[@]}" |
+    xargs -0 -n 1 -P "$jobs" clang-tidy-14 -p build/debug --quiet &&
+    echo "${#sources[@]} passed, 0 failed"
+}
+
+# Each target from its corpus in the tree, in a copy that may grow.
+run_fuzzers() {
+  local target name passed=0 failed=0
+  for target in build/fuzz/bin/*_fuzz; do
+    [[ -x $target ]] || continue
+    name=$(basename "$target")
+    mkdir -p "$logs/corpus/$name"
+    if in_test "$target" -max_total_time="${FUZZ_SECONDS:-600}" -timeout=10 -rss_limit_mb=4096 \
+      -artifact_prefix="$logs/$name-" -print_final_stats=1 "$logs/corpus/$name" \
+      "tests/fuzz/corpus/${name%_fuzz}"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+  done
+  echo "$passed passed, $failed failed"
+}
+
+sanitize() {
+  local preset=$1
+  build_step "build-$preset" 2400 build "$preset" "$jobs" unit_tests sallyport || return 0
+  step "$preset-unit" 1200 count_doctest in_test "build/$preset/bin/unit_tests" --no-colors
+  if [[ $mode == full ]]; then
+    step "$preset-e2e" 5400 count_pytest run_sanitized_e2e "$preset" -m "not soak"
+  else
+    step "$preset-e2e" 900 count_pytest run_sanitized_e2e "$preset" -m short
+  fi
+}
+
+step tidy 120 count_closing in_test /usr/bin/python3 tests/tidy/tidy.py
+step tidy-itself 120 count_closing in_test /usr/bin/python3 tests/tidy/tidy_test.py
+step format 300 count_closing check_format
+step shell 120 count_closing check_shell
+
+targets=(unit_tests sallyport)
+[[ $mode == quick ]] || targets=(all)
+if build_step build-debug 2400 build debug "$jobs" "${targets[@]}"; then
+  step unit 600 count_doctest in_test build/debug/bin/unit_tests --no-colors
+  step tables 120 count_closing run_tables
+fi
+
+if [[ $mode != quick ]]; then
+  step quickstart 2400 count_closing build_release
+  step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
+  sanitize asan
+  sanitize tsan
+fi
+
+if [[ $mode == full ]]; then
+  step clang-tidy 7200 count_closing run_clang_tidy
+  if build_step build-fuzz 2400 build fuzz "$jobs" fuzzers; then
+    step fuzz 36000 count_closing run_fuzzers
+  fi
+  step soak 7200 count_pytest run_e2e "$top/build/release/bin/sallyport" soak -m soak
+fi
+
+finish

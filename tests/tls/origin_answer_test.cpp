@@ -1,0 +1,75 @@
+#include "tls/origin_answer.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/tls/hello_builder.h"
+#include "tests/tls/recorded_hellos.h"
+
+namespace sallyport::test {
+namespace {
+
+using enum OriginAnswer::Kind;
+
+OriginAnswer::Kind answer(const Bytes& bytes, std::size_t size) {
+  OriginAnswer origin;
+  OriginAnswer::Kind kind = unknown;
+  for (ByteSpan left(bytes); !left.empty();) {
+    const ByteSpan chunk = left.first(std::min(size, left.size()));
+    kind = origin.feed(chunk);
+    left = left.subspan(chunk.size());
+  }
+  return kind;
+}
+
+TEST_CASE("an origin that asks for a second hello is told from all others") {
+  const Bytes retry = server_hello(true);
+  const Bytes retry_message(retry.begin() + 5, retry.end());
+  Bytes nearly = retry;
+  nearly[5 + 4 + 2 + 31] ^= 1;
+  Bytes cut = retry;
+  cut.resize(5 + 4 + 2 + 31);
+  const Bytes warning = record(21, {1, 112}, 0x0303);
+  const struct {
+    const char* what;
+    Bytes bytes;
+    OriginAnswer::Kind kind;
+  } rows[] = {
+      {"a HelloRetryRequest", retry, retry_request},
+      {"one of OpenSSL", from_hex(kHelloRetryRequest), retry_request},
+      {"one in records of one byte", records_of(retry_message, 1), retry_request},
+      {"one behind empty records", record(22, {}) + record(22, {}) + retry, retry_request},
+      {"one behind a warning", warning + retry, retry_request},
+      {"one cut before its end", cut, unknown},
+      {"its random but for one bit", nearly, settled},
+      {"a ServerHello", server_hello(false), settled},
+      {"one of OpenSSL", from_hex(kServerHelloRecord), settled},
+      {"a warning", warning, unknown},
+      {"a warning and a ServerHello", warning + server_hello(false), settled},
+      {"a fatal alert", record(21, {2, 40}, 0x0303), settled},
+      {"an alert without a word", record(21, {}, 0x0303), settled},
+      {"a handshake message of another type", record(22, handshake(4, Bytes(60, 1))), settled},
+      {"change_cipher_spec first", record(20, {1}) + retry, settled},
+      {"application data first", record(23, {1}) + retry, settled},
+      {"an SSH banner", bytes_of("SSH-2.0-x\r\n"), settled},
+      {"an HTTP answer", bytes_of("HTTP/1.1 400 Bad Request\r\n\r\n"), settled},
+      {"another version", record(22, retry_message, 0x0500), settled},
+      {"a record too long", Bytes{22, 3, 3, 0xff, 0xff}, settled},
+      {"nothing", {}, unknown},
+      {"the head of a record", Bytes{22, 3, 3, 0, 90}, unknown},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    for (const std::size_t size : {1, 2, 3, 7, 40, 100000}) {
+      CHECK(answer(row.bytes, size) == row.kind);
+    }
+  }
+}
+
+TEST_CASE("the first answer stays") {
+  OriginAnswer origin;
+  CHECK(origin.feed(server_hello(true)) == retry_request);
+  CHECK(origin.feed(server_hello(false)) == retry_request);
+}
+
+}  // namespace
+}  // namespace sallyport::test

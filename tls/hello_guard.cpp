@@ -1,0 +1,159 @@
+#include "tls/hello_guard.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sallyport {
+namespace {
+
+constexpr std::uint8_t kClientHelloType = 1;
+constexpr std::size_t kMessageHeaderBytes = 4;
+
+bool may_precede_answer(std::uint8_t record_type) {
+  return record_type >= kChangeCipherSpecRecord && record_type <= kApplicationDataRecord;
+}
+
+}  // namespace
+
+HelloGuard::Passage HelloGuard::on_client(ByteSpan chunk) {
+  if (verdict_ != Verdict::proceed) return {verdict_, 0};
+  if (is_open_) {
+    // What was released and not yet taken goes first.
+    if (held_.empty()) return {Verdict::proceed, chunk.size()};
+    held_.insert(held_.end(), chunk.begin(), chunk.end());
+    return {};
+  }
+  std::size_t pass = holds_ ? 0 : chunk.size();
+  if (scan_client(chunk, pass) != Verdict::proceed) return {verdict_, 0};
+  // A second hello that came whole in this chunk was never kept.
+  if (is_open_ && held_.empty()) return {Verdict::proceed, chunk.size()};
+  const ByteSpan rest = chunk.subspan(pass);
+  held_.insert(held_.end(), rest.begin(), rest.end());
+  return {Verdict::proceed, pass};
+}
+
+HelloGuard::Verdict HelloGuard::on_origin(ByteSpan chunk) {
+  if (is_open_ || verdict_ != Verdict::proceed) return verdict_;
+  answer_ = origin_.feed(chunk);
+  // What must follow a HelloRetryRequest is a hello.
+  if (answer_ == OriginAnswer::Kind::retry_request && was_other_) {
+    return refuse(Verdict::malformed);
+  }
+  open_if_settled();
+  return Verdict::proceed;
+}
+
+std::vector<std::uint8_t> HelloGuard::take_released() {
+  if (!is_open_) return {};
+  return std::exchange(held_, {});
+}
+
+// Walks the records of the chunk until the guard opens; `pass` becomes the offset at which holding
+// begins.
+HelloGuard::Verdict HelloGuard::scan_client(ByteSpan chunk, std::size_t& pass) {
+  const std::size_t chunk_size = chunk.size();
+  while (!chunk.empty() && !is_open_) {
+    if (client_.is_at_boundary() && chunk[0] == kHandshakeRecord) {
+      if (!holds_) pass = chunk_size - chunk.size();
+      holds_ = true;
+      awaits_message_ = true;
+    }
+    RecordWalker::Piece piece;
+    const auto step = client_.next(chunk, piece);
+    if (step == RecordWalker::Step::broken) return refuse(Verdict::malformed);
+    if (step == RecordWalker::Step::piece && scan_piece(piece) != Verdict::proceed) return verdict_;
+    const std::size_t scanned = chunk_size - chunk.size();
+    if (holds_ && held_.size() + scanned - pass > kHeldBytesMax) return refuse(Verdict::malformed);
+    open_if_settled();
+  }
+  return Verdict::proceed;
+}
+
+HelloGuard::Verdict HelloGuard::scan_piece(const RecordWalker::Piece& piece) {
+  if (piece.type == kHandshakeRecord) {
+    awaits_message_ = false;
+    return scan_handshake(piece);
+  }
+  // RFC 8446 5.1: nothing stands between the records of one handshake message.
+  if (message_ != Message::none || !may_precede_answer(piece.type)) {
+    return refuse(Verdict::malformed);
+  }
+  return Verdict::proceed;
+}
+
+HelloGuard::Verdict HelloGuard::scan_handshake(const RecordWalker::Piece& piece) {
+  if (message_ == Message::hello) return add_to_hello(piece);
+  ByteSpan payload = piece.payload;
+  while (!payload.empty()) {
+    if (message_ == Message::none && payload[0] == kClientHelloType) {
+      // No hello begins in the middle of a record that holds something else.
+      const bool begins_record = piece.begins && payload.size() == piece.payload.size();
+      if (!begins_record) return refuse(Verdict::malformed);
+      message_ = Message::hello;
+      assembler_.emplace();
+      return add_to_hello(piece);
+    }
+    if (message_ == Message::none) {
+      if (answer_ == OriginAnswer::Kind::retry_request && !was_hello_) {
+        return refuse(Verdict::malformed);
+      }
+      was_other_ = was_other_ || !was_hello_;
+      message_ = Message::other;
+      other_header_bytes_ = 0;
+      other_bytes_left_ = 0;
+    }
+    payload = skip_other(payload);
+  }
+  return Verdict::proceed;
+}
+
+HelloGuard::Verdict HelloGuard::add_to_hello(const RecordWalker::Piece& piece) {
+  const auto progress = assembler_->add(piece);
+  if (progress == HelloAssembler::Progress::need_more) return Verdict::proceed;
+  if (progress == HelloAssembler::Progress::malformed) return refuse(Verdict::malformed);
+  const Verdict verdict = check_name(assembler_->hello());
+  if (verdict != Verdict::proceed) return refuse(verdict);
+  assembler_.reset();
+  message_ = Message::none;
+  was_hello_ = true;
+  return Verdict::proceed;
+}
+
+HelloGuard::Verdict HelloGuard::check_name(const ClientHello& hello) const {
+  if (hello.server_name.has_value() != expected_.has_value()) return Verdict::mismatch;
+  if (!expected_) return Verdict::proceed;
+  const auto name = Host::parse_name(*hello.server_name);
+  if (!name) return Verdict::malformed;
+  return *name == *expected_ ? Verdict::proceed : Verdict::mismatch;
+}
+
+// Takes what belongs to a message that is no hello off the front of the payload.
+ByteSpan HelloGuard::skip_other(ByteSpan payload) {
+  while (other_header_bytes_ < kMessageHeaderBytes && !payload.empty()) {
+    if (other_header_bytes_ > 0) other_bytes_left_ = other_bytes_left_ << 8 | payload[0];
+    ++other_header_bytes_;
+    payload = payload.subspan(1);
+  }
+  if (other_header_bytes_ < kMessageHeaderBytes) return payload;
+  const std::size_t size = std::min(other_bytes_left_, payload.size());
+  other_bytes_left_ -= size;
+  if (other_bytes_left_ == 0) message_ = Message::none;
+  return payload.subspan(size);
+}
+
+// A hello that was begun before the origin answered is finished and checked first, also where the
+// answer asks for none.
+void HelloGuard::open_if_settled() {
+  if (answer_ == OriginAnswer::Kind::unknown) return;
+  if (answer_ == OriginAnswer::Kind::retry_request && !was_hello_) return;
+  if (message_ == Message::hello || (awaits_message_ && message_ == Message::none)) return;
+  is_open_ = true;
+}
+
+HelloGuard::Verdict HelloGuard::refuse(Verdict verdict) {
+  verdict_ = verdict;
+  held_ = {};
+  return verdict;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,100 @@
+// Watches a tunnel after its first ClientHello was sent on, until it is sure that no later hello
+// names another host (SEMANTICS.md section 9, TLS in tunnels; RFC 8446 4.1.2). Sans I/O: the two
+// pumps of the relay show it what they read, and it says what may go on. Owned by one tunnel, on
+// one thread; dropped as soon as it is open.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "policy/values/host.h"
+#include "tls/hello_assembler.h"
+#include "tls/origin_answer.h"
+#include "tls/record_walker.h"
+
+namespace sallyport {
+
+/// Flow:
+///   once the hello was sent, pass what the client sent behind it (ClientHelloReader::consumed())
+///     to on_client() before anything else of the client;
+///   client pump, for each chunk: `passage = on_client(chunk)`; unless refused, send the first
+///     `passage.pass` bytes of the chunk, then all of take_released(); the guard keeps the rest;
+///   origin pump, for each chunk, before it goes to the client: `on_origin(chunk)`; unless refused,
+///     send the chunk to the client as it is, and all of take_released() to the origin;
+///   when is_open() is true and take_released() was sent, both pumps go on without the guard.
+/// An end of the client's stream while is_holding() is told to the origin only after what is held.
+/// A refusal is final: nothing more of the client may go to the origin.
+class HelloGuard {
+ public:
+  enum class Verdict : std::uint8_t {
+    proceed,
+    mismatch,   ///< a hello names another host, or none: `sni_mismatch`
+    malformed,  ///< `malformed_client_hello`
+  };
+
+  struct Passage {
+    Verdict verdict = Verdict::proceed;
+    /// Leading bytes of the chunk that may go on now; not 0 only if nothing was held before.
+    std::size_t pass = 0;
+  };
+
+  /// Held at most, in bytes: a hello of the largest size, its record headers, and early data behind
+  /// it. More is malformed.
+  static constexpr std::size_t kHeldBytesMax = 128 * 1024;
+
+  /// `expected` is the canonical name of the first hello; absent if it had none (an address
+  /// literal, or `tls: optional`): then no later one may have one.
+  explicit HelloGuard(std::optional<Host> expected) : expected_(std::move(expected)) {}
+
+  /// The client sent `chunk`. Change_cipher_spec, alerts and early data pass; from the first byte
+  /// of a handshake record on everything is held, in order, until the origin's answer is known and
+  /// every hello in it was found to name the expected host.
+  Passage on_client(ByteSpan chunk);
+
+  /// The origin sent `chunk`, which passes whatever this says. Once open nothing is looked at.
+  Verdict on_origin(ByteSpan chunk);
+
+  /// Bytes that were held and may go to the origin now, before anything newer; empty if there are
+  /// none. Moves them out.
+  std::vector<std::uint8_t> take_released();
+
+  /// Nothing more needs watching.
+  bool is_open() const { return is_open_; }
+
+  /// Bytes of the client are kept back.
+  bool is_holding() const { return !is_open_ && !held_.empty(); }
+
+ private:
+  enum class Message : std::uint8_t { none, hello, other };
+
+  Verdict scan_client(ByteSpan chunk, std::size_t& pass);
+  Verdict scan_piece(const RecordWalker::Piece& piece);
+  Verdict scan_handshake(const RecordWalker::Piece& piece);
+  Verdict add_to_hello(const RecordWalker::Piece& piece);
+  Verdict check_name(const ClientHello& hello) const;
+  ByteSpan skip_other(ByteSpan payload);
+  void open_if_settled();
+  Verdict refuse(Verdict verdict);
+
+  std::optional<Host> expected_;
+  OriginAnswer origin_;
+  OriginAnswer::Kind answer_ = OriginAnswer::Kind::unknown;
+  bool is_open_ = false;
+  Verdict verdict_ = Verdict::proceed;  ///< sticky once it is a refusal
+
+  RecordWalker client_;
+  std::vector<std::uint8_t> held_;
+  bool holds_ = false;               ///< a handshake record has begun; all that follows is held
+  bool awaits_message_ = false;      ///< in a handshake record of which no payload came yet
+  Message message_ = Message::none;  ///< the handshake message that is under way
+  bool was_hello_ = false;           ///< the first message was a hello, and is checked
+  bool was_other_ = false;           ///< the first message was none
+  std::optional<HelloAssembler> assembler_;
+  std::size_t other_header_bytes_ = 0;  ///< of the message under way, so far
+  std::size_t other_bytes_left_ = 0;
+};
+
+}  // namespace sallyport
