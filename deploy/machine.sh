@@ -21,7 +21,14 @@ require_debian_12() {
     name=$(. /etc/os-release && echo "${PRETTY_NAME:-$name}")
   fi
   [[ $id == debian && $version == 12 ]] ||
-    die "this needs Debian 12 (bookworm), and this is $name. deploy/packages lists what a build takes."
+    die "this needs Debian 12 (bookworm), and this is $name." \
+      "To build elsewhere: deploy/packages lists what it takes."
+}
+
+# is_here PACKAGE COMMAND: it is installed, or the command that it is wanted for exists.
+is_here() {
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]] ||
+    [[ -n $2 && -n $(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$2") ]]
 }
 
 # The packages of the groups that are not here yet, one a line.
@@ -30,11 +37,7 @@ missing_packages() {
   for wanted in "$@"; do
     while read -r group package command; do
       [[ $group == "$wanted" ]] || continue
-      [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && continue
-      if [[ -n $command ]] && PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v "$command" >/dev/null; then
-        continue
-      fi
-      echo "$package"
+      is_here "$package" "$command" || echo "$package"
     done <"$machine_home/packages"
   done
 }

@@ -18,20 +18,25 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=deploy/machine.sh
 . "$top/deploy/machine.sh"
 
+build_failed() {
+  tail -n 40 "$1" >&2
+  die "the build failed; $1 has all of it"
+}
+
 build() {
   local out=$top/build/release log=$top/build/release/quickstart.log jobs
   jobs=$(build_jobs)
   mkdir -p "$out"
   echo "building with $jobs jobs; the first time takes some minutes" >&2
+  cd "$top"
+  cmake --preset release >"$log" 2>&1 || build_failed "$log"
   if [[ -t 2 ]]; then
     # Ninja rewrites one line on a terminal.
-    (cd "$top" && cmake --preset release >"$log" && cmake --build --preset release -j "$jobs") >&2 ||
-      die "the build failed (configured as $log says)"
-  elif ! (cd "$top" && cmake --preset release && cmake --build --preset release -j "$jobs") \
-    >"$log" 2>&1; then
-    tail -n 40 "$log" >&2
-    die "the build failed; $log has all of it"
+    cmake --build --preset release -j "$jobs" >&2 || die "the build failed"
+  else
+    cmake --build --preset release -j "$jobs" >>"$log" 2>&1 || build_failed "$log"
   fi
+  cd - >/dev/null
 }
 
 is_build_only=""

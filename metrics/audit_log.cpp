@@ -27,7 +27,12 @@ void block_signals() {
 }
 
 std::uint64_t lines_in(const char* data, std::size_t bytes) {
-  return static_cast<std::uint64_t>(std::count(data, data + bytes, '\n'));
+  std::uint64_t lines = 0;
+  for (const char* end = data + bytes; data < end; ++data, ++lines) {
+    data = static_cast<const char*>(std::memchr(data, '\n', static_cast<std::size_t>(end - data)));
+    if (data == nullptr) break;
+  }
+  return lines;
 }
 
 /// The bytes up to the end of the last whole line.
@@ -113,14 +118,14 @@ void AuditLog::turn() {
   if (drain() && trouble_ != Trouble::none) recover();
 }
 
-/// Opens anew where that was asked for, where the file vanished, and after a failure.
+/// Opens anew where the file vanished: looks after SIGUSR1, after a failure, and now and then.
 void AuditLog::refresh_output() {
   const auto now = Clock::now();
   const bool is_asked = wants_reopen_.exchange(false, std::memory_order_relaxed);
   const bool has_failed = trouble_ == Trouble::failed && now >= retry_at_;
   if (!is_asked && !has_failed && now < look_at_) return;
   look_at_ = now + kLook;
-  if (!is_asked && output_.is_open() && !output_.has_vanished()) return;
+  if (output_.is_open() && !output_.has_vanished()) return;
   if (const int error = output_.open(); error != 0) {
     fail(error);
     return;
@@ -163,6 +168,7 @@ bool AuditLog::drain(AuditRing& ring) {
 
 void AuditLog::fail(int error) {
   retry_at_ = Clock::now() + kRetry;
+  if (error == EPIPE) line_bytes_written_ = 0;  // for the next reader of a named pipe
   is_available_.store(false, std::memory_order_relaxed);
   if (std::exchange(trouble_, Trouble::failed) != Trouble::none) return;
   options_.tell("audit log " + options_.path + " cannot be written: " + in_words(error) +

@@ -49,7 +49,8 @@ class AuditLog {
   /// nothing was started.
   std::optional<std::string> start();
 
-  /// Opens the file anew, soon (SIGUSR1). Async-signal-safe.
+  /// Looks at once whether the file was moved away, and opens it anew if so (SIGUSR1).
+  /// Async-signal-safe.
   void reopen() { wants_reopen_.store(true, std::memory_order_relaxed); }
 
   /// Writes what can be written within 2 s, gives up after half a second without progress, and ends

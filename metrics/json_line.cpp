@@ -184,13 +184,13 @@ void JsonLine::begin_object(std::string_view name) {
 
 void JsonLine::end_object() {
   if (object_ == nullptr) return;
-  if (!needs_comma_) {
-    out_ = object_;
-  } else {
+  if (needs_comma_) {
     put('}');
+  } else {
+    out_ = object_;
   }
   object_ = nullptr;
-  needs_comma_ = true;
+  needs_comma_ = out_ != begin_ + 1;
 }
 
 std::size_t JsonLine::finish() {
@@ -212,8 +212,9 @@ std::string visible(std::string_view text, std::size_t chars_max) {
 std::size_t escaped_bytes(std::string_view text, std::size_t chars_max) {
   std::size_t bytes = 0;
   for (std::size_t chars = 0; !text.empty() && chars < chars_max; ++chars) {
+    Step step{1, 1};
     char escaped[kEscapeBytesMax];
-    const Step step = escape_one(text, escaped);
+    if (!is_plain(text.front())) step = escape_one(text, escaped);
     bytes += step.written;
     text.remove_prefix(step.read);
   }

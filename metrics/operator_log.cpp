@@ -3,10 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
-
-#include <limits.h>
-
 #include "metrics/json_line.h"
 #include "metrics/time_text.h"
 
@@ -14,7 +10,8 @@ namespace sallyport {
 namespace {
 
 constexpr auto kQuiet = std::chrono::minutes(1);
-constexpr std::size_t kTextCharsMax = 2000;
+// Escaped, with the time before it, it stays below PIPE_BUF: whole lines among other writers'.
+constexpr std::size_t kTextCharsMax = 650;
 // Keys may hold a client's address. Beyond this many, new ones are silent: the log is for a person.
 constexpr std::size_t kKeysMax = 4096;
 
@@ -75,7 +72,6 @@ void OperatorLog::write(Level level, std::string_view text) {
   line += "Z ";
   line += prefix(level);
   line += visible(text, kTextCharsMax);
-  line.resize(std::min<std::size_t>(line.size(), PIPE_BUF - 1));
   line += '\n';
   pollfd wait{.fd = fd_, .events = POLLOUT, .revents = 0};
   if (::poll(&wait, 1, 0) <= 0) return;

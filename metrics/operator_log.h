@@ -1,5 +1,5 @@
 // The operator's log: what needs a person, on standard error, and nothing else. What a client can
-// cause again and again goes through told_once or told_at_most, so that it cannot flood the log.
+// cause again and again goes through log_once or log_limited, so that it cannot flood the log.
 // Any thread; never blocks for a reader that stopped (the line is dropped).
 #pragma once
 
@@ -21,7 +21,7 @@ class OperatorLog {
   explicit OperatorLog(int fd = 2) : fd_(fd) {}
 
   /// One line: `sallyport: 2026-12-24T18:00:00Z warning: text`, without the level for `info`.
-  /// Control bytes of the text are escaped; it is cut at 2,000 characters.
+  /// Control bytes of the text are escaped; it is cut at 650 characters.
   void log(Level level, std::string_view text);
 
   /// The first time for `key` (such as a client's address) alone.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "metrics/audit_line.h"
+#include "metrics/audit_ring.h"
 
 namespace sallyport {
 

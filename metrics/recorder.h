@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "metrics/attempt.h"
 #include "metrics/audit_line.h"

@@ -1,9 +1,9 @@
 #include "policy/host_matcher.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
+
+#include <re2/re2.h>
 
 namespace sallyport {
 namespace {
@@ -121,8 +121,7 @@ void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
 }
 
 void HostMatcher::collect(std::vector<Use>& found, std::vector<RuleMatch>& out) {
-  std::sort(found.begin(), found.end(),
-            [](const Use& a, const Use& b) { return a.rule < b.rule; });
+  std::sort(found.begin(), found.end(), [](const Use& a, const Use& b) { return a.rule < b.rule; });
   for (auto use = found.begin(); use != found.end();) {
     RuleMatch match{.rule = use->rule};
     bool is_named = false;

@@ -1,13 +1,15 @@
-// Which rules name a host: one matcher for exact names, `*.` patterns, labels of `*`, sets and `re:`.
-// A trie over the labels from the right; its cost grows with the labels of the host, not with the
-// number of patterns (only `re:` patterns are tried one by one). Built once, then read by any thread.
+// Which rules name a host: one matcher for exact names, `*.` patterns, labels of `*`, sets and
+// `re:`. A trie over the labels from the right; its cost grows with the labels of the host, not
+// with the number of patterns (only `re:` patterns are tried one by one). Built once, then read by
+// any thread.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "policy/host_pattern.h"
 #include "policy/values/facts.h"
@@ -21,8 +23,8 @@ class HostMatcher {
 
   HostMatcher() : nodes_(1) {}
 
-  /// Adds one pattern of a rule. `wild_takes_a_labels`: its wildcards match A-labels and literals too
-  /// (in a deny, in `except_hosts` of an allow, in a monitor allow).
+  /// Adds one pattern of a rule. `wild_takes_a_labels`: its wildcards match A-labels and literals
+  /// too (in a deny, in `except_hosts` of an allow, in a monitor allow).
   void add(const HostPattern& pattern, RuleIndex rule, Part part, bool wild_takes_a_labels);
 
   /// Appends the rules whose `hosts` match, in file order, each once, with the most precise pattern
@@ -42,8 +44,8 @@ class HostMatcher {
     std::uint32_t node;
   };
   struct Node {
-    std::vector<Use> exact;    ///< patterns that end here
-    std::vector<Use> below;    ///< patterns with `*.` in front: one or more labels more
+    std::vector<Use> exact;  ///< patterns that end here
+    std::vector<Use> below;  ///< patterns with `*.` in front: one or more labels more
     std::vector<TypedEdge> typed;
   };
   struct EdgeKey {

@@ -1,9 +1,9 @@
 #include "policy/host_pattern.h"
 
+#include <algorithm>
+
 #include <idn2.h>
 #include <re2/re2.h>
-
-#include <algorithm>
 
 namespace sallyport {
 namespace {
@@ -19,13 +19,20 @@ constexpr std::uint32_t kPrecisionLabels = 1000;
 constexpr std::uint32_t kPrecisionRegex = 1;
 constexpr std::uint32_t kPrecisionAny = 0;
 
-bool is_any(const PatternLabel& label) { return label.kind() == PatternLabel::Kind::any; }
 bool is_literal(const PatternLabel& label) { return label.kind() == PatternLabel::Kind::literal; }
 
 PatternLabel literal_label(std::string_view text) {
   FilledPart part;
   part.literal = text;
   return {.parts = {std::move(part)}};
+}
+
+/// Cuts the last label off a name.
+std::string_view take_last_label(std::string_view& name) {
+  const std::size_t dot = name.rfind('.');
+  const std::string_view label = name.substr(dot + 1);  // of a single label npos + 1, its begin
+  name = dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+  return label;
 }
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
@@ -36,18 +43,19 @@ std::string form_error(std::string_view text) {
     return "a host pattern has no scheme; write the host alone (paths stand in `urls`)";
   }
   if (text.find('/') != std::string_view::npos) {
-    return "a host pattern has no path and no prefix length; ranges of addresses stand in `networks`";
+    return "a host pattern has no path and no prefix length; ranges of addresses stand in "
+           "`networks`";
   }
-  if (text.front() == '.') {
+  if (text.size() > 1 && text.front() == '.') {
     const std::string name(text.substr(1));
     return "write '*." + name + "' for all names below " + name + ", and '" + name +
            "' for that name itself";
   }
-  if (text.find('[') == std::string_view::npos &&
-      std::count(text.begin(), text.end(), ':') == 1) {
+  if (text.find('@') != std::string_view::npos) return "a host pattern has no user part";
+  const bool is_bracketed_with_port = text.front() == '[' && text.find("]:") != text.npos;
+  if (is_bracketed_with_port || std::count(text.begin(), text.end(), ':') == 1) {
     return "a host pattern has no port; write it in `ports`";
   }
-  if (text.find('@') != std::string_view::npos) return "a host pattern has no user part";
   return {};
 }
 
@@ -75,8 +83,8 @@ std::optional<HostPattern> parse_regex(std::string_view text, std::string& error
   options.set_max_mem(kRegexMemoryMax);
   HostPattern pattern;
   pattern.kind = HostPattern::Kind::regex;
-  pattern.regex = std::make_shared<re2::RE2>(
-      re2::StringPiece(expression.data(), expression.size()), options);
+  pattern.regex =
+      std::make_shared<re2::RE2>(re2::StringPiece(expression.data(), expression.size()), options);
   if (!pattern.regex->ok()) {
     error = "not an RE2 expression: " + pattern.regex->error();
     return std::nullopt;
@@ -102,7 +110,7 @@ std::optional<HostPattern> parse_labels(std::string_view text, std::string& erro
           "'a.*.example.org' any one label between";
       return std::nullopt;
     }
-    if (!as_name.empty()) as_name += '.';
+    if (!is_wild.empty()) as_name += '.';
     as_name += is_star ? std::string_view("x") : label;
     is_wild.push_back(is_star);
   }
@@ -111,11 +119,11 @@ std::optional<HostPattern> parse_labels(std::string_view text, std::string& erro
     error = quoted(text) + " is no host name (labels of a-z, 0-9, '_' and '-')";
     return std::nullopt;
   }
-  if (is_wild.back()) {
+  const auto labels = split_labels(name->text());  // a trailing dot is gone
+  if (is_wild[labels.size() - 1]) {
     error = quoted(text) + " would match any top-level name; write the last label out";
     return std::nullopt;
   }
-  const auto labels = split_labels(name->text());
   for (std::size_t i = 0; i < labels.size(); ++i) {
     pattern.labels.push_back(is_wild[i] ? PatternLabel{} : literal_label(labels[i]));
   }
@@ -178,10 +186,14 @@ bool HostPattern::is_exact() const {
 
 std::uint32_t HostPattern::precision() const {
   switch (kind) {
-    case Kind::any: return kPrecisionAny;
-    case Kind::regex: return kPrecisionRegex;
-    case Kind::literal: return kPrecisionExact;
-    case Kind::labels: break;
+    case Kind::any:
+      return kPrecisionAny;
+    case Kind::regex:
+      return kPrecisionRegex;
+    case Kind::literal:
+      return kPrecisionExact;
+    case Kind::labels:
+      break;
   }
   if (is_exact()) return kPrecisionExact;
   std::uint32_t literal_bytes = 0;
@@ -195,31 +207,31 @@ std::uint32_t HostPattern::precision() const {
 bool HostPattern::matches(const Host& host, bool wild_takes_a_labels) const noexcept {
   const bool may_be_wild = wild_takes_a_labels || (!host.is_literal() && !host.has_a_label());
   switch (kind) {
-    case Kind::any: return may_be_wild;
+    case Kind::any:
+      return may_be_wild;
     case Kind::regex:
       return may_be_wild &&
              re2::RE2::FullMatch(re2::StringPiece(host.text().data(), host.text().size()), *regex);
-    case Kind::literal: return *literal == host;
-    case Kind::labels: break;
+    case Kind::literal:
+      return *literal == host;
+    case Kind::labels:
+      break;
   }
   if (host.is_literal()) return false;
-  const auto names = split_labels(host.text());
-  const bool is_long_enough =
-      leading_wildcard ? names.size() > labels.size() : names.size() == labels.size();
-  if (!is_long_enough) return false;
-  const std::size_t skipped = names.size() - labels.size();
   const auto takes = [&](std::string_view label) {
     return wild_takes_a_labels || !is_a_label(label);
   };
-  for (std::size_t i = 0; i < skipped; ++i) {
-    if (!takes(names[i])) return false;
+  std::string_view rest = host.text();
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    if (rest.empty()) return false;
+    const std::string_view name = take_last_label(rest);
+    const bool fits = is_literal(*label) ? label->literal() == name
+                                         : takes(name) && sallyport::matches(*label, name);
+    if (!fits) return false;
   }
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const std::string_view name = names[skipped + i];
-    if (is_literal(labels[i]) ? labels[i].literal() != name
-                              : !takes(name) || !sallyport::matches(labels[i], name)) {
-      return false;
-    }
+  if (rest.empty() == leading_wildcard) return false;
+  while (!rest.empty()) {
+    if (!takes(take_last_label(rest))) return false;
   }
   return true;
 }

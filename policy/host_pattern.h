@@ -1,5 +1,6 @@
 // One host pattern of a policy: a name, a literal, `*.name`, labels of `*`, a lone `*`, or `re:...`
-// (SEMANTICS.md section 6, Patterns). Immutable value. Sets (`@name`) are no patterns: they hold some.
+// (SEMANTICS.md section 6, Patterns). Immutable value. Sets (`@name`) are no patterns: they hold
+// some.
 #pragma once
 
 #include <memory>
@@ -44,8 +45,8 @@ struct HostPattern {
   /// All labels are literal and there is no wildcard: it names one host.
   bool is_exact() const;
 
-  /// Larger is more precise: exact, then the longest `*.`, then labels of `*` and typed labels, then
-  /// `re:`, then `*` (SEMANTICS.md section 4).
+  /// Larger is more precise: exact, then the longest `*.`, then labels of `*` and typed labels,
+  /// then `re:`, then `*` (SEMANTICS.md section 4).
   std::uint32_t precision() const;
 
   /// The slow, obvious match of one pattern. `wild_takes_a_labels`: wildcards, `re:` and `*` match

@@ -12,6 +12,7 @@
 #include "policy/host_matcher.h"
 #include "policy/rule.h"
 #include "policy/values/ip_address.h"
+#include "policy/values/server_address.h"
 
 namespace sallyport {
 
@@ -23,15 +24,11 @@ struct Client {
   std::optional<Mode> mode;
 };
 
-/// A name server: address and port.
-struct ServerAddress {
-  IpAddress address;
-  std::uint16_t port = 53;
-};
-
 struct ResolverSettings {
   std::vector<ServerAddress> servers;  ///< empty: the system's
   std::string hosts_file = "/etc/hosts";
+
+  friend bool operator==(const ResolverSettings&, const ResolverSettings&) = default;
 };
 
 /// Bounds on what clients may use. `connections` 0: what the descriptor limit carries.

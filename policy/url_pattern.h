@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/host_pattern.h"
+#include "policy/url_target.h"
 #include "policy/values/facts.h"
 #include "policy/values/host.h"
 
@@ -17,20 +18,25 @@ namespace sallyport {
 
 class UrlPattern {
  public:
-  /// Reads a pattern; on failure nothing, and `error` says what would be right.
+  /// Reads a pattern; on failure nothing, and `error` says what would be right. Path and query are
+  /// written decoded; a `%` is refused, since it would have two readings.
   static std::optional<UrlPattern> parse(std::string_view text, std::string& error);
 
-  /// The pattern speaks of this scheme and host.
-  bool fits(Scheme scheme, const Host& host) const noexcept;
+  /// The pattern speaks of this scheme and host. `wild_takes_a_labels` as in HostPattern::matches.
+  bool fits(Scheme scheme, const Host& host, bool wild_takes_a_labels) const noexcept;
   /// False for `/**`: any path will do.
   bool looks_at_path() const noexcept { return looks_at_path_; }
+  /// The pattern has `?key=value`.
+  bool looks_at_query() const noexcept { return !query_.empty(); }
 
-  /// How an encoded slash (`%2F`) of a target is read.
-  enum class EncodedSlash : bool { is_data, separates };
-
-  /// The path, decoded once under that reading, and the query match. `target` is `/path?query` as it
-  /// was sent. An ambiguous path (see is_ambiguous_path) matches only where the path is not looked at.
+  /// As an allow reads it: path and query, decoded once under that reading, match. `target` is
+  /// `/path?query` as it was sent. An ambiguous path (is_ambiguous_path) matches only where the
+  /// path is not looked at; a query with `;` or a broken escape only where the query is not.
   bool matches(std::string_view target, EncodedSlash reading) const noexcept;
+
+  /// As a deny reads it: some reading of path and query matches. Of a repeated parameter one will
+  /// do, `a//b` is `a/b` too, and what is ambiguous matches where it is looked at.
+  bool may_match(std::string_view target) const noexcept;
 
   Scheme scheme() const { return scheme_; }
   const HostPattern& host() const { return host_; }
@@ -38,6 +44,9 @@ class UrlPattern {
 
  private:
   UrlPattern(std::string_view text, HostPattern host) : text_(text), host_(std::move(host)) {}
+
+  bool path_matches(std::string_view path, EncodedSlash encoded,
+                    RepeatedSlash repeated) const noexcept;
 
   std::string text_;
   HostPattern host_;
@@ -47,10 +56,8 @@ class UrlPattern {
   bool looks_at_path_ = true;
 };
 
-/// The target's path has dot segments, a backslash, `;` or a broken escape: it has no safe reading.
-bool is_ambiguous_path(std::string_view target) noexcept;
-
 /// The urls condition of an allow: each reading of the target matches some pattern for this host.
+/// False for a target with NUL.
 bool urls_allow(std::span<const UrlPattern> urls, Scheme scheme, const Host& host,
                 std::string_view target) noexcept;
 

@@ -32,16 +32,16 @@ void Deadlines::arm(Watched& watched, Phase phase) {
 }
 
 void Deadlines::touch(Watched& watched) {
-  if (!watched.is_linked()) return;
+  if (!watched.DeadlineHook::is_linked()) return;
   const auto now = steady_clock::now();
   if (now - watched.armed_at_ < std::chrono::seconds(1)) return;
-  watched.unlink();
+  watched.DeadlineHook::unlink();
   watched.armed_at_ = now;
   list(watched.phase_).push_back(watched);
 }
 
 void Deadlines::disarm(Watched& watched) {
-  if (watched.is_linked()) watched.unlink();
+  if (watched.DeadlineHook::is_linked()) watched.DeadlineHook::unlink();
 }
 
 Watched* Deadlines::oldest(Phase phase) {

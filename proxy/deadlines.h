@@ -1,6 +1,6 @@
-// The deadlines of a worker's sessions: one list a phase and one timer for all (SPEED.md rule 9). All
-// members of a list have the same span, so the one that was armed first expires first. One per worker,
-// on its thread.
+// The deadlines of a worker's sessions: one list a phase and one timer for all (SPEED.md rule 9).
+// All members of a list have the same span, so the one that was armed first expires first. One per
+// worker, on its thread.
 #pragma once
 
 #include <array>
@@ -18,18 +18,19 @@ namespace sallyport {
 enum class Phase : std::uint8_t { header, waiting_for_slot, client_hello, idle, linger };
 inline constexpr std::size_t kPhaseCount = 5;
 
+using DeadlineHook = boost::intrusive::list_base_hook<
+    boost::intrusive::tag<class Deadlines>,
+    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// Somebody with a deadline. Unlinks itself when it dies.
-class Watched
-    : public boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Watched : public DeadlineHook {
  public:
+  virtual ~Watched() = default;
+
   /// The deadline passed; called once, on the worker, and not armed any more.
   virtual void expire() = 0;
 
   steady_clock::time_point armed_at() const { return armed_at_; }
-
- protected:
-  ~Watched() = default;
 
  private:
   friend class Deadlines;
@@ -57,14 +58,13 @@ class Deadlines {
   void stop();
 
  private:
-  using List = boost::intrusive::list<Watched, boost::intrusive::constant_time_size<false>>;
+  using List = boost::intrusive::list<Watched, boost::intrusive::base_hook<DeadlineHook>,
+                                      boost::intrusive::constant_time_size<false>>;
 
   void schedule(steady_clock::time_point at);
   void check();
   List& list(Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
-  steady_clock::duration span(Phase phase) const {
-    return spans_[static_cast<std::size_t>(phase)];
-  }
+  steady_clock::duration span(Phase phase) const { return spans_[static_cast<std::size_t>(phase)]; }
 
   std::array<List, kPhaseCount> lists_;
   std::array<steady_clock::duration, kPhaseCount> spans_{};

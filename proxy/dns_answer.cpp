@@ -8,7 +8,7 @@
 namespace sallyport {
 namespace {
 
-constexpr std::size_t kHeaderBytes = 12;      // RFC 1035 4.1.1
+constexpr std::size_t kHeaderBytes = 12;        // RFC 1035 4.1.1
 constexpr std::size_t kWireNameBytesMax = 255;  // RFC 1035 2.3.4
 constexpr std::size_t kLabelBytesMax = 63;
 constexpr int kCnamesMax = 16;  // more than resolvers themselves follow
@@ -20,8 +20,8 @@ constexpr std::uint8_t kRcodeNoError = 0;
 constexpr std::uint8_t kRcodeFormatError = 1;
 constexpr std::uint8_t kRcodeNoSuchName = 3;
 
-/// A name in wire form (each label behind its length), lower case, so that equality is comparison of
-/// bytes and a dot within a label is no separator.
+/// A name in wire form (each label behind its length), lower case, so that equality is comparison
+/// of bytes and a dot within a label is no separator.
 using WireName = std::string;
 
 char lower(std::uint8_t byte) {
@@ -177,8 +177,8 @@ bool take_answer(const Record& record, MessageReader data, DnsType type, Section
   return true;
 }
 
-/// RFC 2308 section 5: absence is kept for the lesser of the SOA's TTL and its MINIMUM, which are the
-/// last four of at least 22 bytes.
+/// RFC 2308 section 5: absence is kept for the lesser of the SOA's TTL and its MINIMUM, which are
+/// the last four of at least 22 bytes.
 bool take_authority(const Record& record, Sections& sections) {
   if (record.type != kTypeSoa || record.record_class != kClassInternet) return true;
   if (record.data.size() < 22) return false;

@@ -102,8 +102,8 @@ DnsChannel::~DnsChannel() {
 
 void DnsChannel::ask(const std::string& canonical_name, DnsType type, DnsHandler handler) {
   ++open_questions_;
-  send(std::make_unique<Question>(
-      Question{.channel = this, .name = canonical_name, .type = type, .handler = std::move(handler)}));
+  send(std::make_unique<Question>(Question{
+      .channel = this, .name = canonical_name, .type = type, .handler = std::move(handler)}));
   arm_timer();
 }
 
@@ -113,9 +113,9 @@ void DnsChannel::send(std::unique_ptr<Question> question) {
   int size = 0;
   int status = ARES_ENOTINITIALIZED;
   if (::getrandom(&id, sizeof id, 0) == static_cast<ssize_t>(sizeof id)) {
-    status = ares_create_query(question->name.c_str(), kClassInternet,
-                               static_cast<int>(question->type), id, 1, &bytes, &size,
-                               question->has_edns ? kUdpPayloadBytes : 0);
+    status =
+        ares_create_query(question->name.c_str(), kClassInternet, static_cast<int>(question->type),
+                          id, 1, &bytes, &size, question->has_edns ? kUdpPayloadBytes : 0);
   }
   if (status == ARES_SUCCESS) {
     ares_send(channel_, bytes, size, &DnsChannel::on_answer, question.release());
@@ -205,8 +205,8 @@ void DnsChannel::arm_timer() {
     return;
   }
   // One millisecond more: c-ares rounds down, and would be woken before its time.
-  timer_.expires_after(std::chrono::seconds(left.tv_sec) +
-                       std::chrono::microseconds(left.tv_usec) + std::chrono::milliseconds(1));
+  timer_.expires_after(std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec) +
+                       std::chrono::milliseconds(1));
   timer_.async_wait([this, weak = weak_from_this()](error_code error) {
     const auto self = weak.lock();
     if (self && !error) process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);

@@ -1,11 +1,11 @@
-// One c-ares channel on a worker's io_context: c-ares sends, repeats, goes from one DNS server to the
-// next, changes to TCP and recognises its answers; Asio says when a socket is ready or time is over.
-// c-ares owns its sockets, Asio only watches them. Not safe for threads.
+// One c-ares channel on a worker's io_context: c-ares sends, repeats, goes from one DNS server to
+// the next, changes to TCP and recognises its answers; Asio says when a socket is ready or time is
+// over. c-ares owns its sockets, Asio only watches them. Not safe for threads.
 //
-// What c-ares 1.18 checks of an answer: source address and port (its UDP sockets are connected), the
-// 16-bit id and the question; anything else is ignored and the question waits on. It has one socket a
-// server for as long as questions are out, so DnsClient spreads names over channels for a fresh source
-// port each; and its ids come from RC4, so ours are drawn from getrandom(2) instead.
+// What c-ares 1.18 checks of an answer: source address and port (its UDP sockets are connected),
+// the 16-bit id and the question; anything else is ignored and the question waits on. It has one
+// socket a server for as long as questions are out, so DnsClient spreads names over channels for a
+// fresh source port each; and its ids come from RC4, so ours are drawn from getrandom(2) instead.
 #pragma once
 
 #include <chrono>

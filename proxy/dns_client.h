@@ -24,9 +24,9 @@ class DnsClient {
   /// Not allowed within a handler.
   void use(std::vector<ServerAddress> servers, DnsPatience patience);
 
-  /// Asks for A and AAAA at once, from one source port that no other name uses if a channel is to be
-  /// had. Without servers both answers are `failed`. Handlers are told as DnsHandler says, unless the
-  /// client is destroyed. Not allowed within a handler.
+  /// Asks for A and AAAA at once, from one source port that no other name uses if a channel is to
+  /// be had. Without servers both answers are `failed`. Handlers are told as DnsHandler says,
+  /// unless the client is destroyed. Not allowed within a handler.
   void ask(const std::string& canonical_name, DnsHandler on_v6, DnsHandler on_v4);
 
   const std::vector<ServerAddress>& servers() const { return servers_; }

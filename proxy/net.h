@@ -1,6 +1,7 @@
-// The names under which proxy/ uses Asio: everything on the typed executor of io_context, which costs
-// less than any_io_executor, and awaited as a tuple, so that no operation throws. Aliases only. A
-// worker's io_context is run by one thread; none of these objects may be touched by another.
+// The names under which proxy/ uses Asio: everything on the typed executor of io_context, which
+// costs less than any_io_executor, and awaited as a tuple, so that no operation throws. Aliases
+// only. A worker's io_context is run by one thread; none of these objects may be touched by
+// another.
 #pragma once
 
 #include <sys/socket.h>

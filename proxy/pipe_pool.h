@@ -1,5 +1,5 @@
-// Pipes for splice(2), shared by the tunnels of a worker: a tunnel has one only while bytes are in it.
-// Not thread-safe.
+// Pipes for splice(2), shared by the tunnels of a worker: a tunnel has one only while bytes are in
+// it. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,8 @@ class PipePool {
   /// At most `pipes_max` are out at once.
   explicit PipePool(std::size_t pipes_max) : pipes_max_(pipes_max) {}
 
-  /// An empty pipe of kPipeBytes; nothing where the cap is reached or the system gives none (then the
-  /// tunnel goes on with recv and send).
+  /// An empty pipe of kPipeBytes; nothing where the cap is reached or the system gives none (then
+  /// the tunnel goes on with recv and send).
   std::optional<Pipe> take();
   /// REQUIRES: the pipe came from take() and is empty.
   void give_back(Pipe pipe);

@@ -8,7 +8,8 @@ std::vector<IpAddress> in_dial_order(std::span<const IpAddress> v6, std::span<co
   std::vector<IpAddress> ordered;
   const auto keep = [&ordered](std::span<const IpAddress> family, std::size_t index) {
     if (index >= family.size() || ordered.size() == kAddressesPerNameMax) return;
-    if (std::ranges::find(ordered, family[index]) == ordered.end()) ordered.push_back(family[index]);
+    if (std::ranges::find(ordered, family[index]) == ordered.end())
+      ordered.push_back(family[index]);
   };
   for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
     keep(v6, i);

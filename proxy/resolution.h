@@ -1,4 +1,5 @@
-// What became of a name: its addresses in the order to dial them, or why there are none. Plain data.
+// What became of a name: its addresses in the order to dial them, or why there are none. Plain
+// data.
 #pragma once
 
 #include <cstddef>

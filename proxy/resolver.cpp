@@ -91,6 +91,7 @@ const Resolution* Resolver::cached(std::string_view canonical_name) {
 // No coroutine itself: the name is used before this returns, so that no view lives in a frame.
 task<Resolution> Resolver::resolve(std::string_view canonical_name) {
   if (const Resolution* known = cached(canonical_name)) return give(*known);
+  if (IpAddress::parse(canonical_name)) return give(Resolution{});
   const auto found = in_flight_.find(canonical_name);
   const bool is_joining = found != in_flight_.end();
   const bool has_room = is_joining || in_flight_.size() < config_.names_in_flight_max;
@@ -140,6 +141,7 @@ void Resolver::use_servers() {
   if (servers.empty()) {
     if (!resolv_conf_.has_changed()) return;
     servers = parse_resolv_conf(resolv_conf_.read().value_or(""));
+    for (ServerAddress& server : servers) server.port = config_.resolv_conf_port;
   }
   if (servers == dns_.servers() && config_.patience == dns_.patience()) return;
   dns_.use(std::move(servers), config_.patience);
@@ -179,8 +181,7 @@ void Resolver::on_answer(const std::shared_ptr<Lookup>& lookup, DnsType type,
   const auto now = steady_clock::now();
   (type == DnsType::aaaa ? lookup->v6 : lookup->v4) = Lookup::Slot{answer, now};
   if (lookup->v6 && lookup->v4) return finish(lookup);
-  const bool has_v4_addresses =
-      type == DnsType::a && answer.kind == DnsAnswer::Kind::addresses;
+  const bool has_v4_addresses = type == DnsType::a && answer.kind == DnsAnswer::Kind::addresses;
   if (has_v4_addresses) limit(lookup, std::min(lookup->deadline, now + config_.v6_grace));
 }
 
@@ -214,12 +215,24 @@ void Resolver::finish(const std::shared_ptr<Lookup>& lookup) {
 void Resolver::count(Resolution::Outcome outcome) {
   using Outcome = Resolution::Outcome;
   switch (outcome) {
-    case Outcome::ok: ++counters_.ok; break;
-    case Outcome::no_such_name: ++counters_.no_such_name; break;
-    case Outcome::no_address: ++counters_.no_address; break;
-    case Outcome::failed: ++counters_.failed; break;
-    case Outcome::timed_out: ++counters_.timed_out; break;
-    case Outcome::overloaded: ++counters_.overloaded; break;
+    case Outcome::ok:
+      ++counters_.ok;
+      break;
+    case Outcome::no_such_name:
+      ++counters_.no_such_name;
+      break;
+    case Outcome::no_address:
+      ++counters_.no_address;
+      break;
+    case Outcome::failed:
+      ++counters_.failed;
+      break;
+    case Outcome::timed_out:
+      ++counters_.timed_out;
+      break;
+    case Outcome::overloaded:
+      ++counters_.overloaded;
+      break;
   }
 }
 

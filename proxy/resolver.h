@@ -1,7 +1,8 @@
 // Turns canonical host names into addresses: hosts file, cache, then DNS. One per worker, on that
 // worker's io_context and thread; nothing is shared between workers and nothing here blocks but the
-// reading of two small system files. It judges no address: the guard does. REQUIRES: destroyed before
-// its io_context, not within one of its own callbacks; sessions that wait then get `failed`.
+// reading of two small system files. It judges no address: the guard does. REQUIRES: destroyed
+// before its io_context, not within one of its own callbacks; sessions that wait then get `failed`.
+// While it lives, an open question keeps the context from running empty for some seconds.
 #pragma once
 
 #include <chrono>
@@ -29,6 +30,8 @@ struct ResolverConfig {
   /// Asked in this order. Empty: the servers of `resolv_conf`.
   std::vector<ServerAddress> servers;
   std::string resolv_conf = "/etc/resolv.conf";
+  /// The port of the servers in `resolv_conf`, which itself cannot say it.
+  std::uint16_t resolv_conf_port = 53;
   /// Empty: none.
   std::string hosts_file = "/etc/hosts";
 
@@ -71,14 +74,15 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   /// What is known without asking: from the hosts file or the cache, bad news included; nullptr if
-  /// nothing. Does not allocate. Valid until the next call of the resolver or the next suspension of
-  /// the caller, whichever is first. REQUIRES: a canonical name (Host::text()), no address literal.
+  /// nothing. Does not allocate. Valid until the next call of the resolver or the next suspension
+  /// of the caller, whichever is first. REQUIRES: a canonical name (Host::text()), no address
+  /// literal.
   const Resolution* cached(std::string_view canonical_name);
 
   /// The same, asking where it must; one lookup serves all who ask for the name meanwhile. The name
   /// is looked up at once and need not outlive the call. A caller that is cancelled or destroyed
-  /// disturbs neither the lookup nor the others; a cancelled one gets `failed`. The task may outlive
-  /// the resolver. REQUIRES: as `cached`.
+  /// disturbs neither the lookup nor the others; a cancelled one gets `failed`. The task may
+  /// outlive the resolver. REQUIRES: as `cached`; a literal gets `failed` and no query leaves.
   task<Resolution> resolve(std::string_view canonical_name);
 
   /// Takes a new configuration. Other servers: the cache is emptied, and names in flight are asked

@@ -1,5 +1,5 @@
-// One TCP socket of a session: non-blocking, asked by system call first, known to the reactor only once
-// it has to wait (SPEED.md rule 1). Owned by one session on one worker; not thread-safe.
+// One TCP socket of a session: non-blocking, asked by system call first, known to the reactor only
+// once it has to wait (SPEED.md rule 1). Owned by one session on one worker; not thread-safe.
 #pragma once
 
 #include <sys/socket.h>
@@ -24,6 +24,10 @@ class Socket {
   int fd() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
 
+  auto wait(tcp_socket::wait_type what) {
+    adopt();
+    return socket_.async_wait(what, await);
+  }
   /// `auto [error] = co_await socket.readable();` No coroutine of its own.
   auto readable() { return wait(tcp_socket::wait_read); }
   auto writable() { return wait(tcp_socket::wait_write); }
@@ -59,10 +63,6 @@ class Socket {
   }
 
  private:
-  auto wait(tcp_socket::wait_type what) {
-    adopt();
-    return socket_.async_wait(what, await);
-  }
   /// Tells the reactor; if that fails, the wait ends with bad_descriptor.
   void adopt() {
     if (error_code ignored; !socket_.is_open()) socket_.assign(tcp::v4(), fd_, ignored);

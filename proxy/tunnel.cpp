@@ -20,7 +20,9 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 }  // namespace
 
 Tunnel::Tunnel(Worker& worker, Socket client, Socket origin)
-    : worker_(worker), client_(std::move(client)), origin_(std::move(origin)) {}
+    : worker_(worker), client_(std::move(client)), origin_(std::move(origin)) {
+  worker_.tunnels().push_back(*this);
+}
 
 void Tunnel::hear_origin() {
   down_.has_started = true;
@@ -29,7 +31,6 @@ void Tunnel::hear_origin() {
 
 void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
   passage_.emplace(std::move(passage));
-  worker_.tunnels().push_back(*this);
   worker_.deadlines().arm(*this, Phase::idle);
   up_.has_started = true;
   up_.bytes = first.size();
@@ -37,15 +38,14 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
   if (hello_bytes > 0) {
     guard_ = std::make_unique<HelloGuard>(passage_->facts->first_bytes->sni);
     std::string_view rest = first.substr(hello_bytes);
-    if (!rest.empty() && !pass_guard(up_, rest)) return;
+    if (!rest.empty() && !pass_guard(up_, rest)) return release_if_unused();
     passing = first.substr(0, hello_bytes + rest.size());
   }
   // What the guard released already stands behind what it passed.
   const std::string released = std::move(up_.pending);
   up_.pending.clear();
-  ssize_t sent = passing.empty()
-                     ? 0
-                     : ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
+  ssize_t sent =
+      passing.empty() ? 0 : ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
   if (sent < 0) sent = 0;  // the next send tells what is wrong
   up_.pending.assign(passing.substr(static_cast<std::size_t>(sent)));
   up_.pending += released;
@@ -111,7 +111,8 @@ void Tunnel::wait(Way& way, tcp_socket::wait_type what) {
   socket.when(what, [this, &way](error_code error) {
     way.is_waiting = false;
     // A wait that was cancelled to have the way look again is no error.
-    if (error && error != asio::error::operation_aborted && !has_ended_) cut(Reason::internal_error);
+    if (error && error != asio::error::operation_aborted && !has_ended_)
+      cut(Reason::internal_error);
     if (!has_ended_) run(way);
     release_if_unused();
   });
@@ -128,8 +129,7 @@ Tunnel::Step Tunnel::advance(Way& way) {
 }
 
 Tunnel::Step Tunnel::flush_pending(Way& way) {
-  const ssize_t sent =
-      ::send(way.to.fd(), way.pending.data(), way.pending.size(), MSG_NOSIGNAL);
+  const ssize_t sent = ::send(way.to.fd(), way.pending.data(), way.pending.size(), MSG_NOSIGNAL);
   if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
   way.pending.erase(0, static_cast<std::size_t>(sent));
   if (!way.pending.empty()) return Step::wait_write;
@@ -170,9 +170,9 @@ Tunnel::Step Tunnel::read(Way& way) {
     return Step::again;
   }
   const auto size = static_cast<std::size_t>(count);
+  if (way.discards) return Step::again;
   way.bytes += size;
   worker_.deadlines().touch(*this);
-  if (way.discards) return Step::again;
   return take_chunk(way, {scratch.data(), size}, size == scratch.size());
 }
 
@@ -227,7 +227,7 @@ Tunnel::Step Tunnel::read_failed(Way& way) {
   reason_ = &way == &up_ ? Reason::client_gone : Reason::origin_reset;
   way.ended = true;
   // Nobody is left to send the other way's bytes to.
-  return write_failed(other(way)) == Step::again ? Step::again : Step::done;
+  return write_failed(other(way));
 }
 
 Tunnel::Step Tunnel::write_failed(Way& way) {

@@ -1,8 +1,8 @@
-// Bytes relayed unread between a client and an origin, from the dial on: first only the origin may be
-// heard (where the policy lets it speak first), then, once decided, both ways, with half-close and
-// backpressure. A state machine that waits by callbacks: an idle tunnel is one object, no buffer, no
-// pipe, no coroutine (SPEED.md rule 5). Belongs to its worker; deletes itself when it has ended and
-// nobody waits any more.
+// Bytes relayed unread between a client and an origin, from the dial on: first only the origin may
+// be heard (where the policy lets it speak first), then, once decided, both ways, with half-close
+// and backpressure. A state machine that waits by callbacks: an idle tunnel is one object, no
+// buffer, no pipe, no coroutine (SPEED.md rule 5). Belongs to its worker; deletes itself when it
+// has ended and nobody waits any more.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 #include "metrics/attempt.h"
 #include "policy/values/facts.h"
-#include "proxy/client_slots.h"
 #include "proxy/deadlines.h"
 #include "proxy/pipe_pool.h"
+#include "proxy/place.h"
 #include "proxy/socket.h"
 #include "tls/hello_guard.h"
 
@@ -24,8 +24,9 @@ namespace sallyport {
 
 class Worker;
 
-struct TunnelHook : boost::intrusive::list_base_hook<
-                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
+using TunnelHook = boost::intrusive::list_base_hook<
+    boost::intrusive::tag<class Tunnel>,
+    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 class Tunnel final : public Watched, public TunnelHook {
  public:
@@ -38,17 +39,18 @@ class Tunnel final : public Watched, public TunnelHook {
   /// Relays what the origin sends before anything is decided.
   void hear_origin();
 
-  /// What was let through: its record, its facts for a reload, its place in the client's share.
+  /// What was let through: its record, its facts for a reload, what the connection takes up.
   struct Passage {
     OpenTunnelRecord record;
     std::unique_ptr<Facts> facts;
-    ClientSlot slot;
+    Place place;
   };
-  /// Lets the client's bytes pass: `first` are those that were read, of which the first `hello_bytes`
-  /// are the ClientHello (0: not TLS). From here on the tunnel lives by itself.
+  /// Lets the client's bytes pass: `first` are those that were read, of which the first
+  /// `hello_bytes` are the ClientHello (0: not TLS). From here on the tunnel lives by itself.
   void open(Passage passage, std::string_view first, std::size_t hello_bytes);
 
-  /// Ends a tunnel that was never opened: the origin gets a reset, the client what is queued, then FIN.
+  /// Ends a tunnel that was never opened: the origin gets a reset, the client what is queued, then
+  /// FIN.
   void abandon();
 
   /// Ends an open tunnel at once, for this reason.

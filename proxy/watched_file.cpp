@@ -2,15 +2,17 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include <time.h>
+
 namespace sallyport {
 namespace {
 
-// A hosts file with a block list has some hundred KiB; the read stalls the worker, so it has an end.
+// A hosts file with a block list has some hundred KiB; the read stalls the worker, so it has an
+// end.
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::int64_t kSettledAfterNs = 2 * kNanosecondsPerSecond;

@@ -100,7 +100,8 @@ run_e2e() {
     -p no:cacheprovider --junit-xml="$logs/$name.xml" "$@"
 }
 
-# sanitized PRESET: prints the path of a gate that leaves its reports in the logs' folder.
+# sanitized PRESET: prints the path of a gate that leaves its reports in the logs' folder. g++'s
+# UBSan writes to stderr whatever log_path says; it aborts, and ASan's report of that is the file.
 sanitized() {
   local preset=$1 script=$logs/$1-gate
   mkdir -p "$logs/$preset-reports"
@@ -108,8 +109,8 @@ sanitized() {
   cat >"$script" <<END
 #!/bin/sh
 options="log_path=$logs/$preset-reports/report:exitcode=66"
-export ASAN_OPTIONS="\$options:detect_stack_use_after_return=1"
-export UBSAN_OPTIONS="\$options:print_stacktrace=1"
+export ASAN_OPTIONS="\$options:detect_stack_use_after_return=1:handle_abort=1"
+export UBSAN_OPTIONS="\$options:print_stacktrace=1:abort_on_error=1"
 export TSAN_OPTIONS="\$options:second_deadlock_stack=1"
 exec "$top/build/$preset/bin/sallyport" "\$@"
 END
@@ -129,6 +130,27 @@ run_sanitized_e2e() {
     status=1
   done
   return "$status"
+}
+
+# run_corpus PRESET: what the fuzzers found before, once more.
+run_corpus() {
+  local target parser passed=0 failed=0
+  for target in "build/$1"/bin/*_replay; do
+    [[ -x $target ]] || continue
+    parser=$(basename "$target" _replay)
+    if in_test "$target" "tests/fuzz/corpus/$parser"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+  done
+  echo "$passed passed, $failed failed"
+}
+
+# Packages that Node clients need come by npm, with this machine's own settings for it.
+fetch_node_modules() {
+  in_build PYTHONPATH=tests/e2e PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c \
+    'import node_modules, sys; sys.exit(node_modules.install() is None)'
 }
 
 run_clang_tidy() {
@@ -159,8 +181,9 @@ run_fuzzers() {
 
 sanitize() {
   local preset=$1
-  build_step "build-$preset" 2400 build "$preset" "$jobs" unit_tests sallyport || return 0
+  build_step "build-$preset" 2400 build "$preset" "$jobs" unit_tests sallyport fuzzers || return 0
   step "$preset-unit" 1200 count_doctest in_test "build/$preset/bin/unit_tests" --no-colors
+  step "$preset-corpus" 600 count_closing run_corpus "$preset"
   if [[ $mode == full ]]; then
     step "$preset-e2e" 5400 count_pytest run_sanitized_e2e "$preset" -m "not soak"
   else
@@ -181,6 +204,7 @@ if build_step build-debug 2400 build debug "$jobs" "${targets[@]}"; then
 fi
 
 if [[ $mode != quick ]]; then
+  build_step npm 300 fetch_node_modules || true
   step quickstart 2400 count_closing build_release
   step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
   sanitize asan

@@ -31,8 +31,8 @@ count_closing() {
 
 count_doctest() {
   local number='\| *([0-9]+) '
-  sed -nE "s/^\[doctest\] test cases: .*${number}passed ${number}failed ${number}skipped.*/\\1 \\2 \\3/p" \
-    "$logs/$1.log" | tail -n 1
+  local line="^\[doctest\] test cases: .*${number}passed ${number}failed ${number}skipped.*"
+  sed -nE "s/$line/\\1 \\2 \\3/p" "$logs/$1.log" | tail -n 1
 }
 
 count_pytest() {

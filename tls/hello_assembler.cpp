@@ -19,7 +19,7 @@ std::size_t message_bytes(ByteSpan message) {
 HelloAssembler::Progress HelloAssembler::add(const RecordWalker::Piece& piece) {
   if (piece.begins && !count_record(piece)) return Progress::malformed;
   ByteSpan message = piece.payload;
-  const bool is_whole = message_.empty() && piece.ends && message.size() >= kMessageHeaderBytes &&
+  const bool is_whole = message_.empty() && message.size() >= kMessageHeaderBytes &&
                         message.size() == message_bytes(message);
   if (!is_whole) {
     message_.insert(message_.end(), message.begin(), message.end());

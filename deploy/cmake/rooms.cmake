@@ -1,8 +1,8 @@
 # room(NAME FOLDER DIR [EXCEPT FILE...] [KNOWS ROOM...] [LIBRARIES TARGET...])
 #
-# A static library of the .cpp files in DIR. Its headers are reached as "DIR/file.h" through a staged
-# include root of its own (a link in the build tree), and it sees only the roots of the rooms it KNOWS.
-# With SALLYPORT_HEADERS every header is also compiled alone, as the room sees it.
+# A static library of the .cpp files in DIR. Its headers are reached as "DIR/file.h" through a
+# staged include root of its own (links in the build tree), and it sees only the roots of the rooms
+# it KNOWS. With SALLYPORT_HEADERS every header is also compiled alone, as the room sees it.
 function(room name)
   cmake_parse_arguments(ROOM "" "FOLDER" "EXCEPT;KNOWS;LIBRARIES" ${ARGN})
   set(source ${PROJECT_SOURCE_DIR}/${ROOM_FOLDER})

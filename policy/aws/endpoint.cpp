@@ -49,16 +49,18 @@ AwsHost of_s3(const S3Host& s3) {
   return found;
 }
 
-/// The place of the pattern of that text among those of `@aws-api`.
+/// The place of the pattern of that text among those of `@aws-api`, if it is an endpoint.
 std::optional<std::size_t> place_of(std::string_view text) {
-  const auto patterns = generated_api_patterns();
-  const auto at = std::lower_bound(
-      patterns.begin(), patterns.end(), text,
-      [](const BuiltinPattern& pattern, std::string_view key) { return pattern.text < key; });
-  if (at == patterns.end() || at->text != text) return std::nullopt;
-  const auto place = static_cast<std::size_t>(at - patterns.begin());
-  if (generated_endpoint_rows()[place].service == kNoService) return std::nullopt;
-  return place;
+  const auto slots = generated_endpoint_slots();
+  std::uint32_t hash = 2166136261U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  for (std::size_t i = hash & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
+    const std::size_t place = slots[i] - 1U;
+    if (generated_api_patterns()[place].text != text) continue;
+    if (generated_endpoint_rows()[place].service == kNoService) return std::nullopt;
+    return place;
+  }
+  return std::nullopt;
 }
 
 /// The last label that has the shape of a region; empty where none has.

@@ -35,6 +35,10 @@ struct EndpointRow {
 
 std::span<const EndpointRow> generated_endpoint_rows();
 
+/// From a pattern's text to its place: a table of a power of two, by FNV-1a (32 bits) of the text
+/// and linear probing; 0 is an empty slot, else the place plus one.
+std::span<const std::uint16_t> generated_endpoint_slots();
+
 /// What answers at an endpoint.
 struct ServiceRow {
   std::span<const std::string_view> signing_names;

@@ -81,6 +81,8 @@ std::string_view text(Partition partition) {
 }
 
 PartitionSet partition_of_region(std::string_view label) {
+  // Asked of every label of every host: most are ruled out by their end.
+  if (label.size() < 6 || !is_digit(label.back())) return {};
   const auto shaped = [label](std::string_view prefix) {
     return label.starts_with(prefix) && is_place_and_number(label.substr(prefix.size()));
   };

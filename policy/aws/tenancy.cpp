@@ -16,8 +16,6 @@ constexpr std::string_view kSharedSignIn =
 constexpr std::string_view kSharedS3 = "S3: the Host inside TLS, or the path, chooses the bucket";
 constexpr std::string_view kSignInSets[] = {"aws-sign-in", "aws-console", "aws-console-tenants",
                                             "iam-identity-center"};
-/// In no set; DESIGN.md's policies name it beside `*.aws.amazon.com`, and it opens the console.
-constexpr std::string_view kConsoleRoot = "aws.amazon.com";
 
 WildcardPattern split(std::string_view text) {
   WildcardPattern pattern;
@@ -33,13 +31,17 @@ WildcardPattern split(std::string_view text) {
   }
 }
 
-/// True if some label fits both: `own` is a table's (`{r}`, `*`, `<kind>` or literal), `label` a
+/// True if some label fits both: `own` is a table's (literal, `*`, or with `{r}` in it), `label` a
 /// pattern's or a host's.
 bool can_meet(std::string_view own, std::string_view label) {
   if (own == "*" || label == "*") return true;
-  if (own == "{r}") return is_region(label);
-  if (own.find('<') != std::string_view::npos) return false;
-  return own == label;
+  const auto at = own.find("{r}");
+  if (at == std::string_view::npos) return own == label;
+  const auto before = own.substr(0, at);
+  const auto after = own.substr(at + 3);
+  if (label.size() < before.size() + after.size()) return false;
+  return label.starts_with(before) && label.ends_with(after) &&
+         is_region(label.substr(before.size(), label.size() - before.size() - after.size()));
 }
 
 /// True if the labels that both have, counted from the right, can meet.
@@ -84,18 +86,6 @@ std::string_view tenant_owned(const WildcardPattern& pattern) {
   return {};
 }
 
-std::string_view tenant_owned(const Host& host) {
-  if (host.is_literal()) return {};
-  const WildcardPattern name = split(host.text());
-  for (const SuffixRow& row : generated_tenant_suffixes()) {
-    const auto suffix = suffix_labels(row);
-    if (name.labels.size() > suffix.size() && meet_from_right(suffix, name.labels)) {
-      return row.meaning;
-    }
-  }
-  return {};
-}
-
 std::string_view shared_front_end(const Host& host) {
   if (host.is_literal()) return {};
   if (s3_host(host.text())) return kSharedS3;
@@ -116,7 +106,6 @@ std::string_view shared_sign_in(const Host& host) {
 }
 
 std::string_view shared_sign_in(const WildcardPattern& pattern) {
-  if (overlap(split(kConsoleRoot), pattern)) return kSharedSignIn;
   for (const std::string_view set : kSignInSets) {
     for (const BuiltinPattern& own : builtin_set(set)) {
       if (own.tenant == Tenant::path && overlap(split(own.text), pattern)) return kSharedSignIn;

@@ -21,9 +21,6 @@ struct WildcardPattern {
 /// such a suffix has the tenant's label. Exact names, and patterns that write that label, are not.
 std::string_view tenant_owned(const WildcardPattern& pattern);
 
-/// Why some customer owns this host: it lies below such a suffix.
-std::string_view tenant_owned(const Host& host);
-
 /// Why an unread tunnel to this host lets its client choose the tenant: S3, CloudFront, API
 /// Gateway, load balancers and the like, where the Host inside TLS decides.
 std::string_view shared_front_end(const Host& host);

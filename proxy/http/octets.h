@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace sallyport {
@@ -17,11 +19,25 @@ constexpr bool is_obs_text(char byte) { return static_cast<unsigned char>(byte) 
 /// 0x21 to 0x7e.
 constexpr bool is_visible(char byte) { return byte >= 0x21 && byte <= 0x7e; }
 
-/// `tchar` of RFC 9110 section 5.6.2.
-constexpr bool is_token_byte(char byte) {
+/// For each byte whether it is a `tchar`.
+inline constexpr std::array<bool, 256> kTokenBytes = [] {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return is_upper(byte) || is_lower(byte) || is_digit(byte) ||
-         kMarks.find(byte) != std::string_view::npos;
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char byte = static_cast<char>(i);
+    table[i] = is_upper(byte) || is_lower(byte) || is_digit(byte) ||
+               kMarks.find(byte) != std::string_view::npos;
+  }
+  return table;
+}();
+
+/// `tchar` of RFC 9110 section 5.6.2.
+constexpr bool is_token_byte(char byte) { return kTokenBytes[static_cast<unsigned char>(byte)]; }
+
+/// Methods are tokens, here without lower-case letters and `#`. Case matters in them (RFC 9110
+/// section 9.1), but some origins fold it: `put` would then pass a rule that denies PUT.
+constexpr bool is_method_byte(char byte) {
+  return is_token_byte(byte) && !is_lower(byte) && byte != '#';
 }
 
 /// One or more token bytes.

@@ -1,5 +1,7 @@
 #include "proxy/http/request_head.h"
 
+#include <array>
+
 #include "proxy/http/octets.h"
 
 namespace sallyport {
@@ -40,10 +42,30 @@ HeadError byte_error(char byte, bool in_fields) {
   return malformed("a request line holds no tabs or other control bytes");
 }
 
-bool is_method_byte(char byte) { return is_token_byte(byte) && !is_lower(byte); }
-bool is_request_line_byte(char byte) { return byte == ' ' || is_visible(byte); }
-bool is_field_byte(char byte) {
-  return byte == ' ' || byte == '\t' || is_visible(byte) || is_obs_text(byte);
+// Which bytes may stand in the method, in the rest of the request line, and in a field line: one
+// bit each. Nearly all bytes of a head are judged by this table alone.
+constexpr std::uint8_t kInMethod = 1;
+constexpr std::uint8_t kInRequestLine = 2;
+constexpr std::uint8_t kInFields = 4;
+
+constexpr std::array<std::uint8_t, 256> kByteTable = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char byte = static_cast<char>(i);
+    if (is_method_byte(byte)) table[i] |= kInMethod;
+    if (byte == ' ' || is_visible(byte)) table[i] |= kInRequestLine | kInFields;
+    if (byte == '\t' || is_obs_text(byte)) table[i] |= kInFields;
+  }
+  return table;
+}();
+
+// The place of the first byte at or behind `begin` that may not stand there.
+std::size_t skip_fine_bytes(std::string_view bytes, std::size_t begin, std::uint8_t where) {
+  while (begin < bytes.size() &&
+         (kByteTable[static_cast<unsigned char>(bytes[begin])] & where) != 0) {
+    ++begin;
+  }
+  return begin;
 }
 
 constexpr HeadError kTooLarge{Reason::header_too_large,
@@ -56,6 +78,7 @@ constexpr HeadError kTooManyFields{Reason::header_too_large,
 HeadProgress RequestHeadReader::read(std::string_view bytes) {
   if (progress_ != HeadProgress::need_more) return progress_;
   const std::string_view within = bytes.substr(0, bounds_.bytes);
+  if (within.size() < scanned_) return progress_;  // nothing new, and nothing to look at
   if (part_ == Part::fields) rebind(within);
   std::optional<HeadError> error;
   while (scan_line(within, error)) {
@@ -72,40 +95,35 @@ HeadProgress RequestHeadReader::read(std::string_view bytes) {
 // Looks at each byte once, in order, before the line that it stands in is read: so a byte that is
 // wrong is told at once, and told the same however the bytes arrive.
 bool RequestHeadReader::scan_line(std::string_view bytes, std::optional<HeadError>& error) {
-  for (; scanned_ < bytes.size(); ++scanned_) {
-    const char byte = bytes[scanned_];
-    if (byte == '\r' && scanned_ != 0) {
-      if (scanned_ + 1 == bytes.size()) return false;
-      if (bytes[scanned_ + 1] == '\n') {
-        scanned_ += 2;
-        return true;
-      }
-      error = malformed("lines end with CR LF, not with CR alone");
+  if (part_ == Part::method) {
+    scanned_ = skip_fine_bytes(bytes, scanned_, kInMethod);
+    if (scanned_ == bytes.size()) return false;
+    if (scanned_ == 0) {
+      error = first_byte_error(bytes.front());
       return false;
     }
-    error = judge_byte(byte);
-    if (error) return false;
+    if (is_visible(bytes[scanned_])) {
+      error = malformed("a method is a token in upper case, such as CONNECT");
+      return false;
+    }
+    if (bytes[scanned_] == ' ') part_ = Part::request_line;
   }
-  return false;
-}
-
-std::optional<HeadError> RequestHeadReader::judge_byte(char byte) {
-  if (part_ == Part::fields) {
-    if (is_field_byte(byte)) return std::nullopt;
-    return byte_error(byte, true);
+  const bool in_fields = part_ == Part::fields;
+  if (part_ != Part::method) {
+    scanned_ = skip_fine_bytes(bytes, scanned_, in_fields ? kInFields : kInRequestLine);
   }
-  if (part_ == Part::request_line) {
-    if (is_request_line_byte(byte)) return std::nullopt;
-    return byte_error(byte, false);
+  if (scanned_ == bytes.size()) return false;
+  if (bytes[scanned_] != '\r') {
+    error = byte_error(bytes[scanned_], in_fields);
+    return false;
   }
-  if (is_method_byte(byte)) return std::nullopt;
-  if (scanned_ == 0) return first_byte_error(byte);
-  if (byte == ' ') {
-    part_ = Part::request_line;
-    return std::nullopt;
+  if (scanned_ + 1 == bytes.size()) return false;
+  if (bytes[scanned_ + 1] != '\n') {
+    error = malformed("lines end with CR LF, not with CR alone");
+    return false;
   }
-  if (is_visible(byte)) return malformed("a method is a token in upper case, such as CONNECT");
-  return byte_error(byte, false);
+  scanned_ += 2;
+  return true;
 }
 
 std::optional<HeadError> RequestHeadReader::read_line(std::string_view line) {

@@ -84,7 +84,6 @@ class RequestHeadReader {
   /// Moves `scanned_` behind the next line's CR LF; false if it is not all there. An error is kept
   /// in `error` and ends the scan.
   bool scan_line(std::string_view bytes, std::optional<HeadError>& error);
-  std::optional<HeadError> judge_byte(char byte);
   std::optional<HeadError> read_line(std::string_view line);
   HeadProgress finish(std::string_view bytes);
   HeadProgress refuse(HeadError error, std::string_view bytes);

@@ -25,10 +25,8 @@ Refused read_version(std::string_view text, HttpVersion& out) {
   return malformed("the request line must end in HTTP/1.1 or HTTP/1.0");
 }
 
-// Methods are case-sensitive (RFC 9110 section 9.1), but some origins fold the case: `put` would
-// then pass a rule that denies PUT. All registered methods are upper-case.
 bool is_method(std::string_view method) {
-  return is_token(method) && std::none_of(method.begin(), method.end(), is_lower);
+  return !method.empty() && std::all_of(method.begin(), method.end(), is_method_byte);
 }
 
 // A NUL that hides in the path has two readings everywhere (SEMANTICS.md section 6).

@@ -25,7 +25,7 @@ enum class HttpVersion : std::uint8_t { http_1_0, http_1_1 };
 
 /// A request line that was accepted.
 struct RequestLine {
-  std::string_view method;  ///< a token without lower-case letters
+  std::string_view method;  ///< an upper-case token
   std::string_view target;  ///< as it was sent
   TargetForm form = TargetForm::origin;
   HttpVersion version = HttpVersion::http_1_1;

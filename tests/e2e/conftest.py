@@ -1,9 +1,11 @@
 """Fixtures of the end-to-end tests: one lab a session, and gates that end with their test.
 
-The real binary is named by SALLYPORT_BINARY, else the release build's, else the debug build's. Run as root:
+The real binary is named by SALLYPORT_BINARY, else the release build's, else the debug build's. Run
+as root:
 
     /usr/bin/python3 -m pytest tests/e2e [-m short] [--full]
 """
+import signal
 import sys
 
 sys.dont_write_bytecode = True
@@ -14,8 +16,15 @@ from gate import Gate  # noqa: E402
 from lab import Lab  # noqa: E402
 
 
+def pytest_configure():
+    """A SIGTERM ends the run as Ctrl-C does: everything that was started is ended and removed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def pytest_addoption(parser):
-    parser.addoption("--full", action="store_true", help="every offset and size instead of a sample")
+    parser.addoption(
+        "--full", action="store_true", help="every offset and size instead of a sample"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +42,20 @@ def full(request):
     return request.config.getoption("--full")
 
 
+def stop_all(gates):
+    """Each that still runs must drain cleanly; none is left, whatever the others did."""
+    failures = []
+    for gate in gates:
+        print(gate.last_words())  # shown where the test failed
+        try:
+            if gate.is_running():
+                gate.stop()
+        except AssertionError as failure:
+            failures.append(str(failure))
+        gate.remove()
+    assert not failures, failures
+
+
 @pytest.fixture
 def make_gate(lab):
     """Starts gates; each is stopped with the test and must then have drained cleanly."""
@@ -44,10 +67,7 @@ def make_gate(lab):
         return gate.start()
 
     yield make
-    for gate in gates:
-        if gate.is_running():
-            gate.stop()
-        gate.remove()
+    stop_all(gates)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +82,4 @@ def share_gate(lab):
         return gates[key]
 
     yield share
-    for gate in gates.values():
-        gate.stop()
-        gate.remove()
+    stop_all(gates.values())

@@ -1,5 +1,6 @@
-"""A proxy between a client and the gate that lies about where the client goes: it renames every CONNECT to an allowed
-host and leaves the bytes alone, as malware would. So the gate sees the client's own SNI contradict the CONNECT."""
+"""A proxy between a client and the gate that lies about where the client goes: it renames every
+CONNECT to an allowed host and leaves the bytes alone, as malware would. So the gate sees the
+client's own SNI contradict the CONNECT."""
 import re
 import socket
 import threading

@@ -1,13 +1,15 @@
-"""The lab: a network and mount namespace of this process alone, with addresses that are local by a route.
+"""The lab: a network and mount namespace of this process alone, with addresses that are local by a
+route.
 
-The gate refuses loopback and the addresses of its own interfaces, so origins get addresses that no interface has: a
-`local` route on lo makes them answer. Namespaces are anonymous and files stand in a fresh folder, so that two labs can
-stand side by side; nothing of the machine is changed.
+The gate refuses loopback and the addresses of its own interfaces, so origins get addresses that no
+interface has: a `local` route on lo makes them answer. Namespaces are anonymous and files stand in
+a fresh folder, so that two labs can stand side by side; nothing of the machine is changed.
 """
 import ctypes
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -18,15 +20,22 @@ import servers
 from name_server import NameServer
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+PR_SET_PDEATHSIG = 1
 MS_REC, MS_PRIVATE, MS_BIND = 0x4000, 1 << 18, 0x1000
 
 # Globally routable, as far as any guard can tell: needs no allow_networks.
-WEB = "52.94.77.1"                 # nginx, and the names of servers.NAMES
-DECOY = "52.94.77.66"              # must never receive a byte
+WEB = "52.94.77.1"  # nginx, and the names of servers.NAMES
+DECOY = "52.94.77.66"  # must never receive a byte
 WEB_V6 = "2600:1f00:77::1"
-OWN = "52.95.110.1"                # an address of an interface
-BENCHMARKING = "198.18.77.1"       # reached only with allow_networks
-LOCAL_ROUTES = ["52.94.77.0/24", "198.18.77.0/24", "10.20.0.0/16", "172.20.0.0/16", "2600:1f00:77::/64"]
+OWN = "52.95.110.1"  # an address of an interface
+BENCHMARKING = "198.18.77.1"  # reached only with allow_networks
+LOCAL_ROUTES = [
+    "52.94.77.0/24",
+    "198.18.77.0/24",
+    "10.20.0.0/16",
+    "172.20.0.0/16",
+    "2600:1f00:77::/64",
+]
 CLEAN_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -46,6 +55,11 @@ def wait_until(condition, seconds=10, what="the condition"):
             return answer
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
         time.sleep(0.02)
+
+
+def end_with_parent():
+    """For a child, before it becomes a program: SIGTERM when this process is gone, however it went."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _enter_namespace():
@@ -72,7 +86,7 @@ class Lab:
         self._make_network()
         self.certificates = servers.make_certificates(self.make_folder("certificates"))
         self.ca = f"{self.certificates}/ca.pem"
-        self.names = NameServer()           # odd and changing answers; all queries counted
+        self.names = NameServer()  # odd and changing answers; all queries counted
         self.dnsmasq_log = servers.start_dnsmasq(self)
         servers.start_web(self)
 
@@ -80,7 +94,10 @@ class Lab:
         run("ip", "link", "set", "lo", "up")
         for network in LOCAL_ROUTES:
             self.make_local(network)
-        for setting, value in [("net/ipv6/ip_nonlocal_bind", "1"), ("net/ipv4/ip_local_port_range", "20000 65000")]:
+        for setting, value in [
+            ("net/ipv6/ip_nonlocal_bind", "1"),
+            ("net/ipv4/ip_local_port_range", "20000 65000"),
+        ]:
             with open(f"/proc/sys/{setting}", "w", encoding="ascii") as file:
                 file.write(value)
         run("ip", "link", "add", "own0", "type", "veth", "peer", "name", "own1")
@@ -116,7 +133,14 @@ class Lab:
     def start(self, *command, **options):
         """Starts a server; it is ended with the lab."""
         log = open(f"{self.folder}/{os.path.basename(command[0])}.log", "ab")
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=end_with_parent,
+            **options,
+        )
         log.close()
         self._processes.append(process)
         return process
@@ -128,7 +152,12 @@ class Lab:
 
     def client_environment(self, home=None, **variables):
         """What a client runs with: nothing of this machine's settings, and a home of its own."""
-        return {"PATH": CLEAN_PATH, "HOME": home or self.make_folder("home"), "LANG": "C.UTF-8", **variables}
+        return {
+            "PATH": CLEAN_PATH,
+            "HOME": home or self.make_folder("home"),
+            "LANG": "C.UTF-8",
+            **variables,
+        }
 
     def close(self):
         for process in reversed(self._processes):

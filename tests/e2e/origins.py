@@ -1,4 +1,5 @@
-"""Origins written in Python, for what a real server does not do: each remembers all that reached it."""
+"""Origins written in Python, for what a real server does not do: each remembers all that reached
+it."""
 import socket
 import struct
 import threading
@@ -11,13 +12,13 @@ class Seen:
 
     def __init__(self, peer):
         self.peer = peer
-        self.data = b""
-        self.ended = ""                # `fin` or `reset`
+        self.data = bytearray()
+        self.ended = ""  # `fin` or `reset`
 
 
 class Origin:
-    """A TCP server on its own address. Without a `serve` of the test it answers the first bytes with a ServerHello and
-    echoes everything after them. A context manager: gone at the end."""
+    """A TCP server on its own address. Without a `serve` of the test it answers the first bytes
+    with a ServerHello and echoes everything after them. A context manager: gone at the end."""
 
     def __init__(self, lab, port=443, serve=None, address=None):
         self.name, own_address = lab.next_origin()
@@ -40,13 +41,13 @@ class Origin:
 
     def close(self):
         """Whoever connects from now on is refused."""
-        self._listener.shutdown(socket.SHUT_RDWR)       # wakes the thread that accepts
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
 
     @property
     def received(self):
         """All bytes of all connections."""
-        return b"".join(seen.data for seen in list(self.seen))
+        return b"".join(bytes(seen.data) for seen in list(self.seen))
 
     def _accept(self):
         while True:

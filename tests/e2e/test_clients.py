@@ -1,4 +1,5 @@
-"""Everyday clients leave by CONNECT to what the policy allows and are told why they may not go elsewhere.
+"""Everyday clients leave by CONNECT to what the policy allows and are told why they may not go
+elsewhere.
 
 Clients retry, so records are counted by host and never expected to be exactly one.
 """
@@ -14,9 +15,11 @@ POLICY = """
     rules:
       - {name: web, hosts: [www.example.org, git.example.org, packages.example.org, v6.example.org]}
       - {name: console, hosts: [console.aws.amazon.com], multi_tenant: accept}
-      - {name: api, hosts: [sts.us-east-1.amazonaws.com, api.sagemaker.us-east-1.amazonaws.com], multi_tenant: accept}
+      - name: api
+        hosts: [sts.us-east-1.amazonaws.com, api.sagemaker.us-east-1.amazonaws.com]
+        multi_tenant: accept
 """
-FRONT = "www.example.org"           # an allowed host that a liar names in its CONNECT
+FRONT = "www.example.org"  # an allowed host that a liar names in its CONNECT
 by_name = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 
 
@@ -37,7 +40,13 @@ def proxy_of(gate):
 
 
 def rule_of(host):
-    return "console" if host.startswith("console") else "api" if host.endswith("amazonaws.com") else "web"
+    return (
+        "console"
+        if host.startswith("console")
+        else "api"
+        if host.endswith("amazonaws.com")
+        else "web"
+    )
 
 
 @pytest.mark.short
@@ -56,9 +65,33 @@ def test_an_allowed_host_is_reached(gate, client):
     assert ran.returncode == 0, ran.stdout
     assert client.says_allowed in ran.stdout
     record = gate.wait_records(seen + 1, event="connect", host=host)[-1]
-    told = {key: record.get(key) for key in ("decision", "reason", "rule", "method", "port", "sni", "tls", "status", "after", "scheme")}
-    assert told == {"decision": "allow", "reason": "allowed", "rule": rule_of(host), "method": "CONNECT", "port": 443, "sni": host,
-                    "tls": "passthrough", "status": 200, "after": "first_bytes", "scheme": "https"}
+    told = {
+        key: record.get(key)
+        for key in (
+            "decision",
+            "reason",
+            "rule",
+            "method",
+            "port",
+            "sni",
+            "tls",
+            "status",
+            "after",
+            "scheme",
+        )
+    }
+    assert told == {
+        "decision": "allow",
+        "reason": "allowed",
+        "rule": rule_of(host),
+        "method": "CONNECT",
+        "port": 443,
+        "sni": host,
+        "tls": "passthrough",
+        "status": 200,
+        "after": "first_bytes",
+        "scheme": "https",
+    }
     assert record["client"].startswith("127.0.0.1")
     assert record["origin"].startswith(lab_module.WEB)
     close = gate.wait_records(event="close", id=record["id"])[0]
@@ -77,9 +110,31 @@ def test_a_host_that_is_not_allowed_is_refused_in_the_clients_own_words(gate, de
     assert client.says_refused in ran.stdout
     assert ran.returncode == client.exit_refused, ran.stdout
     record = gate.wait_records(seen + 1, event="connect", host=host)[-1]
-    told = {key: record.get(key) for key in ("decision", "reason", "rule", "method", "port", "sni", "status", "after", "origin")}
-    assert told == {"decision": "block", "reason": "host_not_allowed", "rule": None, "method": "CONNECT", "port": 443, "sni": None,
-                    "status": 403, "after": "connect", "origin": None}
+    told = {
+        key: record.get(key)
+        for key in (
+            "decision",
+            "reason",
+            "rule",
+            "method",
+            "port",
+            "sni",
+            "status",
+            "after",
+            "origin",
+        )
+    }
+    assert told == {
+        "decision": "block",
+        "reason": "host_not_allowed",
+        "rule": None,
+        "method": "CONNECT",
+        "port": 443,
+        "sni": None,
+        "status": 403,
+        "after": "connect",
+        "origin": None,
+    }
     assert gate.metric("sallyport_blocked_total", reason="host_not_allowed", rule="") > blocked
     assert gate.lab.dnsmasq_queries(host) == 0, "a name is resolved only after its host was allowed"
     assert not decoy.seen
@@ -96,7 +151,13 @@ def test_a_client_that_is_led_to_another_host_than_its_hello_names_gets_an_alert
     assert ran.returncode == client.exit_alert, ran.stdout
     record = gate.wait_records(seen + 1, event="connect", host=FRONT, reason="sni_mismatch")[-1]
     told = {key: record.get(key) for key in ("decision", "rule", "sni", "status", "after")}
-    assert told == {"decision": "block", "rule": None, "sni": host, "status": 200, "after": "first_bytes"}
+    assert told == {
+        "decision": "block",
+        "rule": None,
+        "sni": host,
+        "status": 200,
+        "after": "first_bytes",
+    }
 
 
 def test_domain_fronting_by_curl_is_blocked(gate, decoy):
@@ -104,8 +165,16 @@ def test_domain_fronting_by_curl_is_blocked(gate, decoy):
     blocked = gate.metric("sallyport_blocked_total", reason="sni_mismatch")
     curl = next(client for client in CLIENTS if client.name == "curl")
     command = curl.command
-    curl_by_another_name = type(curl)(**{**vars(curl), "command": lambda case: [
-        *command(case), "--connect-to", f"evil.example.net:443:{FRONT}:443"]})
+    curl_by_another_name = type(curl)(
+        **{
+            **vars(curl),
+            "command": lambda case: [
+                *command(case),
+                "--connect-to",
+                f"evil.example.net:443:{FRONT}:443",
+            ],
+        }
+    )
 
     ran = curl_by_another_name.run(gate.lab, proxy_of(gate), "evil.example.net")
 
@@ -119,7 +188,11 @@ def test_an_origin_that_has_ipv6_alone_is_reached(gate):
     curl = next(client for client in CLIENTS if client.name == "curl")
     ran = curl.run(gate.lab, proxy_of(gate), "v6.example.org")
     assert (ran.returncode, curl.says_allowed in ran.stdout) == (0, True), ran.stdout
-    assert gate.wait_records(event="connect", host="v6.example.org")[-1]["origin"].strip("[").startswith(lab_module.WEB_V6)
+    assert (
+        gate.wait_records(event="connect", host="v6.example.org")[-1]["origin"]
+        .strip("[")
+        .startswith(lab_module.WEB_V6)
+    )
 
 
 @pytest.mark.short
@@ -138,4 +211,6 @@ def test_the_hello_of_a_browser_is_read_whatever_stands_in_it(gate):
     assert "the lab's origin" in ran.stdout
     record = gate.wait_records(event="connect", host="console.aws.amazon.com", reason="allowed")[-1]
     assert record["alpn"] == "h2,http/1.1"
-    assert gate.metric("sallyport_tls_ech_total") > before, "the outer name decides; that one is hidden is counted"
+    assert (
+        gate.metric("sallyport_tls_ech_total") > before
+    ), "the outer name decides; that one is hidden is counted"

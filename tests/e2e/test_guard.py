@@ -1,4 +1,5 @@
-"""The destination guard, from outside: what is refused before any rule, whatever a name resolves to."""
+"""The destination guard, from outside: what is refused before any rule, whatever a name resolves
+to."""
 import pytest
 
 import lab as lab_module
@@ -15,16 +16,61 @@ POLICY = """
         multi_tenant: accept
 """
 
-# Spellings of loopback, metadata and container-credential addresses, and of the unspecified address.
+# Spellings of loopback, metadata, container-credential and unspecified addresses.
 FORBIDDEN = [
-    "127.0.0.1", "127.0.0.2", "127.255.255.254", "0.0.0.0", "169.254.169.254", "169.254.170.2", "169.254.170.23",
-    "[::1]", "[0:0:0:0:0:0:0:1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
-    "[64:ff9b::127.0.0.1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fe80::1]",
-    "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[fd00:ec2::254]", "[fd00:ec2::23]", "[FD00:EC2::254]"]
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.255.255.254",
+    "0.0.0.0",
+    "169.254.169.254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[::ffff:0:127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]",
+    "[fe80::1]",
+    "[::ffff:169.254.169.254]",
+    "[::ffff:a9fe:a9fe]",
+    "[fd00:ec2::254]",
+    "[fd00:ec2::23]",
+    "[FD00:EC2::254]",
+]
 NO_HOST = [
-    "127.1", "127.0.1", "127.0.0.01", "0177.0.0.1", "017700000001", "2130706433", "0x7f000001", "0x7F.0.0.1", "0x7f.1", "0",
-    "127.0.0.1.", "169.254.43518", "2852039166", "0xa9fea9fe", "0xA9.0xFE.0xA9.0xFE", "0251.0376.0251.0376", "127.0.0.256",
-    "127.0.0.1.1", "[::1%lo]", "[::1%25lo]", "[127.0.0.1]", "::1", "[::1", "user@127.0.0.1", "%31%32%37.0.0.1"]
+    "127.1",
+    "127.0.1",
+    "127.0.0.01",
+    "0177.0.0.1",
+    "017700000001",
+    "2130706433",
+    "0x7f000001",
+    "0x7F.0.0.1",
+    "0x7f.1",
+    "0",
+    "127.0.0.1.",
+    "169.254.43518",
+    "2852039166",
+    "0xa9fea9fe",
+    "0xA9.0xFE.0xA9.0xFE",
+    "0251.0376.0251.0376",
+    "127.0.0.256",
+    "127.0.0.1.1",
+    "[::1%lo]",
+    "[::1%25lo]",
+    "[127.0.0.1]",
+    "::1",
+    "[::1",
+    "user@127.0.0.1",
+    "%31%32%37.0.0.1",
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +83,12 @@ def assert_refused(gate, host, reason, after):
     answer = blocked_answer(gate, host)
     assert answer.phrase == f"Blocked by sallyport: {reason}"
     record = gate.wait_records(before + 1)[-1]
-    assert (record["decision"], record["reason"], record.get("rule"), record["after"]) == ("block", reason, None, after)
+    assert (record["decision"], record["reason"], record.get("rule"), record["after"]) == (
+        "block",
+        reason,
+        None,
+        after,
+    )
     assert "origin" not in record
     return answer, record
 
@@ -67,11 +118,33 @@ def test_who_asks_for_loopback_or_metadata_is_told_of_no_proxy(gate, spelling):
 
 
 @pytest.mark.short
-@pytest.mark.parametrize("addresses", [
-    ["127.0.0.1"], ["::1"], ["169.254.169.254"], ["fd00:ec2::254"], ["10.1.2.3"], ["192.168.1.1"], ["172.16.0.1"], ["100.64.0.1"],
-    ["198.18.77.1"], ["fc00::1"], ["fe80::1"], ["::ffff:52.94.77.1"], ["64:ff9b::7f00:1"], ["64:ff9b::a00:1"], ["2002:7f00:1::"],
-    ["0.0.0.0"], ["224.0.0.1"], ["255.255.255.255"], ["192.0.2.1"], ["2001:db8::1"], ["127.0.0.1", "10.1.2.3", "::1"]],
-    ids=lambda addresses: " ".join(addresses))
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["127.0.0.1"],
+        ["::1"],
+        ["169.254.169.254"],
+        ["fd00:ec2::254"],
+        ["10.1.2.3"],
+        ["192.168.1.1"],
+        ["172.16.0.1"],
+        ["100.64.0.1"],
+        ["198.18.77.1"],
+        ["fc00::1"],
+        ["fe80::1"],
+        ["::ffff:52.94.77.1"],
+        ["64:ff9b::7f00:1"],
+        ["64:ff9b::a00:1"],
+        ["2002:7f00:1::"],
+        ["0.0.0.0"],
+        ["224.0.0.1"],
+        ["255.255.255.255"],
+        ["192.0.2.1"],
+        ["2001:db8::1"],
+        ["127.0.0.1", "10.1.2.3", "::1"],
+    ],
+    ids=lambda addresses: " ".join(addresses),
+)
 def test_a_name_that_resolves_to_a_guarded_address_is_refused(gate, lab, request, addresses):
     name = f"rebound-{request.node.callspec.indices['addresses']}.example.org"
     lab.names.set(name, *addresses)
@@ -92,16 +165,19 @@ def test_the_guard_passes_over_forbidden_addresses_to_a_good_one(gate, lab):
         lab.names.set(origin.name, "127.0.0.1", "::1", origin.address)
         with Wire(gate) as wire:
             wire.tls_tunnel(origin.name)
-        assert gate.wait_records(event="connect", host=origin.name)[0]["origin"].startswith(origin.address)
+        assert gate.wait_records(event="connect", host=origin.name)[0]["origin"].startswith(
+            origin.address
+        )
 
 
 def test_a_name_that_is_rebound_after_it_was_checked_is_never_dialled_elsewhere(gate, lab):
-    """The address that was checked is the address that is connected; a second answer is checked anew."""
+    """The address that was checked is the address that is connected; a second answer is checked
+    anew."""
     with Origin(lab) as origin:
         lab.names.set_turns(origin.name, [origin.address], ["127.0.0.1"], ttl=0)
         with Wire(gate) as wire:
             wire.tls_tunnel(origin.name)
-        settle(1.1)                 # past its TTL
+        settle(1.1)  # past its TTL
         assert_refused(gate, origin.name, "destination_forbidden", "address")
 
 
@@ -114,11 +190,13 @@ def test_an_alias_does_not_hide_a_forbidden_address(gate, lab):
 @pytest.mark.short
 def test_a_private_range_is_reached_where_the_policy_names_it(make_gate, lab):
     lab.names.set("internal.example.org", lab_module.BENCHMARKING)
-    gate = make_gate("""
+    gate = make_gate(
+        """
         destinations: {allow_networks: [198.18.77.0/24]}
         rules:
           - {name: internal, hosts: [internal.example.org]}
-    """)
+    """
+    )
     with Wire(gate) as wire:
         wire.tls_tunnel("internal.example.org")
     assert gate.wait_records(event="connect")[0]["origin"].startswith(lab_module.BENCHMARKING)
@@ -127,21 +205,25 @@ def test_a_private_range_is_reached_where_the_policy_names_it(make_gate, lab):
 def test_the_networks_of_a_rule_lift_the_guard_for_that_rule_alone(make_gate, lab):
     lab.names.set("mirror.example.org", lab_module.BENCHMARKING)
     lab.names.set("other.example.org", lab_module.BENCHMARKING)
-    gate = make_gate("""
+    gate = make_gate(
+        """
         rules:
           - {name: mirror, hosts: [mirror.example.org], networks: [198.18.77.0/24]}
           - {name: other, hosts: [other.example.org]}
-    """)
+    """
+    )
     with Wire(gate) as wire:
         wire.tls_tunnel("mirror.example.org")
     assert blocked_answer(gate, "other.example.org").phrase.endswith("destination_forbidden")
 
 
 def test_an_address_outside_a_rules_networks_is_not_dialled(make_gate, lab):
-    gate = make_gate("""
+    gate = make_gate(
+        """
         rules:
           - {name: narrow, hosts: ["*.example.org"], networks: [203.0.114.0/24]}
-    """)
+    """
+    )
     with Origin(lab, serve=only_listen) as origin:
         answer = blocked_answer(gate, origin.name)
         assert answer.phrase.endswith("network_not_allowed")
@@ -151,11 +233,13 @@ def test_an_address_outside_a_rules_networks_is_not_dialled(make_gate, lab):
 
 
 def test_the_source_address_of_the_policy_is_what_origins_see(make_gate, lab):
-    gate = make_gate("""
+    gate = make_gate(
+        """
         destinations: {source_address: 52.94.77.200}
         rules:
           - {name: origins, hosts: ["*.example.org"]}
-    """)
+    """
+    )
     with Origin(lab) as origin, Wire(gate) as wire:
         wire.tls_tunnel(origin.name)
         assert origin.seen[0].peer == "52.94.77.200"

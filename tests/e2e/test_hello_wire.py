@@ -1,7 +1,17 @@
-"""The ClientHello: read over any pieces and records, its SNI held against the CONNECT, passed on unchanged."""
+"""The ClientHello: read over any pieces and records, its SNI held against the CONNECT, passed on
+unchanged."""
 import pytest
 
-from hello import (ACCESS_DENIED, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HTTP2_PREFACE, client_hello, hello, record, records)
+from hello import (
+    ACCESS_DENIED,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    HTTP2_PREFACE,
+    client_hello,
+    hello,
+    record,
+    records,
+)
 from origins import Origin, hello_retry, only_listen, speak_first
 from wire import Wire
 
@@ -35,14 +45,20 @@ def assert_passes(gate, origin, sent):
 
 
 def assert_blocked(gate, origin, sent, reason, pause=0.0, size=1 << 20):
-    """The client is told by an alert (where it spoke no TLS, an HTTP answer or a bare end will do); 0 bytes reach the origin."""
+    """The client is told by an alert (where it spoke no TLS, an HTTP answer or a bare end will do);
+    0 bytes reach the origin."""
     before = len(gate.records(reason=reason, host=origin.name))
     bytes_before = len(origin.received)
     with Wire(gate) as wire:
         told = wire.tunnel(origin.name).send_in_pieces(sent, size, pause).rest()
     record = gate.wait_records(before + 1, reason=reason, host=origin.name)[-1]
     assert len(origin.received) == bytes_before
-    assert (record["event"], record["decision"], record["status"], record["after"]) == ("connect", "block", 200, "first_bytes")
+    assert (record["event"], record["decision"], record["status"], record["after"]) == (
+        "connect",
+        "block",
+        200,
+        "first_bytes",
+    )
     if sent[:1] == b"\x16":
         assert told == ACCESS_DENIED
     else:
@@ -50,11 +66,18 @@ def assert_blocked(gate, origin, sent, reason, pause=0.0, size=1 << 20):
     return record
 
 
-@pytest.mark.parametrize("spelling", [str, str.upper, lambda name: name + ".", lambda name: name.title() + "."],
-                         ids=["as it is", "upper case", "trailing dot", "both"])
+@pytest.mark.parametrize(
+    "spelling",
+    [str, str.upper, lambda name: name + ".", lambda name: name.title() + "."],
+    ids=["as it is", "upper case", "trailing dot", "both"],
+)
 def test_an_sni_that_is_canonically_the_connect_host_passes_unchanged(gate, origin, spelling):
     record = assert_passes(gate, origin, hello(spelling(origin.name)))
-    assert (record["sni"], record["tls"], record["alpn"]) == (origin.name, "passthrough", "h2,http/1.1")
+    assert (record["sni"], record["tls"], record["alpn"]) == (
+        origin.name,
+        "passthrough",
+        "h2,http/1.1",
+    )
 
 
 def test_an_absent_sni_is_blocked(gate, origin):
@@ -62,30 +85,63 @@ def test_an_absent_sni_is_blocked(gate, origin):
     assert record["rule"] == "origins"
 
 
-@pytest.mark.parametrize("other", ["evil.example.net", "o1.example.org", "example.org", "www.{name}"])
+@pytest.mark.parametrize(
+    "other", ["evil.example.net", "o1.example.org", "example.org", "www.{name}"]
+)
 def test_a_different_sni_is_blocked(gate, origin, other):
     record = assert_blocked(gate, origin, hello(other.format(name=origin.name)), "sni_mismatch")
     assert "rule" not in record and record["sni"] == other.format(name=origin.name)
 
 
-@pytest.mark.parametrize("names", [("{name}", "evil.example.net"), ("{name}", "{name}"), ("127.0.0.1",), ("",), ("{name}\0",), ("a b",),
-                                   ("..",), ("{name}:443",)])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("{name}", "evil.example.net"),
+        ("{name}", "{name}"),
+        ("127.0.0.1",),
+        ("",),
+        ("{name}\0",),
+        ("a b",),
+        ("..",),
+        ("{name}:443",),
+    ],
+)
 def test_an_sni_that_is_no_single_host_name_is_blocked(gate, origin, names):
-    assert_blocked(gate, origin, hello(*[name.format(name=origin.name) for name in names]), "malformed_client_hello")
+    assert_blocked(
+        gate,
+        origin,
+        hello(*[name.format(name=origin.name) for name in names]),
+        "malformed_client_hello",
+    )
 
 
-@pytest.mark.parametrize("begun", [
-    b"\x16\x03\x01\x00\x04\x02\x00\x00\x00", b"\x16\x03\x01\xff\xff" + bytes(600), b"\x16\x02\x00" + bytes(60),
-    record(b"\x01\x00\x00\x05hello"), record(b"\x01\xff\xff\xff" + bytes(600))],
-    ids=["a ServerHello", "a record too long", "SSL 2", "5 bytes of hello", "a hello of 16 MiB"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"\x16\x03\x01\x00\x04\x02\x00\x00\x00",
+        b"\x16\x03\x01\xff\xff" + bytes(600),
+        b"\x16\x02\x00" + bytes(60),
+        record(b"\x01\x00\x00\x05hello"),
+        record(b"\x01\xff\xff\xff" + bytes(600)),
+    ],
+    ids=["a ServerHello", "a record too long", "SSL 2", "5 bytes of hello", "a hello of 16 MiB"],
+)
 def test_a_tls_record_that_holds_no_hello_is_blocked(gate, origin, begun):
     assert_blocked(gate, origin, begun, "malformed_client_hello")
 
 
-@pytest.mark.parametrize("first, reason", [
-    (b"SSH-2.0-OpenSSH_9.2\r\n", "not_tls"), (HTTP2_PREFACE, "not_tls"), (bytes(range(128, 256)), "not_tls"), (b"\0", "not_tls"),
-    (b"hello\r\n", "not_tls"), (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "scheme_not_allowed")],
-    ids=["SSH", "HTTP/2 preface", "garbage", "NUL", "words", "HTTP"])
+@pytest.mark.parametrize(
+    "first, reason",
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "not_tls"),
+        (HTTP2_PREFACE, "not_tls"),
+        (bytes(range(128, 256)), "not_tls"),
+        (b"\0", "not_tls"),
+        (b"hello\r\n", "not_tls"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "scheme_not_allowed"),
+    ],
+    ids=["SSH", "HTTP/2 preface", "garbage", "NUL", "words", "HTTP"],
+)
 def test_what_is_not_tls_is_blocked(gate, origin, first, reason):
     record = assert_blocked(gate, origin, first, reason)
     assert record["rule"] == "origins" and "sni" not in record
@@ -101,7 +157,11 @@ def test_a_hello_that_does_not_end_in_time_is_blocked(gate, origin):
 
 def test_a_hello_cut_at_every_byte_is_read(gate, origin, full):
     sent = hello(origin.name)
-    offsets = range(1, len(sent)) if full else sorted({1, 4, 5, 6, 9, 43, 44, len(sent) // 2, len(sent) - 1, *range(80, 130, 7)})
+    offsets = (
+        range(1, len(sent))
+        if full
+        else sorted({1, 4, 5, 6, 9, 43, 44, len(sent) // 2, len(sent) - 1, *range(80, 130, 7)})
+    )
     for offset in offsets:
         with Wire(gate) as wire:
             wire.tunnel(origin.name).send(sent[:offset])
@@ -128,7 +188,9 @@ def test_a_hello_of_60_kib_is_read(gate, origin):
 
 
 def test_more_than_64_records_are_blocked(gate, origin):
-    assert_blocked(gate, origin, records(client_hello(origin.name), *(1,) * 70), "malformed_client_hello")
+    assert_blocked(
+        gate, origin, records(client_hello(origin.name), *(1,) * 70), "malformed_client_hello"
+    )
 
 
 def test_more_than_16_empty_records_are_blocked(gate, origin):
@@ -170,7 +232,12 @@ def test_a_second_hello_that_was_asked_for_and_names_another_is_blocked(gate, la
 def test_a_second_hello_that_nobody_asked_for_must_name_the_host_too(gate, lab):
     with Origin(lab) as origin:
         with Wire(gate) as wire:
-            assert wire.tunnel(origin.name).send(hello(origin.name) + hello("evil.example.net")).rest().endswith(ACCESS_DENIED)
+            assert (
+                wire.tunnel(origin.name)
+                .send(hello(origin.name) + hello("evil.example.net"))
+                .rest()
+                .endswith(ACCESS_DENIED)
+            )
         gate.wait_records(reason="sni_mismatch", host=origin.name)
         assert b"evil" not in origin.received
 
@@ -193,7 +260,7 @@ class TestTlsOptional:
     def test_an_origin_that_speaks_first_is_heard_at_once(self, gate, named):
         with Wire(gate) as wire:
             wire.tunnel("o-any.example.org", 22)
-            wire.socket.settimeout(0.8)        # below the client_hello timeout
+            wire.socket.settimeout(0.8)  # below the client_hello timeout
             assert wire.read(13) == b"SSH-2.0-lab\r\n"
             assert wire.send(b"SSH-2.0-me\r\n").read(12) == b"SSH-2.0-me\r\n"
         record = gate.wait_records(event="connect", host="o-any.example.org", port=22)[-1]
@@ -207,6 +274,9 @@ class TestTlsOptional:
 
     def test_an_sni_must_still_match(self, gate, named):
         with Wire(gate) as wire:
-            assert wire.tunnel("o-any.example.org", 22).send(hello("evil.example.net")).rest() == ACCESS_DENIED
+            assert (
+                wire.tunnel("o-any.example.org", 22).send(hello("evil.example.net")).rest()
+                == ACCESS_DENIED
+            )
         assert gate.wait_records(reason="sni_mismatch", host="o-any.example.org")
         assert named.received == b""

@@ -105,11 +105,13 @@ def test_a_name_is_asked_for_anew_past_its_ttl(gate, lab):
 
 
 def test_many_who_wait_for_one_name_cause_one_query(make_gate, lab):
-    gate = make_gate("""
+    gate = make_gate(
+        """
     workers: 1
     rules:
       - {name: origins, hosts: ["*.example.org"]}
-    """)
+    """
+    )
     with Origin(lab) as origin:
         lab.names.set(origin.name, origin.address, delay=0.5)
         clients = [Wire(gate) for _ in range(30)]
@@ -125,7 +127,9 @@ def test_many_who_wait_for_one_name_cause_one_query(make_gate, lab):
 def test_the_hosts_file_is_honoured(gate, lab):
     with Wire(gate) as wire:
         wire.tls_tunnel("in-hosts-file.example.org")
-    assert gate.wait_records(event="connect", host="in-hosts-file.example.org")[0]["origin"].startswith(lab_module.WEB)
+    assert gate.wait_records(event="connect", host="in-hosts-file.example.org")[0][
+        "origin"
+    ].startswith(lab_module.WEB)
     assert lab.names.count("in-hosts-file.example.org") == 0
 
 
@@ -133,7 +137,11 @@ def test_the_hosts_file_is_honoured(gate, lab):
 def test_both_families_are_asked_for_and_ipv6_alone_is_enough(gate, lab):
     with Origin(lab, address="2600:1f00:77::50") as origin, Wire(gate) as wire:
         wire.tls_tunnel(origin.name)
-        assert gate.wait_records(event="connect", host=origin.name)[0]["origin"].strip("[").startswith(origin.address)
+        assert (
+            gate.wait_records(event="connect", host=origin.name)[0]["origin"]
+            .strip("[")
+            .startswith(origin.address)
+        )
         assert lab.names.count(origin.name, A) and lab.names.count(origin.name, AAAA)
 
 
@@ -145,7 +153,9 @@ def test_an_address_that_swallows_syns_does_not_keep_the_next_from_being_tried(g
         with Wire(gate) as wire:
             wire.tls_tunnel(origin.name)
         assert time.monotonic() - started < 2
-        assert gate.wait_records(event="connect", host=origin.name)[0]["origin"].startswith(origin.address)
+        assert gate.wait_records(event="connect", host=origin.name)[0]["origin"].startswith(
+            origin.address
+        )
 
 
 def test_an_address_that_refuses_does_not_keep_the_next_from_being_tried(gate, lab):
@@ -179,7 +189,7 @@ def test_a_slow_name_does_not_keep_others_waiting(gate, lab):
         with Wire(gate) as waiting:
             waiting.connect(slow.name)
             started = time.monotonic()
-            for _ in range(8):          # whichever worker they land on
+            for _ in range(8):  # whichever worker they land on
                 with Wire(gate) as wire:
                     wire.tls_tunnel(quick.name)
             assert time.monotonic() - started < 1

@@ -13,6 +13,7 @@ ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 @dataclass
 class Answer:
     """An HTTP answer of the gate, whose body ends with its length or with the connection."""
+
     status: int
     phrase: str
     headers: dict
@@ -22,8 +23,11 @@ class Answer:
 class Wire:
     """One TCP connection to a gate; `source` is the client's address. A context manager."""
 
-    def __init__(self, gate, source=None, timeout=20):
-        self.socket = socket.create_connection((gate.host, gate.port), timeout, (source, 0) if source else None)
+    def __init__(self, gate, source=None, timeout=10):
+        host = "::1" if source and ":" in source else gate.host
+        self.socket = socket.create_connection(
+            (host, gate.port), timeout, (source, 0) if source else None
+        )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._unread = b""
 
@@ -39,13 +43,16 @@ class Wire:
 
     def send_in_pieces(self, data, size=1, pause=0.0):
         for at in range(0, len(data), size):
-            self.send(data[at:at + size])
+            self.send(data[at : at + size])
             time.sleep(pause)
         return self
 
     def connect(self, host, port=443, more=b""):
         """Sends a CONNECT, with bytes right behind it."""
-        return self.send(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode("latin-1") + more)
+        return self.send(
+            f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode("latin-1")
+            + more
+        )
 
     def tunnel(self, host, port=443):
         """A CONNECT that must be answered by the 200."""
@@ -80,13 +87,14 @@ class Wire:
         """What one read gives."""
         return self.socket.recv(1 << 16)
 
-    def rest(self, timeout=20):
-        """Everything until the end of the connection; that it ends in time, and by FIN, is asserted."""
+    def rest(self, timeout=10):
+        """Everything until the end of the connection; that it ends in time, and by FIN, is
+        asserted."""
         self.socket.settimeout(timeout)
-        data, self._unread = self._unread, b""
-        while more := self.socket.recv(1 << 16):
+        data, self._unread = bytearray(self._unread), b""
+        while more := self.socket.recv(1 << 18):
             data += more
-        return data
+        return bytes(data)
 
     def is_silent(self, seconds):
         """Nothing comes, not even an end."""
@@ -97,9 +105,9 @@ class Wire:
         except TimeoutError:
             return True
         finally:
-            self.socket.settimeout(20)
+            self.socket.settimeout(10)
 
-    def answer(self, timeout=20):
+    def answer(self, timeout=10):
         """The HTTP answer, after which the gate must close."""
         return parse_answer(self.rest(timeout))
 
@@ -118,7 +126,9 @@ def parse_answer(data):
     first, *lines = head.decode("latin-1").split("\r\n")
     match = re.fullmatch(r"HTTP/1\.1 (\d{3}) (.*)", first)
     assert match, first
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+    }
     if "content-length" in headers:
         assert int(headers["content-length"]) == len(body), "the body is as long as it says"
     return Answer(int(match[1]), match[2], headers, body.decode())

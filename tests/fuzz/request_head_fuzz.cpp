@@ -152,7 +152,7 @@ Plain read_plainly(const std::string& bytes, HeadPlace place) {
   plain.method = parts[0];
   plain.target = parts[1];
   if (plain.method.empty() || plain.method.find_first_not_of(kTchar) != std::string::npos ||
-      plain.method.find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos) {
+      plain.method.find_first_of("#abcdefghijklmnopqrstuvwxyz") != std::string::npos) {
     return plain;
   }
   if (!read_target(plain, place)) return plain;

@@ -1,8 +1,8 @@
 #include "proxy/dns_answer.h"
 
-#include <doctest/doctest.h>
-
 #include <random>
+
+#include <doctest/doctest.h>
 
 #include "resolver_fixture.h"
 
@@ -45,9 +45,8 @@ TEST_CASE("addresses count if they are the name's own, or at the end of its alia
        DnsReply().address("a.test", "192.0.2.1", 60).address("a.test", "192.0.2.2", 30),
        "192.0.2.1 192.0.2.2", 30s},
       {"case does not matter", DnsReply().address("A.tEsT", "192.0.2.1", 60), "192.0.2.1", 60s},
-      {"an alias",
-       DnsReply().cname("a.test", "b.test", 10).address("b.test", "192.0.2.1", 60), "192.0.2.1",
-       10s},
+      {"an alias", DnsReply().cname("a.test", "b.test", 10).address("b.test", "192.0.2.1", 60),
+       "192.0.2.1", 10s},
       {"an alias behind its target",
        DnsReply().address("b.test", "192.0.2.1", 60).cname("a.test", "b.test", 10), "192.0.2.1",
        10s},
@@ -58,8 +57,8 @@ TEST_CASE("addresses count if they are the name's own, or at the end of its alia
        DnsReply().address("evil.test", "203.0.113.1", 1).address("a.test", "192.0.2.1", 60),
        "192.0.2.1", 60s},
       {"a type that was not asked",
-       DnsReply().address("a.test", "fd00::1", 60).address("a.test", "192.0.2.1", 60),
-       "192.0.2.1", 60s},
+       DnsReply().address("a.test", "fd00::1", 60).address("a.test", "192.0.2.1", 60), "192.0.2.1",
+       60s},
       {"a TTL with its top bit set is 0", DnsReply().address("a.test", "192.0.2.1", 0x80000001),
        "192.0.2.1", 0s},
       {"a day at most", DnsReply().address("a.test", "192.0.2.1", 0x7FFFFFFF), "192.0.2.1",
@@ -81,14 +80,13 @@ TEST_CASE("absence is kept for the lesser of the SOA's TTL and its minimum") {
     std::chrono::seconds ttl;
   };
   const std::vector<Row> rows = {
-      {DnsReply{.rcode = 3}, Kind::no_such_name, 0s},
-      {DnsReply{.rcode = 3}.soa("test", 20, 300), Kind::no_such_name, 20s},
-      {DnsReply{.rcode = 3}.soa("test", 300, 10), Kind::no_such_name, 10s},
+      {DnsReply::code(3), Kind::no_such_name, 0s},
+      {DnsReply::code(3).soa("test", 20, 300), Kind::no_such_name, 20s},
+      {DnsReply::code(3).soa("test", 300, 10), Kind::no_such_name, 10s},
       {DnsReply{}, Kind::no_data, 0s},
       {DnsReply{}.soa("test", 20, 300), Kind::no_data, 20s},
       {DnsReply{}.cname("a.test", "b.test", 5).soa("test", 20, 300), Kind::no_data, 5s},
-      {DnsReply{.rcode = 3}.cname("a.test", "b.test", 5).soa("test", 20, 300),
-       Kind::no_such_name, 5s},
+      {DnsReply::code(3).cname("a.test", "b.test", 5).soa("test", 20, 300), Kind::no_such_name, 5s},
       {DnsReply{}.address("evil.test", "203.0.113.1", 60), Kind::no_data, 0s},
   };
   for (const Row& row : rows) {
@@ -207,8 +205,7 @@ TEST_CASE("two answers make one resolution") {
       if (kind == Kind::addresses) made.addresses = {IpAddress::parse(address).value()};
       return made;
     };
-    const TimedResolution joined =
-        join(answer(row.v6, "fd00::1"), answer(row.v4, "192.0.2.1"));
+    const TimedResolution joined = join(answer(row.v6, "fd00::1"), answer(row.v4, "192.0.2.1"));
     CHECK(name_of(joined.resolution.outcome) == row.outcome);
     CHECK(joined.lifetime == row.lifetime);
     CHECK(joined.resolution.addresses.empty() == (row.outcome != "ok"));

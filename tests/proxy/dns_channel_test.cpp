@@ -1,8 +1,8 @@
 #include "proxy/dns_channel.h"
 
-#include <doctest/doctest.h>
-
 #include <optional>
+
+#include <doctest/doctest.h>
 
 #include "resolver_fixture.h"
 
@@ -12,14 +12,14 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a DNS server that does not know EDNS is asked again without it, for every question") {
   FakeDnsServer dns([](const DnsQuestion& question) {
-    if (question.has_edns) return DnsReply{.rcode = 1};
+    if (question.has_edns) return DnsReply::code(1);
     DnsReply reply;
     reply.address(question.name, question.type == kA ? "192.0.2.1" : "2001:db8::1", 5);
     return reply;
   });
   io_context context;
-  const auto channel =
-      DnsChannel::open(context.get_executor(), {local(dns.port())}, {.attempt = 500ms});
+  const auto channel = DnsChannel::open(context.get_executor(), {local(dns.port())},
+                                        {.attempt = 500ms, .attempts = 2});
   REQUIRE(channel);
   std::vector<DnsAnswer> answers;
   const auto keep = [&](const DnsAnswer& answer) { answers.push_back(answer); };
@@ -40,8 +40,8 @@ TEST_CASE("a question carries EDNS, and its answer keeps its TTL") {
     return reply;
   });
   io_context context;
-  const auto channel =
-      DnsChannel::open(context.get_executor(), {local(dns.port())}, {.attempt = 500ms});
+  const auto channel = DnsChannel::open(context.get_executor(), {local(dns.port())},
+                                        {.attempt = 500ms, .attempts = 2});
   std::optional<DnsAnswer> got;
   channel->ask("new.test", DnsType::a, [&](const DnsAnswer& answer) { got = answer; });
   context.run();
@@ -52,10 +52,10 @@ TEST_CASE("a question carries EDNS, and its answer keeps its TTL") {
 }
 
 TEST_CASE("a handler may ask the next question") {
-  FakeDnsServer dns([](const DnsQuestion&) { return DnsReply{.rcode = 3}; });
+  FakeDnsServer dns([](const DnsQuestion&) { return DnsReply::code(3); });
   io_context context;
-  const auto channel =
-      DnsChannel::open(context.get_executor(), {local(dns.port())}, {.attempt = 500ms});
+  const auto channel = DnsChannel::open(context.get_executor(), {local(dns.port())},
+                                        {.attempt = 500ms, .attempts = 2});
   int absences = 0;
   channel->ask("first.test", DnsType::a, [&](const DnsAnswer&) {
     channel->ask("second.test", DnsType::a, [&](const DnsAnswer& answer) {
@@ -70,7 +70,8 @@ TEST_CASE("a handler may ask the next question") {
 TEST_CASE("a channel that is destroyed says nothing more") {
   FakeDnsServer dns([](const DnsQuestion&) { return DnsReply{}; });
   io_context context;
-  auto channel = DnsChannel::open(context.get_executor(), {local(dns.port())}, {.attempt = 500ms});
+  auto channel = DnsChannel::open(context.get_executor(), {local(dns.port())},
+                                  {.attempt = 500ms, .attempts = 2});
   bool was_told = false;
   channel->ask("dropped.test", DnsType::a, [&](const DnsAnswer&) { was_told = true; });
   channel.reset();
@@ -81,8 +82,8 @@ TEST_CASE("a channel that is destroyed says nothing more") {
 TEST_CASE("names of .onion leave for nobody") {
   FakeDnsServer dns([](const DnsQuestion&) { return DnsReply{}; });
   io_context context;
-  const auto channel =
-      DnsChannel::open(context.get_executor(), {local(dns.port())}, {.attempt = 500ms});
+  const auto channel = DnsChannel::open(context.get_executor(), {local(dns.port())},
+                                        {.attempt = 500ms, .attempts = 2});
   std::optional<DnsAnswer> got;
   channel->ask("hidden.onion", DnsType::a, [&](const DnsAnswer& answer) { got = answer; });
   REQUIRE(got);

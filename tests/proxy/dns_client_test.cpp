@@ -1,8 +1,8 @@
 #include "proxy/dns_client.h"
 
-#include <doctest/doctest.h>
-
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "resolver_fixture.h"
 

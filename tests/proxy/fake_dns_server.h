@@ -1,5 +1,5 @@
-// A DNS server for tests: UDP and TCP on one port of 127.0.0.1, in a thread of its own, with a script
-// that says what each name is answered. It keeps a list of what it was asked.
+// A DNS server for tests: UDP and TCP on one port of 127.0.0.1, in a thread of its own, with a
+// script that says what each name is answered. It keeps a list of what it was asked.
 #pragma once
 
 #include <arpa/inet.h>
@@ -61,6 +61,13 @@ struct DnsReply {
     std::string text;
     for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>((value >> (8 * i)) & 0xFF);
     return text;
+  }
+
+  /// No record and this response code.
+  static DnsReply code(int rcode) {
+    DnsReply reply;
+    reply.rcode = rcode;
+    return reply;
   }
 
   DnsReply& address(const std::string& owner, std::string_view text, std::uint32_t ttl) {
@@ -173,8 +180,8 @@ class FakeDnsServer {
     char buffer[4096];
     sockaddr_in from{};
     socklen_t from_size = sizeof from;
-    const ssize_t size = ::recvfrom(udp_, buffer, sizeof buffer, 0,
-                                    reinterpret_cast<sockaddr*>(&from), &from_size);
+    const ssize_t size =
+        ::recvfrom(udp_, buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&from), &from_size);
     if (size < 17) return;
     const std::string query(buffer, static_cast<std::size_t>(size));
     for (const std::string& bytes : replies(query, false, ntohs(from.sin_port))) {
@@ -204,7 +211,8 @@ class FakeDnsServer {
   }
 
   std::vector<std::string> replies(const std::string& query, bool is_tcp, std::uint16_t port) {
-    DnsQuestion question{.name = "", .type = 0, .is_tcp = is_tcp};
+    DnsQuestion question;
+    question.is_tcp = is_tcp;
     question.source_port = port;
     question.has_edns = query[11] != 0;
     std::size_t at = 12;

@@ -56,8 +56,8 @@ TEST_CASE("a hosts file that is absent, a folder or a FIFO names nothing and han
   const Folder folder;
   std::filesystem::create_directory(folder.path("folder"));
   REQUIRE(::mkfifo(folder.path("fifo").c_str(), 0600) == 0);
-  for (const std::string& path : {std::string(), folder.path("absent"), folder.path("folder"),
-                                  folder.path("fifo")}) {
+  for (const std::string& path :
+       {std::string(), folder.path("absent"), folder.path("folder"), folder.path("fifo")}) {
     CAPTURE(path);
     HostsFile hosts(path);
     hosts.refresh();

@@ -1,11 +1,10 @@
 // The resolver and everything that can be wrong with a DNS server.
-#include <doctest/doctest.h>
-
 #include <atomic>
 #include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <doctest/doctest.h>
 
 #include "resolver_fixture.h"
 
@@ -37,9 +36,8 @@ bool takes(Duration least, Duration most, steady_clock::time_point begun) {
 
 TEST_CASE("SERVFAIL fails the name for a second at most, then the DNS server is asked again") {
   std::atomic<bool> is_ill = true;
-  FakeDnsServer dns([&](const DnsQuestion& question) {
-    return is_ill ? DnsReply{.rcode = 2} : v4_only(question);
-  });
+  FakeDnsServer dns(
+      [&](const DnsQuestion& question) { return is_ill ? DnsReply::code(2) : v4_only(question); });
   Bench bench(quick(dns.port()));
   CHECK(name_of(bench.resolve("ill.test").outcome) == "failed");
   REQUIRE(bench.resolver().cached("ill.test") != nullptr);
@@ -52,7 +50,7 @@ TEST_CASE("SERVFAIL fails the name for a second at most, then the DNS server is 
 TEST_CASE("every refusal of a DNS server is a failure, not an absence") {
   for (const int rcode : {1, 2, 4, 5, 9}) {
     CAPTURE(rcode);
-    FakeDnsServer dns([rcode](const DnsQuestion&) { return DnsReply{.rcode = rcode}; });
+    FakeDnsServer dns([rcode](const DnsQuestion&) { return DnsReply::code(rcode); });
     Bench bench(quick(dns.port()));
     CHECK(name_of(bench.resolve("refused.test").outcome) == "failed");
   }
@@ -69,7 +67,7 @@ TEST_CASE("a silent DNS server is asked twice, then the name has timed out") {
 
 TEST_CASE("of two DNS servers the second answers when the first is silent or refuses") {
   FakeDnsServer silent([](const DnsQuestion&) { return dropped(); });
-  FakeDnsServer refusing([](const DnsQuestion&) { return DnsReply{.rcode = 5}; });
+  FakeDnsServer refusing([](const DnsQuestion&) { return DnsReply::code(5); });
   FakeDnsServer good(v4_only);
   for (const std::uint16_t first : {silent.port(), refusing.port()}) {
     ResolverConfig config = quick(first);
@@ -105,12 +103,26 @@ TEST_CASE("a truncated answer is fetched by TCP") {
   CHECK(std::ranges::count_if(asked, [](const auto& one) { return one.is_tcp; }) == 2);
 }
 
+TEST_CASE("an answer that EDNS lets through needs no TCP") {
+  FakeDnsServer dns([](const DnsQuestion& question) {
+    DnsReply reply;
+    for (int i = 0; i < 40 && question.type == kA; ++i) {
+      reply.address(question.name, "192.0.2." + std::to_string(i), 60);
+    }
+    return reply;
+  });
+  Bench bench(quick(dns.port()));
+  CHECK(name_of(bench.resolve("wide.test").outcome) == "ok");
+  const auto asked = dns.asked();
+  CHECK(std::ranges::none_of(asked, &DnsQuestion::is_tcp));
+}
+
 TEST_CASE("of 1,000 addresses 16 are kept") {
   FakeDnsServer dns([](const DnsQuestion& question) {
     DnsReply reply;
     for (int i = 0; i < 1000 && question.type == kA; ++i) {
-      reply.address(question.name, "10.1." + std::to_string(i / 250) + "." +
-                                       std::to_string(i % 250), 60);
+      reply.address(question.name,
+                    "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250), 60);
     }
     return reply;
   });
@@ -148,7 +160,7 @@ TEST_CASE("IPv4 addresses are not held up by an IPv6 answer that never comes") {
 TEST_CASE("a failed family makes neither an absence nor a failure of the other's addresses") {
   FakeDnsServer dns([](const DnsQuestion& question) {
     if (question.name == "good.test" && question.type == kA) return v4_only(question);
-    return DnsReply{.rcode = question.type == kA ? 0 : 2};
+    return DnsReply::code(question.type == kA ? 0 : 2);
   });
   Bench bench(quick(dns.port()));
   CHECK(text(bench.resolve("good.test")) == "192.0.2.1");
@@ -165,7 +177,8 @@ TEST_CASE("names that nobody answers do not hold up the others") {
   for (int i = 0; i < 300; ++i) bench.begin("hole" + std::to_string(i) + ".test");
   const std::size_t healthy = bench.begin("healthy.test");
   const auto begun = steady_clock::now();
-  while (!bench.result(healthy) && steady_clock::now() - begun < 2s) bench.context().run_one_for(10ms);
+  while (!bench.result(healthy) && steady_clock::now() - begun < 2s)
+    bench.context().run_one_for(10ms);
   REQUIRE(bench.result(healthy));
   CHECK(text(*bench.result(healthy)) == "192.0.2.1");
   CHECK(takes(0ms, 900ms, begun));

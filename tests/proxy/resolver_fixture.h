@@ -128,12 +128,18 @@ inline std::string text(const Resolution& resolution) {
 
 inline std::string_view name_of(Resolution::Outcome outcome) {
   switch (outcome) {
-    case Resolution::Outcome::ok: return "ok";
-    case Resolution::Outcome::no_such_name: return "no_such_name";
-    case Resolution::Outcome::no_address: return "no_address";
-    case Resolution::Outcome::failed: return "failed";
-    case Resolution::Outcome::timed_out: return "timed_out";
-    case Resolution::Outcome::overloaded: return "overloaded";
+    case Resolution::Outcome::ok:
+      return "ok";
+    case Resolution::Outcome::no_such_name:
+      return "no_such_name";
+    case Resolution::Outcome::no_address:
+      return "no_address";
+    case Resolution::Outcome::failed:
+      return "failed";
+    case Resolution::Outcome::timed_out:
+      return "timed_out";
+    case Resolution::Outcome::overloaded:
+      return "overloaded";
   }
   return "?";
 }

@@ -1,9 +1,9 @@
 #include "proxy/resolver.h"
 
-#include <doctest/doctest.h>
-
 #include <atomic>
 #include <thread>
+
+#include <doctest/doctest.h>
 
 #include "resolver_fixture.h"
 
@@ -42,7 +42,7 @@ TEST_CASE("what is asked is the name itself, never with a search domain") {
   const Folder folder;
   ::setenv("LOCALDOMAIN", "corp.test", 1);
   ::setenv("RES_OPTIONS", "ndots:5", 1);
-  FakeDnsServer dns([](const DnsQuestion&) { return DnsReply{.rcode = 3}; });
+  FakeDnsServer dns([](const DnsQuestion&) { return DnsReply::code(3); });
   {
     ResolverConfig config = quick(dns.port());
     config.resolv_conf = folder.write("resolv.conf", "search corp.test\noptions ndots:5\n");
@@ -56,6 +56,14 @@ TEST_CASE("what is asked is the name itself, never with a search domain") {
     CHECK((question.name == "jupyterhub" || question.name == "absent.example"));
   }
   CHECK(dns.asked().size() == 4);
+}
+
+TEST_CASE("an address literal reaches no DNS server") {
+  FakeDnsServer dns(dual);
+  Bench bench(quick(dns.port()));
+  CHECK(name_of(bench.resolve("192.0.2.1").outcome) == "failed");
+  CHECK(name_of(bench.resolve("2001:db8::1").outcome) == "failed");
+  CHECK(dns.asked().empty());
 }
 
 TEST_CASE("one lookup serves all who ask meanwhile, and TTL 0 serves nobody later") {
@@ -91,6 +99,25 @@ TEST_CASE("nothing is served past the least TTL of its addresses and aliases") {
   CHECK(bench.resolver().cached("alias.test") == nullptr);
 }
 
+TEST_CASE("a TTL runs from the answer's arrival, not from the end of the lookup") {
+  std::atomic<int> v6_asked = 0;
+  FakeDnsServer dns([&](const DnsQuestion& question) {
+    DnsReply reply;
+    if (question.type == kA) reply.address(question.name, "192.0.2.1", 1);
+    reply.is_dropped = question.type == kAaaa && v6_asked++ == 0;
+    return reply;
+  });
+  ResolverConfig config = quick(dns.port());
+  config.patience.attempt = 600ms;
+  config.v6_grace = 2s;
+  Bench bench(config);
+  const auto begun = steady_clock::now();
+  CHECK(text(bench.resolve("aging.test")) == "192.0.2.1");
+  CHECK(steady_clock::now() - begun >= 600ms);
+  std::this_thread::sleep_until(begun + 1100ms);
+  CHECK(bench.resolver().cached("aging.test") == nullptr);
+}
+
 TEST_CASE("absence is kept as its SOA says, and told apart from an absent address") {
   FakeDnsServer dns([](const DnsQuestion& question) {
     DnsReply reply;
@@ -104,10 +131,9 @@ TEST_CASE("absence is kept as its SOA says, and told apart from an absent addres
     std::string_view outcome;
     bool is_kept;
   };
-  for (const Row& row : {Row{"gone.soa.test", "no_such_name", true},
-                         Row{"gone.test", "no_such_name", false},
-                         Row{"empty.soa.test", "no_address", true},
-                         Row{"empty.test", "no_address", false}}) {
+  for (const Row& row :
+       {Row{"gone.soa.test", "no_such_name", true}, Row{"gone.test", "no_such_name", false},
+        Row{"empty.soa.test", "no_address", true}, Row{"empty.test", "no_address", false}}) {
     CAPTURE(row.name);
     CHECK(name_of(bench.resolve(row.name).outcome) == row.outcome);
     CHECK((bench.resolver().cached(row.name) != nullptr) == row.is_kept);
@@ -129,9 +155,8 @@ TEST_CASE("names in flight and waiting sessions are bounded") {
   bench.begin("b.test");
   bench.begin("c.test");  // the sixth who would wait
   REQUIRE(bench.finish());
-  const std::vector<std::string_view> expected = {"timed_out", "timed_out", "timed_out",
-                                                  "overloaded", "timed_out", "timed_out",
-                                                  "overloaded"};
+  const std::vector<std::string_view> expected = {
+      "timed_out", "timed_out", "timed_out", "overloaded", "timed_out", "timed_out", "overloaded"};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     CAPTURE(i);
     CHECK(name_of(bench.result(i)->outcome) == expected[i]);

@@ -12,8 +12,8 @@ using namespace sallyport::testing;
 
 namespace {
 
-/// Gives the file a time of writing that is long past, so that only a change makes it new. Its ctime
-/// stays young, hence the tests of a settled file use one of the system.
+/// Gives the file a time of writing that is long past, so that only a change makes it new. Its
+/// ctime stays young, hence the tests of a settled file use one of the system.
 void age(const std::string& path) {
   const timespec times[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
   ::utimensat(AT_FDCWD, path.c_str(), times, 0);

@@ -55,25 +55,35 @@ def _name(head):
     return names[0] if names else "function"
 
 
+_TABLE = re.compile(r"(?:[,({]|(?:=|\breturn\b)(?:\s*[\w:][\w:<>, ]*)?)\s*$")
+
+
 def functions(code):
-    """(name, first line, last line) of each outermost function; `code` has comments and strings
-    blanked. The first line is where its head begins, the last is its closing brace's."""
+    """(name, first line, lines) of each outermost function; `code` has comments and strings
+    blanked. A function begins with its head and ends with its closing brace; the rows of tables in
+    it (braced lists of values) are not counted."""
     found = []
-    depth, function_depth, head_begin = 0, None, 0
-    current = None
+    depth, head_begin = 0, 0
+    name, begin, function_depth = "", 0, None  # the function that is open
+    rows, table_begin, table_depth = 0, 0, None  # the table that is open in it
     for match in re.finditer(r"[{};]", code):
         mark, place = match[0], match.start()
         if mark == "{":
             head = code[head_begin:place]
             if function_depth is None and _is_function(head):
                 begin = head_begin + len(head) - len(head.lstrip())
-                current = (_name(head), code.count("\n", 0, begin) + 1)
-                function_depth = depth
+                name, function_depth, rows = _name(head), depth, 0
+            elif function_depth is not None and table_depth is None and _TABLE.search(head):
+                table_begin, table_depth = place, depth
             depth += 1
         elif mark == "}":
             depth -= 1
+            if table_depth is not None and depth <= table_depth:
+                rows += max(0, code.count("\n", table_begin, place) - 1)
+                table_depth = None
             if function_depth is not None and depth <= function_depth:
-                found.append((*current, code.count("\n", 0, place) + 1))
+                lines = code.count("\n", begin, place) + 1 - rows
+                found.append((name, code.count("\n", 0, begin) + 1, lines))
                 function_depth = None
         head_begin = place + 1
     return found

@@ -45,6 +45,13 @@ CASES = (
     ("a long namespace of short functions",
      source("tls/a.cpp", "namespace a {\n" + function(40) + function(40) + "}\n"), None),
     ("a long table", source("tls/a.cpp", "const int kA[] = {\n" + "  1,\n" * 90 + "};\n"), None),
+    ("a long table in a function",
+     source("tls/a.cpp", "auto f() {\n  return std::vector<A>{\n" + "      {1, {2}},\n" * 90
+            + "  };\n}\nauto g() {\n  const A a[] = {\n" + "      {1},\n" * 90 + "  };\n}\n"),
+     None),
+    ("a long function with a table",
+     source("tls/a.cpp", "int f(int a) {\n  const A b[] = {\n" + "      {1},\n" * 90 + "  };\n"
+            + "  a += 1;\n" * 70 + "}\n"), "`f` has 74 lines"),
     ("braces in strings, characters and comments",
      source("tls/a.cpp", function(40, 'int f(char c = \'{\')') + 'auto s = "{"; // {\n'
             + 'auto r = R"x({)x";\n' + function(40)), None),
@@ -55,7 +62,7 @@ CASES = (
      'may not know "policy/rule.h"'),
     ("values know no library", source("policy/values/a.cpp", "#include <re2/re2.h>"), "re2/re2.h"),
     ("policy knows aws", source("policy/a.cpp", '#include "policy/aws/b.h"'), None),
-    ("policy knows no tools", source("policy/a.cpp", '#include "policy/tools/b.h"'), "policy/tools"),
+    ("policy knows no tools", source("policy/a.cpp", '#include "policy/tools/b.h"'), "tools/b.h"),
     ("aws knows no rule", source("policy/aws/a.cpp", '#include "policy/rule.h"'), "policy/rule.h"),
     ("policy knows no Asio", source("policy/a.cpp", "#include <boost/asio/ip/address.hpp>"),
      "may not know <boost/asio"),
@@ -73,8 +80,8 @@ CASES = (
     ("tls knows OpenSSL", source("tls/a.cpp", "#include <openssl/ssl.h>"), None),
     ("tls knows no Asio", source("tls/a.cpp", "#include <boost/asio/ssl/context.hpp>"), "asio"),
     ("metrics know no rule", source("metrics/a.cpp", '#include "policy/rule.h"'), "policy/rule.h"),
-    ("proxy knows all", source("proxy/a.cpp", '#include "policy/rule.h"\n#include "tls/b.h"'), None),
-    ("proxy knows no command", source("proxy/a.cpp", '#include "proxy/commands/run.h"'), "commands"),
+    ("proxy knows all", source("proxy/a.cpp", '#include "policy/a.h"\n#include "tls/b.h"'), None),
+    ("proxy knows no command", source("proxy/a.cpp", '#include "proxy/commands/b.h"'), "commands"),
     ("yaml in the loader", source("policy/a_yaml.cpp", "#include <yaml-cpp/yaml.h>"), None),
     ("yaml elsewhere", source("policy/a.cpp", "#include <yaml-cpp/yaml.h>"), "*_yaml.cpp alone"),
     ("an include that goes up", source("policy/aws/a.cpp", '#include "../rule.h"'), "full path"),
@@ -100,7 +107,7 @@ CASES = (
     ("the same over two lines",
      source("proxy/a.cpp", "auto f = [this](std::function<void(int)> a,\n  int b) mutable\n"
             "    -> net::task<> { co_return; };"), "coroutine"),
-    ("a coroutine with a name", source("proxy/a.cpp", "[[nodiscard]] auto f(int) -> task<>;"), None),
+    ("a coroutine with a name", source("proxy/a.cpp", "[[nodiscard]] auto f() -> task<>;"), None),
 
     # Names, headers, mirrors
     ("a folder of odds and ends", {"policy/util/a.h": HEADER}, "says nothing"),

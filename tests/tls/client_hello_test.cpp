@@ -1,5 +1,9 @@
 #include "tls/client_hello.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/tls/hello_builder.h"

@@ -1,7 +1,5 @@
 #include "tls/hello_assembler.h"
 
-#include <string>
-
 #include <doctest/doctest.h>
 
 #include "tests/tls/hello_builder.h"

@@ -1,5 +1,7 @@
 #include "tls/origin_answer.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "tests/tls/hello_builder.h"

@@ -1,5 +1,6 @@
 #include "tls/record_walker.h"
 
+#include <algorithm>
 #include <string>
 
 #include <doctest/doctest.h>

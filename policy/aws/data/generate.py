@@ -160,7 +160,7 @@ def host_prefixes():
 
 
 def endpoints():
-    """{text: Endpoint} of endpoints.tsv in every form, and of the endpoints that name a tenant."""
+    """{text: Endpoint} of endpoints.tsv in every form, and of supplements.yaml."""
     table, prefixes = {}, host_prefixes()
 
     def put(text, service, models, partitions, fips, dual, region):
@@ -195,14 +195,21 @@ def endpoints():
             for prefix in prefixes.get(row['service'], ['']):
                 for text, bits in forms:
                     put(prefix + text, row['signing_name'], [row['service']], bits, fips, dual, region)
-    for entry in SUPPLEMENTS['tenant_endpoints']:
+    for entry in SUPPLEMENTS['endpoints']:
         text = canonical(entry['p'])
         has_region = '{r}' in text
         bits = BIT['aws'] | (BIT['aws-us-gov'] if has_region else 0)
         for form, mask in [(text, bits)] + [(twin(text, p), BIT[p]) for p in ('aws-cn', 'aws-eusc') if has_region]:
             if form:
                 put(form, entry['service'], entry['models'], mask, entry.get('fips', False),
-                    entry.get('dual', False), '')
+                    entry.get('dual', False), entry.get('signs', ''))
+    # A name with a fixed region is found first, so it also stands for the services that have it in every region.
+    for text, row in table.items():
+        for region in GLOBAL_REGION.values():
+            other = table.get(text.replace('.%s.' % region, '.{r}.'))
+            if other not in (None, row):
+                row.models |= other.models
+                row.signing_names += [name for name in other.signing_names if name not in row.signing_names]
     return table
 
 
@@ -237,9 +244,28 @@ def write_sets(sets):
     write('builtin_sets_generated.cpp', ''.join(out))
 
 
+def hash_slots(texts):
+    """An open-addressed table of places in `texts`: FNV-1a of 32 bits, linear probing, 0 = empty, else place + 1."""
+    size = 1
+    while size < 3 * len(texts):
+        size *= 2
+    slots = [0] * size
+    for place, text in enumerate(texts):
+        value = 2166136261
+        for byte in text.encode():
+            value = ((value ^ byte) * 16777619) & 0xffffffff
+        while slots[value % size]:
+            value += 1
+        slots[value % size] = place + 1
+    return slots
+
+
 def write_endpoints(sets, table):
-    """@aws-api, sorted by text, and beside each pattern the endpoint that it is."""
-    patterns = {text: ('none', row.partitions, False) for text, row in table.items()}
+    """@aws-api, sorted by text; beside each pattern the endpoint that it is; and the way from text to place."""
+    tenants = {text: facts[0] for patterns in sets.values() for text, facts in patterns.items()}
+    for text in table:
+        tenants.setdefault(text, 'label' if '<' in text else 'none')
+    patterns = {text: (tenants[text], row.partitions, False) for text, row in table.items()}
     for name in API_SETS:
         if name != 's3-website':
             for text, facts in sets[name].items():
@@ -258,16 +284,22 @@ def write_endpoints(sets, table):
         if row is None:
             out.append('    {kNoService, false, false, ""},\n')
             continue
-        out.append('    {%d, %s, %s, "%s"},\n' % (place[row.key()], str(row.fips).lower(), str(row.dual).lower(), row.signing_region()))
+        out.append('    {%d, %s, %s, "%s"},\n' % (place[row.key()], str(row.fips).lower(), str(row.dual).lower(),
+                                               row.signing_region()))
+    out.append('};\n\nconstexpr std::uint16_t kSlots[] = {\n')
+    slots = hash_slots(order)
+    out += ['    %s,\n' % ', '.join(map(str, slots[i:i + 16])) for i in range(0, len(slots), 16)]
     out.append('};\n\n')
     for i, key in enumerate(services):
         for kind, values in zip(('SigningNames', 'Models'), key):
-            out.append('constexpr std::string_view k%s%d[] = {%s};\n' % (kind, i, ', '.join('"%s"' % v for v in values)))
+            text = ', '.join('"%s"' % value for value in values)
+            out.append('constexpr std::string_view k%s%d[] = {%s};\n' % (kind, i, text))
     out.append('\nconstexpr ServiceRow kServices[] = {\n')
     out += ['    {kSigningNames%d, kModels%d},\n' % (i, i) for i in range(len(services))]
     out.append('};\n\n}  // namespace\n\n'
                'std::span<const BuiltinPattern> generated_api_patterns() { return kPatterns; }\n'
                'std::span<const EndpointRow> generated_endpoint_rows() { return kRows; }\n'
+               'std::span<const std::uint16_t> generated_endpoint_slots() { return kSlots; }\n'
                'std::span<const ServiceRow> generated_services() { return kServices; }\n\n'
                '}  // namespace sallyport\n')
     write('endpoints_generated.cpp', ''.join(out))

@@ -2,6 +2,149 @@
 
 #include "head_rows.h"
 
+namespace sallyport::tests {
+namespace {
+
+constexpr std::string_view kMalformed = "malformed_request";
+
+HeadRow connect(const std::string& fields, std::string_view expected) {
+  return {"CONNECT with " + fields, "CONNECT a.example:443 HTTP/1.1\r\n" + fields + "\r\n",
+          expected};
+}
+
+HeadRow post(const std::string& fields, std::string_view expected) {
+  return {"POST with " + fields,
+          "POST http://a.example/ HTTP/1.1\r\nHost: a.example\r\n" + fields + "\r\n", expected};
+}
+
+HeadRow bare(const std::string& request_line, const std::string& fields, std::string_view expected,
+             HeadPlace place = HeadPlace::proxy) {
+  return {request_line + " with " + fields, request_line + "\r\n" + fields + "\r\n", expected,
+          place};
+}
+
+}  // namespace
+
+std::vector<HeadRow> host_rows() {
+  const std::string get = "GET http://a.example/ HTTP/1.1";
+  const std::string get_port = "GET http://a.example:8080/ HTTP/1.1";
+  const std::string origin = "GET / HTTP/1.1";
+  return {
+      // Of a CONNECT the target alone counts.
+      connect("", "done"),
+      connect("Host: a.example:443\r\n", "done"),
+      connect("Host: a.example\r\n", "done"),
+      connect("hOST:a.example\r\n", "done"),
+      connect("Host: other.example:80\r\n", "done"),
+      connect("Host: [2001:db8::1]\r\n", "done"),
+      connect("Host:\r\n", kMalformed),
+      connect("Host: a.example:\r\n", kMalformed),
+      connect("Host: u@a.example\r\n", kMalformed),
+      connect("Host: a.example, b.example\r\n", kMalformed),
+      connect("Host: a.example/\r\n", kMalformed),
+      connect("Host: a%2eexample\r\n", kMalformed),
+      connect("Host: \xc3\xa4.example\r\n", kMalformed),
+      connect("Host: a.example:443\r\nHost: a.example:443\r\n", kMalformed),
+      connect("Host: a.example:443\r\nX: y\r\nhost: b.example\r\n", kMalformed),
+      // T09: of absolute-form the target counts, and Host must say the same.
+      bare(get, "Host: a.example\r\n", "done"),
+      bare(get, "Host: A.Example.:80\r\n", "done"),
+      bare(get, "Host: a.example:443\r\n", "host_mismatch"),
+      bare(get, "Host: evil.example\r\n", "host_mismatch"),
+      bare(get, "Host: a.example.evil.example\r\n", "host_mismatch"),
+      bare(get, "Host: xa.example\r\n", "host_mismatch"),
+      bare(get, "Host:\r\n", kMalformed),
+      bare(get, "Host: a.example:\r\n", kMalformed),
+      bare(get, "Host: a.example\r\nHost: a.example\r\n", kMalformed),
+      bare(get, "", kMalformed),
+      bare("GET http://a.example/ HTTP/1.0", "", "done"),
+      bare("GET http://a.example/ HTTP/1.0", "Host: b.example\r\n", "host_mismatch"),
+      bare(get_port, "Host: a.example:8080\r\n", "done"),
+      bare(get_port, "Host: a.example\r\n", "host_mismatch"),
+      bare(get_port, "Host: a.example:80\r\n", "host_mismatch"),
+      // In a tunnel Host is read, and compared by the caller.
+      bare(origin, "Host: b.example:8443\r\n", "done", HeadPlace::https_origin),
+      bare(origin, "", kMalformed, HeadPlace::https_origin),
+      bare(origin, "Host:\r\n", kMalformed, HeadPlace::https_origin),
+      bare("GET / HTTP/1.0", "", "done", HeadPlace::http_origin),
+  };
+}
+
+std::vector<HeadRow> framing_rows() {
+  return {
+      // T44: a CONNECT has no body; WinHTTP says so with a length of 0.
+      connect("Content-Length: 0\r\n", "done"),
+      connect("Content-Length: 00\r\n", kMalformed),
+      connect("Content-Length: 5\r\n", kMalformed),
+      connect("Content-Length:\r\n", kMalformed),
+      connect("Content-Length: 0\r\nContent-Length: 0\r\n", kMalformed),
+      connect("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", kMalformed),
+      connect("Transfer-Encoding: chunked\r\n", kMalformed),
+      connect("Transfer-Encoding: identity\r\n", kMalformed),
+      connect("Transfer-Encoding:\r\n", kMalformed),
+      connect("Connection: keep-alive, Foo\r\n", "done"),
+      // T39: one lower-case `chunked`, never with a length. These include all that Beast 1.81 took.
+      post("Transfer-Encoding: chunked\r\n", "done"),
+      post("transfer-ENCODING:\tchunked \r\n", "done"),
+      post("Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n", kMalformed),
+      post("Content-Length: 4\r\nTransfer-Encoding: xchunked\r\n", kMalformed),
+      post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", kMalformed),
+      post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", kMalformed),
+      post("Transfer-Encoding:\r\nContent-Length: 4\r\n", kMalformed),
+      post("Transfer-Encoding: identity\r\nContent-Length: 4\r\n", kMalformed),
+      post("Transfer-Encoding: chunked, identity\r\n", kMalformed),
+      post("Transfer-Encoding: xchunked\r\n", kMalformed),
+      post("Transfer-Encoding: gzip, chunked\r\n", kMalformed),
+      post("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", kMalformed),
+      post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", kMalformed),
+      post("Transfer-Encoding: chunked;q=1\r\n", kMalformed),
+      post("Transfer-Encoding: chunked,\r\n", kMalformed),
+      post("Transfer-Encoding: ,chunked\r\n", kMalformed),
+      post("Transfer-Encoding: \"chunked\"\r\n", kMalformed),
+      post("Transfer-Encoding: Chunked\r\n", kMalformed),
+      post("Transfer-Encoding: chunked\x0b\r\n", kMalformed),
+      post("Transfer-Encoding : chunked\r\n", kMalformed),
+      post("Transfer-Encoding\t: chunked\r\n", kMalformed),
+      post("Transfer-Encoding:\r\n chunked\r\n", kMalformed),
+      post("X: y\r\n Transfer-Encoding: chunked\r\n", kMalformed),
+      bare("POST http://a.example/ HTTP/1.0", "Transfer-Encoding: chunked\r\n", kMalformed),
+      // T40: a length has one spelling.
+      post("Content-Length: 0\r\n", "done"),
+      post("Content-Length: 18\r\n", "done"),
+      post("Content-Length: 999999999999999999\r\n", "done"),
+      post("Content-Length: 9223372036854775808\r\n", kMalformed),
+      post("Content-Length: 18446744073709551617\r\n", kMalformed),
+      post("Content-Length: 4\r\nContent-Length: 4\r\n", kMalformed),
+      post("Content-Length: 4\r\nContent-Length: 5\r\n", kMalformed),
+      post("Content-Length: 4, 4\r\n", kMalformed),
+      post("Content-Length: 4,\r\n", kMalformed),
+      post("Content-Length:\r\n", kMalformed),
+      post("Content-Length: 04\r\n", kMalformed),
+      post("Content-Length: +4\r\n", kMalformed),
+      post("Content-Length: -4\r\n", kMalformed),
+      post("Content-Length: 0x4\r\n", kMalformed),
+      post("Content-Length: 4 4\r\n", kMalformed),
+      post("Content-Length: 4.0\r\n", kMalformed),
+      post("Content-Length: 1e3\r\n", kMalformed),
+      post("Content-Length: \"4\"\r\n", kMalformed),
+      post("Content-Length: 4;x\r\n", kMalformed),
+      post("Content-Length: 1_000\r\n", kMalformed),
+      post("Content-Length: \xd9\xa4\r\n", kMalformed),
+      // T46: Connection strips nothing that the next hop relies on.
+      post("Connection: close\r\n", "done"),
+      post("Connection: Keep-Alive, Upgrade, HTTP2-Settings\r\n", "done"),
+      post("Connection: TE, close\r\n", "done"),
+      post("Connection:\r\n", "done"),
+      post("Connection: close, host\r\n", kMalformed),
+      post("Connection: Authorization\r\n", kMalformed),
+      post("Connection: keep-alive\r\nConnection: x-amz-date\r\n", kMalformed),
+      post("Connection: transfer-encoding\r\n", kMalformed),
+      post("Connection: close;host\r\n", kMalformed),
+  };
+}
+
+}  // namespace sallyport::tests
+
 using namespace sallyport;
 using sallyport::tests::HeadRow;
 using sallyport::tests::outcome;

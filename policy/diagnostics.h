@@ -1,0 +1,77 @@
+// What is wrong with a policy file, with its place: collected by the loader and by the checks of
+// policy/tools in one pass, told as `FILE:LINE:COLUMN: what is wrong, and what would be right`.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace sallyport {
+
+/// A place in a file; lines and columns (in bytes) count from 1.
+struct Mark {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+
+  friend auto operator<=>(const Mark&, const Mark&) = default;
+};
+
+/// One error or warning.
+struct Diagnostic {
+  std::string file;
+  Mark mark;
+  std::string message;
+
+  /// `FILE:LINE:COLUMN: message`.
+  std::string text() const { return place() + message; }
+  /// `FILE:LINE:COLUMN: warning: message`.
+  std::string warning_text() const { return place() + "warning: " + message; }
+
+ private:
+  std::string place() const {
+    return file + ":" + std::to_string(mark.line) + ":" + std::to_string(mark.column) + ": ";
+  }
+};
+
+/// The errors and warnings of one policy, and of the files that it names.
+class Diagnostics {
+ public:
+  /// `file`: the policy's path as it is told to people.
+  explicit Diagnostics(std::string file) : file_(std::move(file)) {}
+
+  void error(Mark mark, std::string message) { error_in(file_, mark, std::move(message)); }
+  void warning(Mark mark, std::string message) { warning_in(file_, mark, std::move(message)); }
+  void error_in(std::string_view file, Mark mark, std::string message) {
+    errors_.push_back({std::string(file), mark, std::move(message)});
+  }
+  void warning_in(std::string_view file, Mark mark, std::string message) {
+    warnings_.push_back({std::string(file), mark, std::move(message)});
+  }
+
+  bool has_errors() const { return !errors_.empty(); }
+  std::size_t error_count() const { return errors_.size(); }
+  const std::string& file() const { return file_; }
+
+  /// In the order of the policy's lines; those of files that it names follow.
+  std::vector<Diagnostic> errors() const { return sorted(errors_); }
+  std::vector<Diagnostic> warnings() const { return sorted(warnings_); }
+
+ private:
+  std::vector<Diagnostic> sorted(std::vector<Diagnostic> list) const {
+    std::stable_sort(list.begin(), list.end(), [this](const Diagnostic& a, const Diagnostic& b) {
+      return std::tuple(a.file != file_, a.mark) < std::tuple(b.file != file_, b.mark);
+    });
+    return list;
+  }
+
+  std::string file_;
+  std::vector<Diagnostic> errors_;
+  std::vector<Diagnostic> warnings_;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,60 @@
+// The loader of policy files: text in, an immutable snapshot and the gate's settings out, or every
+// error at once. Strict: what it does not know it refuses (DESIGN.md, Policy file; SEMANTICS.md
+// sections 3 and 6). Pure: files, hashing and the time are given to it. Called at start, on reload
+// and by commands, on one thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/diagnostics.h"
+#include "policy/gate_settings.h"
+#include "policy/rule_source.h"
+#include "policy/values/facts.h"
+
+namespace sallyport {
+
+/// What the loader needs of the world.
+struct PolicySource {
+  /// The whole file, or nothing, and `error` says why in the system's words.
+  std::function<std::optional<std::string>(const std::string& path, std::string& error)> read_file;
+  /// SHA-256 in lower-case hex.
+  std::function<std::string(std::string_view bytes)> sha256_hex;
+};
+
+/// What a load gave. With errors there is no policy; what else was read still stands here, so that
+/// the checks of policy/tools can add theirs in the same pass.
+struct LoadResult {
+  std::optional<LoadedPolicy> policy;
+  std::vector<Diagnostic> errors;    ///< in the order of the file
+  std::vector<Diagnostic> warnings;  ///< the same as `policy->warnings`, with their places
+  Organization organization;
+  /// The rules as they are written, in file order.
+  std::vector<RuleSource> rules;
+  /// The same as the policy's snapshot; with errors, what could be compiled, which nobody may
+  /// enforce.
+  std::shared_ptr<const Snapshot> draft;
+  std::vector<std::string> no_proxy;
+
+  bool is_ok() const { return policy.has_value(); }
+};
+
+/// Reads and compiles the policy at `path`. `now` decides which rules have ended.
+LoadResult load_policy(const std::string& path, const PolicySource& source, TimePoint now);
+
+/// The same for a policy whose text is at hand; `path` is its name in messages, and its folder that
+/// of the files that it names.
+LoadResult load_policy_text(std::string_view text, const std::string& path,
+                            const PolicySource& source, TimePoint now);
+
+/// What `run` uses without a file (DESIGN.md, Policy file).
+std::string_view builtin_policy_text();
+
+/// Its name in messages.
+inline constexpr std::string_view kBuiltinPolicyName = "built-in policy";
+
+}  // namespace sallyport

@@ -1,0 +1,7 @@
+#include "policy/tools/check.h"
+
+namespace sallyport {
+
+void add_checks(LoadResult&) {}
+
+}  // namespace sallyport

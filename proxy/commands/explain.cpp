@@ -1,0 +1,181 @@
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+
+#include <boost/json.hpp>
+
+#include "policy/explain.h"
+#include "policy/value_text.h"
+#include "proxy/commands/command.h"
+#include "proxy/commands/told_attempt.h"
+#include "proxy/policy_file.h"
+
+namespace sallyport {
+namespace {
+
+struct ExplainOptions {
+  std::string config;
+  std::string client = "127.0.0.1";
+  std::vector<std::string> addresses;
+  std::optional<std::string> sni;
+  std::string first_bytes = "tls";
+  std::string time;
+  bool json = false;
+  std::string method;
+  std::string url;
+};
+
+constexpr std::string_view kAssumed =
+    "no address was given: it is taken to pass the guard, to be inside the `networks` of an allow "
+    "and outside those of a deny";
+
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+IpAddress address_of(const std::string& text) {
+  const auto address = IpAddress::parse(text);
+  if (!address) throw UsageError("'" + text + "' is no IP address");
+  return *address;
+}
+
+ToldAttempt attempt_of(const ExplainOptions& options) {
+  ToldAttempt attempt{.method = options.method, .url = options.url};
+  attempt.client = address_of(options.client);
+  if (!options.addresses.empty()) {
+    auto& addresses = attempt.addresses.emplace();
+    for (const std::string& each : options.addresses) addresses.push_back(address_of(each));
+  }
+  attempt.sni = options.sni;
+  attempt.time =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  if (!options.time.empty()) {
+    std::string error;
+    const auto time = parse_time(options.time, error);
+    if (!time) throw UsageError("--time: " + error);
+    attempt.time = *time;
+  }
+  for (const auto kind : {FirstBytes::Kind::tls, FirstBytes::Kind::http, FirstBytes::Kind::other,
+                          FirstBytes::Kind::silence}) {
+    if (text(kind) == options.first_bytes) attempt.first_bytes = kind;
+  }
+  return attempt;
+}
+
+std::string words_of(const Considered& considered) {
+  switch (considered.outcome) {
+    case Considered::Outcome::matched:
+      return "matched";
+    case Considered::Outcome::failed:
+      return "failed on " + std::string(text(considered.condition)) + " (" +
+             std::string(text(considered.reason)) + ")";
+    case Considered::Outcome::waits_for:
+      return "waits for " + std::string(text(considered.fact));
+  }
+  return {};
+}
+
+boost::json::object to_json(const Snapshot& snapshot, const ToldOutcome& outcome) {
+  boost::json::object object;
+  object["decision"] = text(outcome.decision);
+  object["reason"] = text(outcome.verdict.reason);
+  object["rule"] = nullptr;
+  if (outcome.verdict.rule != kNoRule) object["rule"] = snapshot.rule_name(outcome.verdict.rule);
+  object["after"] = text(outcome.verdict.after);
+  object["tls"] = outcome.tls();
+  if (outcome.needs_request) object["needs"] = "request";
+  if (!outcome.facts) {
+    object["words"] = outcome.head_error;
+    return object;
+  }
+  object["host"] = outcome.facts->host.text();
+  object["port"] = outcome.facts->port;
+  if (outcome.facts->address && outcome.facts->address->is_assumed) object["assumed"] = kAssumed;
+  boost::json::array considered;
+  for (const Considered& each : explain(snapshot, *outcome.facts)) {
+    boost::json::object rule;
+    rule["rule"] = snapshot.rule_name(each.rule);
+    rule["outcome"] = each.outcome == Considered::Outcome::matched  ? "matched"
+                      : each.outcome == Considered::Outcome::failed ? "failed"
+                                                                    : "waits";
+    if (each.outcome == Considered::Outcome::failed) {
+      rule["condition"] = text(each.condition);
+      rule["reason"] = text(each.reason);
+    } else if (each.outcome == Considered::Outcome::waits_for) {
+      rule["fact"] = text(each.fact);
+    }
+    considered.push_back(std::move(rule));
+  }
+  object["considered"] = std::move(considered);
+  return object;
+}
+
+void print(const Snapshot& snapshot, const ToldOutcome& outcome) {
+  std::cout << text(outcome.decision) << ": " << text(outcome.verdict.reason);
+  if (outcome.verdict.rule != kNoRule) {
+    std::cout << ", rule " << snapshot.rule_name(outcome.verdict.rule);
+  }
+  std::cout << ", after " << text(outcome.verdict.after) << '\n';
+  if (outcome.needs_request) std::cout << "  the request must be read to tell\n";
+  if (!outcome.facts) {
+    std::cout << "  " << outcome.head_error << '\n';
+    return;
+  }
+  if (outcome.facts->address && outcome.facts->address->is_assumed) {
+    std::cout << "  " << kAssumed << '\n';
+  }
+  const std::string_view key = unfilled_key(snapshot, outcome.facts->host);
+  if (outcome.verdict.reason == Reason::host_not_allowed && !key.empty()) {
+    std::cout << "  a built-in set would match this host if organization." << key
+              << " named it\n";
+  }
+  for (const Considered& each : explain(snapshot, *outcome.facts)) {
+    std::cout << "  " << std::left << std::setw(24) << snapshot.rule_name(each.rule) << ' '
+              << words_of(each) << '\n';
+  }
+}
+
+int run_explain(const ExplainOptions& options) {
+  const PolicyFile file =
+      read_policy(options.config.empty() ? std::nullopt : std::optional(options.config));
+  for (const std::string& error : file.errors) std::cerr << error << '\n';
+  if (!file.policy) return kExitUsage;
+  const Snapshot& snapshot = *file.policy->snapshot;
+  ToldOutcome outcome;
+  try {
+    outcome = judge(snapshot, attempt_of(options));
+  } catch (const UsageError& error) {
+    std::cerr << "sallyport: " << error.what() << '\n';
+    return kExitUsage;
+  }
+  if (options.json) {
+    std::cout << boost::json::serialize(to_json(snapshot, outcome)) << '\n';
+  } else {
+    print(snapshot, outcome);
+  }
+  return outcome.decision == Decision::block ? 1 : 0;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, int& status) {
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command = app.add_subcommand(
+      "explain", "What would happen to an attempt, by which rule, and why no other allowed it");
+  command->add_option("--config", options->config, "Policy file; without it the built-in policy");
+  command->add_option("--client", options->client, "Client's address")->capture_default_str();
+  command->add_option("--address", options->addresses,
+                      "What the host resolves to; may be given several times");
+  command->add_option("--sni", options->sni, "Name in the ClientHello ('': none)");
+  command->add_option("--first-bytes", options->first_bytes, "What the tunnel begins with")
+      ->check(CLI::IsMember({"tls", "http", "other", "silence"}))
+      ->capture_default_str();
+  command->add_option("--time", options->time, "When, as 2026-12-24T18:00:00Z; without it now");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->add_option("METHOD", options->method, "CONNECT, or another method")->required();
+  command->add_option("URL", options->url, "host:port of a CONNECT, else an https URL")->required();
+  command->callback([options, &status] { status = run_explain(*options); });
+}
+
+}  // namespace sallyport

@@ -1,0 +1,18 @@
+// How many connections the descriptor limit carries (`limits.connections`).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sallyport {
+
+/// Pipes of all workers together: what an ordinary user may own (64 MiB of 256 KiB, SPEED.md trap 4).
+inline constexpr std::size_t kPipesMax = 256;
+
+/// Raises the soft descriptor limit to the hard one and returns it.
+std::uint64_t raise_descriptor_limit();
+
+/// Connections that `descriptors` carry: two sockets each, beside pipes, listeners, logs and DNS.
+std::uint32_t connections_carried(std::uint64_t descriptors, std::size_t workers);
+
+}  // namespace sallyport

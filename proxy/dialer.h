@@ -1,0 +1,42 @@
+// Connects to the first of some addresses that answers: Happy Eyeballs (RFC 8305 section 5). It
+// knows no names: what it is given was checked, and that is what it connects to. On a worker's
+// thread.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "policy/values/ip_address.h"
+#include "proxy/socket.h"
+
+namespace sallyport {
+
+struct DialPlan {
+  std::vector<IpAddress> addresses;  ///< in the order to try
+  std::uint16_t port = 0;
+  std::optional<IpAddress> source;       ///< bound before connecting, where the family fits
+  std::chrono::milliseconds patience{};  ///< for all tries together
+};
+
+struct Dialled {
+  enum class Outcome : std::uint8_t { connected, failed, timed_out };
+  Outcome outcome = Outcome::failed;
+  std::optional<Socket> socket;  ///< non-blocking, TCP_NODELAY and keepalive set
+  IpAddress address;             ///< of the socket
+  int error = 0;                 ///< errno of the last try that failed
+};
+
+/// Dials. If the caller is cancelled, all tries are closed.
+task<Dialled> dial(executor worker, DialPlan plan);
+
+/// A socket address; returns its size.
+socklen_t to_sockaddr(const IpAddress& address, std::uint16_t port, sockaddr_storage& out);
+
+/// TCP keepalive that outlives the idle limits of NAT gateways and endpoints (350 s).
+void set_keepalive(int fd);
+
+}  // namespace sallyport

@@ -1,0 +1,28 @@
+// What all workers of a gate share, made once before them and outliving them: limits, logs, names.
+// Thread-safe as a whole.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "metrics/operator_log.h"
+#include "policy/gate_settings.h"
+#include "proxy/client_slots.h"
+
+namespace sallyport {
+
+struct Gate {
+  explicit Gate(std::uint32_t per_client) : slots(per_client) {}
+
+  std::vector<ListenerSettings> listeners;
+  OperatorLog log;
+  ClientSlots slots;
+  /// Connections open, over all workers; touched at accept and at close.
+  std::atomic<std::uint32_t> connections{0};
+  std::atomic<std::uint32_t> connections_max{0};
+  std::size_t pipes_per_worker = 0;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,131 @@
+#include "proxy/listener.h"
+
+#include <netinet/tcp.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "proxy/dialer.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+/// So many connections in a row, then the sessions have their turn.
+constexpr int kAcceptsInARow = 64;
+constexpr int kBacklog = 4096;
+/// Descriptors come back when sessions end; looking more often would spin.
+constexpr std::chrono::milliseconds kPause{100};
+
+IpAddress address_of(const sockaddr_storage& from) {
+  if (from.ss_family == AF_INET) {
+    std::array<std::uint8_t, 4> bytes{};
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in&>(from).sin_addr, bytes.size());
+    return IpAddress::v4(bytes);
+  }
+  std::array<std::uint8_t, 16> bytes{};
+  std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, bytes.size());
+  return IpAddress::v6(bytes);
+}
+
+}  // namespace
+
+Listener::Listener(Worker& worker, std::uint16_t number, int fd)
+    : worker_(worker), number_(number), socket_(worker.executor(), fd), pause_(worker.executor()) {}
+
+void Listener::start() { accept_some(); }
+
+void Listener::close() {
+  if (is_closed_) return;
+  is_closed_ = true;
+  while (accept_one() == Accept::taken) {
+  }
+  socket_.close();
+  pause_.cancel();
+}
+
+Listener::Accept Listener::accept_one() {
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  const int fd = ::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) {
+    Place place(worker_.gate(), worker_.counters(), number_);
+    worker_.waiting_room().enter({number_, address_of(from)}, Socket(worker_.executor(), fd),
+                                 std::move(place));
+    return Accept::taken;
+  }
+  switch (errno) {
+    case EAGAIN:
+      return Accept::none;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      return Accept::exhausted;
+    default:
+      // The connection is gone already (ECONNABORTED and its kin): look at the next.
+      return Accept::taken;
+  }
+}
+
+void Listener::accept_some() {
+  if (is_closed_) return;
+  Gate& gate = worker_.gate();
+  for (int i = 0; i < kAcceptsInARow; ++i) {
+    if (gate.connections.load(std::memory_order_relaxed) >=
+        gate.connections_max.load(std::memory_order_relaxed)) {
+      gate.log.log_limited("connections", OperatorLog::Level::warning,
+                           "limits.connections is reached; new connections wait");
+      return pause();
+    }
+    const Accept outcome = accept_one();
+    if (outcome == Accept::none) return wait();
+    if (outcome == Accept::exhausted) {
+      gate.log.log_limited("descriptors", OperatorLog::Level::error,
+                           "no file descriptor is left; new connections wait (raise LimitNOFILE)");
+      return pause();
+    }
+  }
+  asio::post(worker_.executor(), [this] { accept_some(); });
+}
+
+void Listener::wait() {
+  socket_.when(tcp_socket::wait_read, [this](error_code error) {
+    if (!error) accept_some();
+  });
+}
+
+void Listener::pause() {
+  pause_.expires_after(kPause);
+  pause_.async_wait([this](error_code error) {
+    if (!error) accept_some();
+  });
+}
+
+int open_listener(const IpAddress& address, std::uint16_t port, PortSharing sharing) {
+  const int family = address.is_v4() ? AF_INET : AF_INET6;
+  const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (sharing == PortSharing::between_workers) {
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
+  if (family == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  // Inherited by accepted sockets (SPEED.md rule 12).
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  set_keepalive(fd);
+  sockaddr_storage at{};
+  const socklen_t size = to_sockaddr(address, port, at);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&at), size) != 0 ||
+      ::listen(fd, kBacklog) != 0) {
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
+}
+
+}  // namespace sallyport

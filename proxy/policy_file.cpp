@@ -1,0 +1,58 @@
+#include "proxy/policy_file.h"
+
+#include <openssl/sha.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "policy/policy_yaml.h"
+#include "policy/tools/check.h"
+
+namespace sallyport {
+namespace {
+
+std::optional<std::string> read_file(const std::string& path, std::string& error) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file || file.bad()) {
+    error = errno != 0 ? std::strerror(errno) : "cannot be read";
+    return std::nullopt;
+  }
+  return text.str();
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  ::SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  std::string hex;
+  for (const unsigned char byte : digest) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+PolicyFile read_policy(const std::optional<std::string>& path) {
+  const PolicySource source{.read_file = read_file, .sha256_hex = sha256_hex};
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  LoadResult loaded = path ? load_policy(*path, source, now)
+                           : load_policy_text(builtin_policy_text(),
+                                              std::string(kBuiltinPolicyName), source, now);
+  PolicyFile result;
+  add_checks(loaded);
+  for (const Diagnostic& each : loaded.errors) result.errors.push_back(each.text());
+  for (const Diagnostic& each : loaded.warnings) result.warnings.push_back(each.warning_text());
+  if (loaded.errors.empty()) result.policy = std::move(loaded.policy);
+  return result;
+}
+
+}  // namespace sallyport

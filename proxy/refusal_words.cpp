@@ -1,0 +1,83 @@
+#include "proxy/refusal_words.h"
+
+#include <cerrno>
+
+#include "policy/explain.h"
+#include "tls/alert.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::string_view kNotThroughTheGate =
+    "Not through the gate: this address belongs in NO_PROXY.";
+
+bool some_address_belongs_in_no_proxy(const Facts& facts) {
+  if (facts.host.is_literal() && belongs_in_no_proxy(facts.host.address())) return true;
+  if (!facts.address) return false;
+  for (const ResolvedAddress& each : facts.address->resolved) {
+    if (belongs_in_no_proxy(each.address)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason) {
+  if (reason == Reason::destination_forbidden && some_address_belongs_in_no_proxy(facts)) {
+    return std::string(kNotThroughTheGate);
+  }
+  if (reason != Reason::host_not_allowed) return {};
+  if (facts.host.text() == "localhost") return std::string(kNotThroughTheGate);
+  if (facts.host.is_single_label()) return "Names of your own network belong in no_proxy.";
+  const std::string_view key = unfilled_key(snapshot, facts.host);
+  if (key.empty()) return {};
+  return "The policy would allow this host if organization." + std::string(key) + " named it.";
+}
+
+std::string_view words_for(Resolution::Outcome outcome) {
+  switch (outcome) {
+    case Resolution::Outcome::ok:
+      return {};
+    case Resolution::Outcome::no_such_name:
+      return "There is no such name (NXDOMAIN).";
+    case Resolution::Outcome::no_address:
+      return "The name has no address.";
+    case Resolution::Outcome::failed:
+      return "The DNS server answered with an error, or none is reachable.";
+    case Resolution::Outcome::timed_out:
+      return "The DNS server did not answer in time.";
+    case Resolution::Outcome::overloaded:
+      return "Too many names are being looked up; try again.";
+  }
+  return {};
+}
+
+std::string_view words_for_connect_error(int error) {
+  switch (error) {
+    case ECONNREFUSED:
+      return "The origin refused the connection.";
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+      return "The origin's network cannot be reached from the gate.";
+    case EADDRNOTAVAIL:
+      return "The gate has no port or source address left for the connection.";
+    case EMFILE:
+    case ENFILE:
+      return "The gate has no descriptor left for the connection.";
+    default:
+      return "The connection to the origin failed.";
+  }
+}
+
+std::string foreign_protocol_line(const IpAddress& client, ForeignProtocol protocol) {
+  const std::string name = protocol == ForeignProtocol::tls ? "TLS" : "SOCKS";
+  return "client " + client.text() + " speaks " + name +
+         " to the http listener; its proxy URL must begin with http://";
+}
+
+std::string_view access_denied_alert() {
+  static const std::string kAlert(kAccessDeniedAlert.begin(), kAccessDeniedAlert.end());
+  return kAlert;
+}
+
+}  // namespace sallyport

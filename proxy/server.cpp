@@ -1,0 +1,268 @@
+#include "proxy/server.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "policy/values/authority.h"
+#include "proxy/cpu_quota.h"
+#include "proxy/descriptors.h"
+#include "proxy/policy_file.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::chrono::seconds kHousekeepingEvery{1};
+
+std::string address_text(const IpAddress& address, std::uint16_t port) {
+  return Authority{Host::of(address), port}.text();
+}
+
+TimePoint wall_clock() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(
+      std::chrono::system_clock::now());
+}
+
+std::vector<IpAddress> listening_addresses(const GateSettings& settings) {
+  std::vector<IpAddress> addresses;
+  for (const ListenerSettings& each : settings.listeners) addresses.push_back(each.address);
+  addresses.push_back(settings.metrics.address);
+  return addresses;
+}
+
+}  // namespace
+
+Server::Server(Options options)
+    : options_(std::move(options)),
+      worker_count_(options_.policy.gate.workers.value_or(auto_workers())),
+      descriptors_(raise_descriptor_limit()),
+      gate_(options_.policy.snapshot->limits.connections_per_client),
+      signals_(context_.get_executor()),
+      housekeeping_(context_.get_executor()) {
+  ::signal(SIGPIPE, SIG_IGN);
+  gate_.listeners = options_.policy.gate.listeners;
+  gate_.pipes_per_worker = std::max<std::size_t>(1, kPipesMax / worker_count_);
+  const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
+  if (options_.policy.snapshot->limits.connections > carried) {
+    throw StartError("limits.connections is " +
+                     std::to_string(options_.policy.snapshot->limits.connections) +
+                     ", but the descriptor limit of " + std::to_string(descriptors_) +
+                     " carries " + std::to_string(carried) +
+                     " connections; lower it, write `auto`, or raise LimitNOFILE");
+  }
+  apply_limits(*options_.policy.snapshot);
+  own_ = read_own_addresses(listening_addresses(options_.policy.gate), nullptr);
+  open_listeners(worker_count_);
+  open_logs();
+  start_metrics();
+}
+
+Server::~Server() {
+  for (const auto& worker : workers_) worker->stop();
+  for (std::thread& thread : threads_) thread.join();
+  for (const auto& sockets : sockets_) {
+    for (const int fd : sockets) ::close(fd);
+  }
+}
+
+void Server::open_listeners(std::uint32_t workers) {
+  sockets_.resize(workers);
+  for (const ListenerSettings& listener : gate_.listeners) {
+    for (std::vector<int>& sockets : sockets_) {
+      const int fd = open_listener(listener.address, listener.port, PortSharing::between_workers);
+      if (fd < 0) {
+        throw StartError("cannot listen on " + address_text(listener.address, listener.port) +
+                         ": " + std::strerror(errno));
+      }
+      sockets.push_back(fd);
+    }
+  }
+}
+
+std::vector<std::string> Server::listener_names() const {
+  std::vector<std::string> names;
+  for (const ListenerSettings& each : gate_.listeners) {
+    names.push_back(each.protocol + " " + address_text(each.address, each.port));
+  }
+  return names;
+}
+
+AuditLine Server::audit_line() const { return {options_.instance, listener_names()}; }
+
+void Server::open_logs() {
+  const AuditSettings& audit = options_.policy.gate.audit;
+  // A person at a terminal reads one line for each block, not JSON.
+  const bool is_watched = audit.path == "stdout" && ::isatty(STDOUT_FILENO) == 1;
+  const auto tell = [this](std::string_view text) {
+    gate_.log.log(OperatorLog::Level::error, text);
+  };
+  log_ = std::make_unique<AuditLog>(AuditLog::Options{.path = is_watched ? "/dev/null" : audit.path,
+                                                      .required = audit.is_required,
+                                                      .tell = tell});
+  if (is_watched) {
+    live_log_ = std::make_unique<AuditLog>(AuditLog::Options{.path = "stdout", .required = false});
+  }
+  const TimePoint now = wall_clock();
+  const Snapshot& snapshot = *options_.policy.snapshot;
+  status_ = std::make_unique<PolicyStatus>(log_->add_ring(), audit_line(), snapshot.hash,
+                                           std::string(text(snapshot.mode)), now);
+  for (std::uint32_t i = 0; i < worker_count_; ++i) {
+    counters_.push_back(std::make_unique<WorkerCounters>(gate_.listeners.size(),
+                                                         options_.policy.gate.metrics.top_hosts));
+    Recorder::Parts recorder{.log = *log_,
+                             .ring = log_->add_ring(),
+                             .counters = *counters_.back(),
+                             .line = audit_line(),
+                             .ids = AttemptIds(static_cast<std::uint16_t>(i), now),
+                             .live = is_watched ? &live_log_->add_ring() : nullptr,
+                             .live_colour = is_watched};
+    workers_.push_back(std::make_unique<Worker>(gate_, *counters_.back(), std::move(recorder),
+                                                options_.policy.snapshot,
+                                                std::exchange(sockets_[i], {}), own_));
+  }
+  for (AuditLog* log : {log_.get(), live_log_.get()}) {
+    if (log == nullptr) continue;
+    if (const auto error = log->start()) throw StartError(*error);
+  }
+}
+
+void Server::start_metrics() {
+  Collector::Parts parts{.listeners = listener_names(),
+                         .log = log_.get(),
+                         .policy = status_.get(),
+                         .version = options_.version,
+                         .top_hosts = options_.policy.gate.metrics.top_hosts};
+  for (const auto& each : counters_) parts.workers.push_back(each.get());
+  collector_ = std::make_unique<Collector>(std::move(parts));
+  const MetricsSettings& metrics = options_.policy.gate.metrics;
+  if (!metrics.is_on) return;
+  metrics_ = std::make_unique<MetricsEndpoint>(
+      context_.get_executor(),
+      MetricsEndpoint::Answers{.metrics = [this] { return collector_->scrape(); },
+                               .is_ready = [this] { return !is_draining_; }});
+  if (!metrics_->listen(metrics.address, metrics.port)) {
+    throw StartError("cannot serve metrics on " + address_text(metrics.address, metrics.port) +
+                     ": " + std::strerror(errno));
+  }
+}
+
+void Server::run() {
+  watch_signals();
+  if (options_.policy_path) watch_ = std::make_unique<PolicyWatch>(options_.policy.files);
+  look_after();
+  workers_running_ = workers_.size();
+  for (const auto& worker : workers_) {
+    threads_.emplace_back([this, &worker] {
+      worker->run();
+      asio::post(context_, [this] {
+        if (--workers_running_ == 0) context_.stop();
+      });
+    });
+  }
+  context_.run();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  workers_.clear();
+  if (live_log_) live_log_->stop();
+  if (const std::uint64_t lost = log_->stop(); lost > 0) {
+    gate_.log.log(OperatorLog::Level::error,
+                  std::to_string(lost) + " audit records could not be written");
+  }
+}
+
+void Server::watch_signals() {
+  for (const int number : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) signals_.add(number);
+  signals_.async_wait([this](error_code error, int number) {
+    if (error) return;
+    on_signal(number);
+    signals_.clear();
+    watch_signals();
+  });
+}
+
+void Server::on_signal(int number) {
+  switch (number) {
+    case SIGHUP:
+      return reload();
+    case SIGUSR1:
+      return log_->reopen();
+    default:
+      break;
+  }
+  if (is_draining_) {
+    for (const auto& worker : workers_) worker->stop();
+    return;
+  }
+  begin_drain();
+}
+
+void Server::begin_drain() {
+  is_draining_ = true;
+  for (const auto& worker : workers_) worker->drain();
+}
+
+void Server::look_after() {
+  const OwnAddresses own = read_own_addresses(listening_addresses(options_.policy.gate), own_);
+  if (*own != *own_) {
+    own_ = own;
+    for (const auto& worker : workers_) worker->adopt(own_);
+  }
+  if (watch_ && options_.policy.gate.reloads_on_change && watch_->has_changed()) reload();
+  housekeeping_.expires_after(kHousekeepingEvery);
+  housekeeping_.async_wait([this](error_code error) {
+    if (!error) look_after();
+  });
+}
+
+void Server::reload() {
+  if (!options_.policy_path) {
+    gate_.log.log(OperatorLog::Level::info, "the built-in policy has nothing to reload");
+    return;
+  }
+  PolicyFile file = read_policy(options_.policy_path);
+  if (!file.policy) return refuse_reload(file.errors, "");
+  const std::string_view fixed =
+      GateSettings::first_difference(options_.policy.gate, file.policy->gate);
+  const std::string& hash = file.policy->snapshot->hash;
+  if (!fixed.empty()) {
+    return refuse_reload({*options_.policy_path + ": `" + std::string(fixed) +
+                          "` cannot change while the gate runs; start it anew"},
+                         hash);
+  }
+  const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
+  if (file.policy->snapshot->limits.connections > carried) {
+    return refuse_reload({*options_.policy_path + ": limits.connections is more than the " +
+                          std::to_string(carried) + " that the descriptor limit carries"},
+                         hash);
+  }
+  for (const std::string& warning : file.warnings) {
+    gate_.log.log(OperatorLog::Level::warning, warning);
+  }
+  take(std::move(*file.policy));
+}
+
+void Server::refuse_reload(const std::vector<std::string>& errors, const std::string& hash) {
+  gate_.log.log(OperatorLog::Level::error, "the new policy was refused; the former one holds on");
+  for (const std::string& error : errors) gate_.log.log(OperatorLog::Level::error, error);
+  status_->refused(hash, errors, wall_clock());
+}
+
+void Server::take(LoadedPolicy policy) {
+  options_.policy = std::move(policy);
+  const Snapshot& snapshot = *options_.policy.snapshot;
+  apply_limits(snapshot);
+  for (const auto& worker : workers_) worker->adopt(options_.policy.snapshot);
+  if (watch_) watch_->follow(options_.policy.files);
+  status_->taken(snapshot.hash, std::string(text(snapshot.mode)), wall_clock());
+}
+
+void Server::apply_limits(const Snapshot& snapshot) {
+  const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
+  const std::uint32_t wanted = snapshot.limits.connections;
+  gate_.connections_max.store(wanted == 0 ? carried : wanted);
+  gate_.slots.configure(snapshot.limits.connections_per_client);
+}
+
+}  // namespace sallyport

@@ -1,0 +1,311 @@
+#include "proxy/session.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "policy/decide.h"
+#include "policy/explain.h"
+#include "policy/facts_of.h"
+#include "proxy/http/reply.h"
+#include "proxy/refusal_words.h"
+#include "proxy/tunnel.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+task<> serve(Worker& worker, Arrival arrival, Socket socket, Place place) {
+  Session session(worker, arrival, std::move(socket), std::move(place));
+  co_await session.run();
+}
+
+}  // namespace
+
+void start_session(Worker& worker, Arrival arrival, Socket socket, Place place) {
+  asio::co_spawn(worker.executor(),
+                 serve(worker, arrival, std::move(socket), std::move(place)),
+                 [&worker](const std::exception_ptr& error) {
+                   if (error) worker.session_failed(error);
+                 });
+}
+
+Session::Session(Worker& worker, Arrival arrival, Socket socket, Place place)
+    : worker_(worker),
+      arrival_(arrival),
+      place_(std::move(place)),
+      socket_(std::move(socket)),
+      head_reader_(HeadPlace::proxy, {.bytes = worker.snapshot().limits.header_bytes}) {
+  worker_.sessions().push_back(*this);
+}
+
+Session::~Session() {
+  if (tunnel_ != nullptr) tunnel_->abandon();
+}
+
+task<> Session::run() {
+  worker_.deadlines().arm(*this, Phase::header);
+  const bool has_head = co_await read_head();
+  worker_.deadlines().disarm(*this);
+  if (has_head) co_await serve_connect();
+}
+
+void Session::cut(Reason reason) {
+  cut_by_ = reason;
+  client().cancel();
+}
+
+void Session::expire() {
+  has_expired_ = true;
+  client().cancel();
+}
+
+Socket& Session::client() { return tunnel_ != nullptr ? tunnel_->client() : *socket_; }
+
+task<Session::Read> Session::read_more() {
+  const std::span<char> scratch = worker_.scratch();
+  for (;;) {
+    const ssize_t count = ::recv(client().fd(), scratch.data(), scratch.size(), 0);
+    if (count > 0) {
+      chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
+      co_return Read::more;
+    }
+    if (count == 0 || (errno != EAGAIN && errno != EINTR)) co_return Read::end;
+    const auto [error] = co_await client().readable();
+    if (has_expired_) co_return Read::expired;
+    if (error || cut_by_) co_return Read::end;
+  }
+}
+
+task<bool> Session::read_head() {
+  std::string kept;
+  for (;;) {
+    const Read how = co_await read_more();
+    if (how != Read::more) {
+      if (!kept.empty()) co_await refuse_unfinished_head(how, kept);
+      co_return false;
+    }
+    if (!kept.empty()) kept += chunk_;
+    const std::string_view bytes = kept.empty() ? chunk_ : std::string_view(kept);
+    const HeadProgress progress = head_reader_.read(bytes);
+    if (progress == HeadProgress::refused) {
+      co_await refuse_head(head_reader_.error());
+      co_return false;
+    }
+    if (progress == HeadProgress::done) {
+      early_ = bytes.substr(head_reader_.head().consumed);
+      if (head_reader_.head().is_connect()) {
+        target_ = head_reader_.take().authority;
+        co_return true;
+      }
+      co_await refuse_forwarding(head_reader_.take());
+      co_return false;
+    }
+    if (kept.empty()) kept = chunk_;
+  }
+}
+
+task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
+  HeadError error{.what = "the request ended before its head was complete",
+                  .is_connect = bytes.substr(0, 8) == "CONNECT "};
+  if (how == Read::expired) {
+    error.reason = Reason::header_timeout;
+    error.what = "the request's head did not arrive in time";
+  } else if (cut_by_) {
+    error.reason = *cut_by_;
+    error.what = "the gate is shutting down";
+  }
+  co_await refuse_head(error);
+}
+
+task<> Session::refuse_head(const HeadError& error) {
+  const Event event = error.is_connect ? Event::connect : Event::request;
+  begin_attempt(event);
+  if (error.is_connect) attempt_->record().method = "CONNECT";
+  if (error.foreign != ForeignProtocol::none) {
+    worker_.gate().log.log_once(arrival_.client.text(), OperatorLog::Level::warning,
+                                foreign_protocol_line(arrival_.client, error.foreign));
+  }
+  record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
+  const std::string reply = reply_for(error.reason, error.what);
+  finish(info(error.reason).status);
+  co_await answer_and_close(reply);
+}
+
+task<> Session::refuse_forwarding(RequestHead head) {
+  begin_attempt(Event::request);
+  AttemptRecord& record = attempt_->record();
+  record.method = head.method;
+  record.scheme = head.scheme;
+  record.target = head.path;
+  target_ = std::move(head.authority);
+  if (target_) attempt_->set_host(target_->host, target_->port);
+  record_verdict({Reason::scheme_not_allowed, kNoRule, Stage::request}, Decision::block);
+  constexpr std::uint16_t kNotImplemented = 501;
+  const std::string reply = refusal({.reason = Reason::scheme_not_allowed,
+                                     .time = worker_.now(),
+                                     .target = target_ ? &*target_ : nullptr,
+                                     .hint = kNoPlainHttpHint,
+                                     .contact = worker_.snapshot().contact,
+                                     .status = kNotImplemented,
+                                     .phrase = kNoPlainHttpPhrase,
+                                     .is_head_method = head.method == "HEAD"});
+  finish(kNotImplemented);
+  co_await answer_and_close(reply);
+}
+
+void Session::begin_attempt(Event event) {
+  attempt_.emplace(worker_.recorder(), event, arrival_.listener, arrival_.client, worker_.now());
+  attempt_->record().policy = worker_.policy_hash();
+}
+
+task<> Session::serve_connect() {
+  begin_attempt(Event::connect);
+  attempt_->record().method = "CONNECT";
+  attempt_->set_host(target_->host, target_->port);
+  const bool is_own =
+      target_->host.is_literal() && worker_.is_own(target_->host.address().judged());
+  facts_ = std::make_unique<Facts>(
+      facts_of_connect(worker_.snapshot(), arrival_.client, *target_, worker_.now(), is_own));
+  if (!worker_.recorder().can_record() || !attempt_->reserve()) {
+    co_await refuse({Reason::audit_unavailable, kNoRule, Stage::connect}, Decision::block);
+    co_return;
+  }
+  for (;;) {
+    const Answer answer = ask();
+    if (answer.is_allow()) {
+      co_await open_tunnel(answer);
+      co_return;
+    }
+    if (answer.is_block()) {
+      co_await refuse(answer.verdict, Decision::block);
+      co_return;
+    }
+    const bool has_fact = co_await fetch(answer.need);
+    if (!has_fact) co_return;
+  }
+}
+
+Answer Session::ask() {
+  const Snapshot& snapshot = worker_.snapshot();
+  if (facts_->snapshot_number != snapshot.number) {
+    renew(*facts_, snapshot, worker_.now());
+    attempt_->record().policy = worker_.policy_hash();
+  }
+  const auto began = steady_clock::now();
+  const Answer answer = decide(snapshot, *facts_);
+  worker_.counters().decision_seconds.observe(steady_clock::now() - began);
+  if (answer.kind == Answer::Kind::need && answer.would_block && !facts_->lifted) {
+    facts_->lifted = answer.verdict;
+  }
+  return answer;
+}
+
+task<bool> Session::fetch(Stage fact) {
+  if (fact == Stage::address) co_return co_await learn_address();
+  if (fact == Stage::first_bytes) co_return co_await learn_first_bytes();
+  // No policy that needs more loads (`check` names the room), so this is a fault of ours.
+  co_await refuse({Reason::internal_error, kNoRule, Stage::first_bytes}, Decision::block);
+  co_return false;
+}
+
+task<bool> Session::learn_address() {
+  AddressFacts& address = facts_->address.emplace();
+  if (facts_->host.is_literal()) {
+    address.resolved.push_back({facts_->host.address(), facts_->host_is_own_address});
+    co_return true;
+  }
+  Resolution resolved;
+  if (const Resolution* known = worker_.resolver().cached(facts_->host.text())) {
+    resolved = *known;
+  } else {
+    resolved = co_await worker_.resolver().resolve(facts_->host.text());
+  }
+  if (resolved.outcome != Resolution::Outcome::ok) {
+    const bool is_busy = resolved.outcome == Resolution::Outcome::overloaded;
+    co_await fail(is_busy ? Reason::overloaded : Reason::dns_failure, Stage::address,
+                  words_for(resolved.outcome));
+    co_return false;
+  }
+  for (const IpAddress& each : resolved.addresses) {
+    address.resolved.push_back({each, worker_.is_own(each.judged())});
+  }
+  co_return true;
+}
+
+void Session::record_verdict(const Verdict& verdict, Decision decision) {
+  const Snapshot& snapshot = worker_.snapshot();
+  attempt_->set_decision(decision, verdict.reason, snapshot.rule_name(verdict.rule), verdict.after);
+  if (facts_ && facts_->client_index) {
+    attempt_->record().client_name = snapshot.clients[*facts_->client_index].name;
+  }
+}
+
+void Session::finish(std::uint16_t status) {
+  attempt_->record().status = status;
+  attempt_->finish(worker_.now());
+}
+
+std::string Session::reply_for(Reason reason, std::string_view hint) const {
+  Refusal words{.reason = reason,
+                .time = worker_.now(),
+                .target = target_ ? &*target_ : nullptr,
+                .rule = attempt_->record().rule,
+                .hint = hint,
+                .contact = worker_.snapshot().contact};
+  if (info(reason).status == 503) words.retry_after = std::chrono::seconds(1);
+  return refusal(words);
+}
+
+task<> Session::refuse(Verdict verdict, Decision decision) {
+  record_verdict(verdict, decision);
+  if (tunnel_ != nullptr) {
+    // The 200 was sent. A person's TLS client is told by an alert; others see the end.
+    const bool is_tls = facts_->first_bytes && facts_->first_bytes->kind == FirstBytes::Kind::tls;
+    const bool tells = is_tls || verdict.reason == Reason::client_hello_timeout;
+    finish(200);
+    tunnel_->origin().reset();
+    co_await answer_and_close(tells ? access_denied_alert() : std::string_view());
+    co_return;
+  }
+  const std::string reply =
+      reply_for(verdict.reason, hint_for(worker_.snapshot(), *facts_, verdict.reason));
+  finish(info(verdict.reason).status);
+  co_await answer_and_close(reply);
+}
+
+task<> Session::fail(Reason reason, Stage after, std::string_view hint) {
+  // A limit is a block; faults and ends are what became of an attempt that no rule blocked.
+  const bool is_block = info(reason).reason_class == ReasonClass::resource;
+  record_verdict({reason, kNoRule, after}, is_block ? Decision::block : Decision::allow);
+  if (tunnel_ != nullptr) {
+    finish(200);
+    co_return;
+  }
+  const std::string reply = reply_for(reason, hint);
+  finish(info(reason).status);
+  co_await answer_and_close(reply);
+}
+
+task<> Session::answer_and_close(std::string_view reply) {
+  if (!reply.empty()) {
+    // What does not fit into the socket's buffer at once is not waited for: nobody reads there.
+    ::send(client().fd(), reply.data(), reply.size(), MSG_NOSIGNAL);
+  }
+  // Closing on unread bytes would be a reset, which may overtake the answer.
+  const std::span<char> scratch = worker_.scratch();
+  const bool has_unread = ::recv(client().fd(), scratch.data(), scratch.size(), 0) > 0;
+  if (has_unread || !early_.empty()) co_await linger();
+}
+
+task<> Session::linger() {
+  ::shutdown(client().fd(), SHUT_WR);
+  has_expired_ = false;
+  worker_.deadlines().arm(*this, Phase::linger);
+  constexpr int kReadsMax = 64;
+  for (int reads = 0; reads < kReadsMax; ++reads) {
+    const Read how = co_await read_more();
+    if (how != Read::more) break;
+  }
+  worker_.deadlines().disarm(*this);
+}
+
+}  // namespace sallyport

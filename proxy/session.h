@@ -1,0 +1,107 @@
+// One client connection from its first byte to the end of its last attempt, or to the moment its
+// tunnel lives by itself: the one loop of DESIGN.md. A coroutine on its worker; the session's
+// object lives in the coroutine's frame.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/intrusive/list.hpp>
+
+#include "metrics/attempt.h"
+#include "policy/values/authority.h"
+#include "policy/values/facts.h"
+#include "proxy/deadlines.h"
+#include "proxy/dialer.h"
+#include "proxy/http/request_head.h"
+#include "proxy/place.h"
+#include "proxy/socket.h"
+#include "tls/client_hello.h"
+
+namespace sallyport {
+
+class Tunnel;
+class Worker;
+
+using SessionHook = boost::intrusive::list_base_hook<
+    boost::intrusive::tag<class Session>,
+    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// Where a connection came from.
+struct Arrival {
+  std::uint16_t listener = 0;
+  IpAddress client;
+};
+
+class Session final : public Watched, public SessionHook {
+ public:
+  Session(Worker& worker, Arrival arrival, Socket socket, Place place);
+  ~Session();
+
+  /// Serves the connection. Exceptions end the session; its attempt is recorded as internal_error.
+  task<> run();
+
+  /// Ends what the session waits for: the worker drains or stops.
+  void cut(Reason reason);
+  void expire() override;
+
+ private:
+  enum class Read : std::uint8_t { more, end, expired };
+
+  // session.cpp: the head, the loop, refusals.
+  task<bool> read_head();
+  task<> refuse_unfinished_head(Read how, std::string_view bytes);
+  task<> refuse_head(const HeadError& error);
+  task<> refuse_forwarding(RequestHead head);
+  void begin_attempt(Event event);
+  task<> serve_connect();
+  Answer ask();
+  task<bool> fetch(Stage fact);
+  task<bool> learn_address();
+  void record_verdict(const Verdict& verdict, Decision decision);
+  void finish(std::uint16_t status);
+  std::string reply_for(Reason reason, std::string_view hint) const;
+  task<> refuse(Verdict verdict, Decision decision);
+  task<> fail(Reason reason, Stage after, std::string_view hint);
+  task<> answer_and_close(std::string_view reply);
+  task<> linger();
+  task<Read> read_more();
+  Socket& client();
+
+  // session_tunnel.cpp: the dial, the 200, the first bytes, the hand-over.
+  task<bool> learn_first_bytes();
+  DialPlan dial_plan() const;
+  task<bool> dial_origin();
+  task<bool> read_first_bytes();
+  bool add_bytes(ClientHelloReader& reader, std::string_view bytes);
+  void add_client_hello(ClientHelloReader& reader);
+  task<bool> end_without_first_bytes(Read how);
+  task<> open_tunnel(const Answer& answer);
+  void hand_over(OpenTunnelRecord record);
+
+  Worker& worker_;
+  Arrival arrival_;
+  std::optional<Place> place_;
+  std::optional<Socket> socket_;  ///< until the tunnel has it
+  Tunnel* tunnel_ = nullptr;      ///< from the dial on; deletes itself
+  RequestHeadReader head_reader_;
+  std::optional<Authority> target_;
+  std::optional<Attempt> attempt_;
+  std::unique_ptr<Facts> facts_;
+  /// Bytes of the client that have to be kept across a wait; else `chunk_` is in the scratch
+  /// buffer.
+  std::string early_;
+  std::string_view chunk_;
+  std::size_t hello_bytes_ = 0;
+  bool hello_has_begun_ = false;
+  std::optional<Reason> cut_by_;
+  bool has_expired_ = false;
+};
+
+/// Starts serving a connection at once, on its worker's thread.
+void start_session(Worker& worker, Arrival arrival, Socket socket, Place place);
+
+}  // namespace sallyport

@@ -1,0 +1,177 @@
+// The part of a session that makes a tunnel: the dial, the 200, the first bytes, and the hand-over.
+#include "policy/dial_choice.h"
+#include "policy/facts_of.h"
+#include "policy/first_words.h"
+#include "proxy/dialer.h"
+#include "proxy/http/reply.h"
+#include "proxy/refusal_words.h"
+#include "proxy/session.h"
+#include "proxy/tunnel.h"
+#include "proxy/worker.h"
+#include "tls/first_bytes.h"
+
+namespace sallyport {
+namespace {
+
+ByteSpan bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+task<bool> Session::learn_first_bytes() {
+  const bool is_dialled = co_await dial_origin();
+  if (!is_dialled) co_return false;
+  worker_.deadlines().arm(*this, Phase::client_hello);
+  has_expired_ = false;
+  const bool has_bytes = co_await read_first_bytes();
+  worker_.deadlines().disarm(*this);
+  co_return has_bytes;
+}
+
+// Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
+DialPlan Session::dial_plan() const {
+  const Snapshot& snapshot = worker_.snapshot();
+  return {.addresses = dial_order(snapshot, *facts_),
+          .port = facts_->port,
+          .source = snapshot.destinations.source_address,
+          .patience = snapshot.timeouts.connect};
+}
+
+task<bool> Session::dial_origin() {
+  const auto began = steady_clock::now();
+  DialPlan plan = dial_plan();
+  Dialled dialled = co_await dial(worker_.executor(), std::move(plan));
+  worker_.counters().connect_seconds.observe(steady_clock::now() - began);
+  if (cut_by_) {
+    co_await fail(*cut_by_, Stage::address, {});
+    co_return false;
+  }
+  if (dialled.outcome != Dialled::Outcome::connected) {
+    const bool is_timeout = dialled.outcome == Dialled::Outcome::timed_out;
+    co_await fail(is_timeout ? Reason::connect_timeout : Reason::connect_failed, Stage::address,
+                  is_timeout ? std::string_view() : words_for_connect_error(dialled.error));
+    co_return false;
+  }
+  facts_->address->dialled = dialled.address;
+  attempt_->record().origin = dialled.address;
+  tunnel_ = new Tunnel(worker_, std::move(*socket_), std::move(*dialled.socket));
+  socket_.reset();
+  const ssize_t sent =
+      ::send(client().fd(), kConnectEstablished.data(), kConnectEstablished.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(kConnectEstablished.size())) {
+    co_await fail(Reason::client_gone, Stage::address, {});
+    co_return false;
+  }
+  co_return true;
+}
+
+task<bool> Session::read_first_bytes() {
+  if (may_pass_without_tls(worker_.snapshot(), *facts_)) tunnel_->hear_origin();
+  ClientHelloReader reader;
+  std::string_view unread = early_;
+  for (;;) {
+    if (!unread.empty() && add_bytes(reader, unread)) co_return true;
+    if (early_.empty()) early_ = unread;
+    const Read how = co_await read_more();
+    if (how != Read::more) {
+      const bool goes_on = co_await end_without_first_bytes(how);
+      co_return goes_on;
+    }
+    unread = chunk_;
+    if (early_.empty()) continue;
+    const std::size_t known = early_.size();
+    early_ += chunk_;
+    unread = std::string_view(early_).substr(known);
+  }
+}
+
+bool Session::add_bytes(ClientHelloReader& reader, std::string_view bytes) {
+  switch (reader.feed(bytes_of(bytes))) {
+    case ClientHelloReader::Progress::need_more:
+      hello_has_begun_ = true;
+      return false;
+    case ClientHelloReader::Progress::done:
+      add_client_hello(reader);
+      return true;
+    case ClientHelloReader::Progress::malformed:
+      facts_->first_bytes.emplace().kind = FirstBytes::Kind::tls;
+      facts_->contradiction = Reason::malformed_client_hello;
+      return true;
+    case ClientHelloReader::Progress::not_tls:
+      break;
+  }
+  hello_has_begun_ = false;
+  const std::string_view all = early_.empty() ? bytes : std::string_view(early_);
+  switch (classify_first_bytes(bytes_of(all))) {
+    case FirstBytesKind::need_more:
+      return false;
+    case FirstBytesKind::http:
+      add_first_bytes(*facts_, FirstBytes::Kind::http);
+      return true;
+    case FirstBytesKind::tls:
+    case FirstBytesKind::other:
+      break;
+  }
+  add_first_bytes(*facts_, FirstBytes::Kind::other);
+  return true;
+}
+
+void Session::add_client_hello(ClientHelloReader& reader) {
+  const ClientHello& hello = reader.hello();
+  hello_bytes_ = reader.consumed();
+  HelloWords words{.alpn = hello.alpn, .has_ech = hello.has_ech};
+  if (hello.server_name) words.server_name = *hello.server_name;
+  add_hello(*facts_, words);
+  if (hello.has_ech) worker_.counters().tls_ech.add(1);
+  AttemptRecord& record = attempt_->record();
+  if (hello.server_name) record.sni = *hello.server_name;
+  record.alpn = hello.alpn;
+}
+
+task<bool> Session::end_without_first_bytes(Read how) {
+  if (cut_by_) {
+    co_await fail(*cut_by_, Stage::first_bytes, {});
+    co_return false;
+  }
+  const bool is_silent = early_.empty();
+  if (how == Read::expired && hello_has_begun_) {
+    co_await refuse({Reason::client_hello_timeout, kNoRule, Stage::first_bytes}, Decision::block);
+    co_return false;
+  }
+  // A client that only listens may have ended its own direction already.
+  const bool only_listens =
+      how == Read::end && is_silent && may_pass_without_tls(worker_.snapshot(), *facts_);
+  if (how == Read::expired || only_listens) {
+    add_first_bytes(*facts_, is_silent ? FirstBytes::Kind::silence : FirstBytes::Kind::other);
+    co_return true;
+  }
+  co_await fail(Reason::client_gone, Stage::first_bytes, {});
+  co_return false;
+}
+
+task<> Session::open_tunnel(const Answer& answer) {
+  record_verdict(answer.verdict, answer.would_block ? Decision::would_block : Decision::allow);
+  AttemptRecord& record = attempt_->record();
+  const bool is_tls = facts_->first_bytes->kind == FirstBytes::Kind::tls;
+  record.tls = is_tls ? TlsUse::passthrough : TlsUse::none;
+  record.status = 200;
+  auto open_record = attempt_->finish_as_tunnel(worker_.now());
+  if (!open_record) {
+    co_await refuse({Reason::audit_unavailable, kNoRule, Stage::first_bytes}, Decision::block);
+    co_return;
+  }
+  hand_over(std::move(*open_record));
+}
+
+void Session::hand_over(OpenTunnelRecord record) {
+  Tunnel* tunnel = std::exchange(tunnel_, nullptr);
+  const std::string_view first = early_.empty() ? chunk_ : std::string_view(early_);
+  const bool is_silent = facts_->first_bytes->kind == FirstBytes::Kind::silence;
+  tunnel->open({.record = std::move(record),
+                .facts = std::move(facts_),
+                .place = std::move(*place_)},
+               is_silent ? std::string_view() : first, hello_bytes_);
+}
+
+}  // namespace sallyport

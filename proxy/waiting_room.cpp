@@ -1,0 +1,103 @@
+#include "proxy/waiting_room.h"
+
+#include "proxy/http/reply.h"
+#include "proxy/session.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+/// After this long a refused client may come again.
+constexpr std::chrono::seconds kRetryAfter{5};
+
+/// Tells a connection that it is one too many, and records that.
+void refuse(Worker& worker, const Arrival& arrival, const Socket& socket) {
+  Attempt attempt(worker.recorder(), Event::connect, arrival.listener, arrival.client,
+                  worker.now());
+  attempt.record().policy = worker.policy_hash();
+  attempt.set_decision(Decision::block, Reason::connection_limit, {}, Stage::connect);
+  attempt.record().status = info(Reason::connection_limit).status;
+  attempt.finish(worker.now());
+  const std::string reply = refusal({.reason = Reason::connection_limit,
+                                     .time = worker.now(),
+                                     .contact = worker.snapshot().contact,
+                                     .retry_after = kRetryAfter});
+  // Read what it sent, so that closing is no reset that could overtake the answer.
+  const std::span<char> scratch = worker.scratch();
+  [[maybe_unused]] const auto ignored = ::recv(socket.fd(), scratch.data(), scratch.size(), 0);
+  ::send(socket.fd(), reply.data(), reply.size(), MSG_NOSIGNAL);
+}
+
+}  // namespace
+
+struct WaitingRoom::Guest final : Watched {
+  Guest(WaitingRoom& in, Arrival from, Socket connection, Place takes, std::uint64_t number)
+      : room(in),
+        arrival(from),
+        socket(std::move(connection)),
+        place(std::move(takes)),
+        ticket(number) {}
+
+  void expire() override { room.give_up(arrival.client, ticket); }
+
+  WaitingRoom& room;
+  Arrival arrival;
+  Socket socket;
+  Place place;
+  std::uint64_t ticket;
+};
+
+WaitingRoom::WaitingRoom(Worker& worker) : worker_(worker) {}
+WaitingRoom::~WaitingRoom() = default;
+
+void WaitingRoom::enter(Arrival arrival, Socket socket, Place place) {
+  ClientSlots& slots = worker_.gate().slots;
+  const ClientSlots::Entry entry = slots.enter(arrival.client, *this);
+  switch (entry.outcome) {
+    case ClientSlots::Entry::Outcome::admitted:
+      place.take_slot(ClientSlot(&slots, arrival.client));
+      start_session(worker_, arrival, std::move(socket), std::move(place));
+      return;
+    case ClientSlots::Entry::Outcome::refused:
+      refuse(worker_, arrival, socket);
+      return;
+    case ClientSlots::Entry::Outcome::waiting:
+      break;
+  }
+  auto guest = std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place),
+                                       entry.ticket);
+  worker_.deadlines().arm(*guest, Phase::waiting_for_slot);
+  waiting_.emplace(std::pair(arrival.client, entry.ticket), std::move(guest));
+}
+
+void WaitingRoom::admit(const IpAddress& client, std::uint64_t ticket) {
+  asio::post(worker_.executor(), [this, client, ticket] { seat(client, ticket); });
+}
+
+void WaitingRoom::seat(const IpAddress& client, std::uint64_t ticket) {
+  ClientSlot slot(&worker_.gate().slots, client);
+  const auto found = waiting_.find({client, ticket});
+  if (found == waiting_.end()) return;  // closed meanwhile; the slot goes on to the next
+  const std::unique_ptr<Guest> guest = std::move(found->second);
+  waiting_.erase(found);
+  guest->place.take_slot(std::move(slot));
+  start_session(worker_, guest->arrival, std::move(guest->socket), std::move(guest->place));
+}
+
+void WaitingRoom::give_up(const IpAddress& client, std::uint64_t ticket) {
+  // Its turn may have come at this very moment; then it is about to be seated.
+  if (!worker_.gate().slots.leave_queue(client, ticket)) return;
+  const auto found = waiting_.find({client, ticket});
+  if (found == waiting_.end()) return;
+  refuse(worker_, found->second->arrival, found->second->socket);
+  waiting_.erase(found);
+}
+
+void WaitingRoom::close() {
+  for (const auto& [key, guest] : waiting_) {
+    worker_.gate().slots.leave_queue(key.first, key.second);
+  }
+  waiting_.clear();
+}
+
+}  // namespace sallyport

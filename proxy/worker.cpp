@@ -1,0 +1,197 @@
+#include "proxy/worker.h"
+
+#include <algorithm>
+
+#include "policy/decide.h"
+#include "policy/facts_of.h"
+#include "proxy/resolver_config.h"
+
+namespace sallyport {
+namespace {
+
+/// Larger than a hello of any kind, and what makes a bulk transfer worth a pipe.
+constexpr std::size_t kScratchBytes = 64 * 1024;
+
+constexpr std::chrono::milliseconds kDrainTick{100};
+/// A tunnel without a byte for this long is idle when the gate drains.
+constexpr std::chrono::seconds kIdleInDrain{2};
+/// What is still being dialled or resolved then is given up.
+constexpr std::chrono::seconds kGiveUpAfterEnd{1};
+/// Wall clocks step: an `until` is looked at again at least so often.
+constexpr std::chrono::minutes kJudgingEvery{1};
+
+}  // namespace
+
+Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder,
+               SnapshotPtr snapshot, const std::vector<int>& sockets, OwnAddresses own)
+    : gate_(gate),
+      counters_(counters),
+      recorder_(std::move(recorder)),
+      snapshot_(std::move(snapshot)),
+      policy_hash_(std::make_shared<const std::string>(snapshot_->hash)),
+      own_(std::move(own)),
+      scratch_(kScratchBytes),
+      deadlines_(executor(), snapshot_->timeouts),
+      resolver_(executor(), resolver_config(snapshot_->resolver),
+                [this](Resolution::Outcome, std::chrono::nanoseconds took) {
+                  counters_.resolver_seconds.observe(took);
+                }),
+      pipes_(gate.pipes_per_worker),
+      waiting_room_(*this),
+      judging_(executor()),
+      draining_(executor()) {
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    listeners_.push_back(
+        std::make_unique<Listener>(*this, static_cast<std::uint16_t>(i), sockets[i]));
+  }
+}
+
+Worker::~Worker() {
+  // Frames and handlers that never ran refer to the members below.
+  context_.shutdown();
+  while (!tunnels_.empty()) delete &tunnels_.front();
+}
+
+void Worker::run() {
+  const auto work = asio::make_work_guard(context_);
+  for (const auto& listener : listeners_) listener->start();
+  schedule_judging();
+  context_.run();
+}
+
+TimePoint Worker::now() const {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(
+      std::chrono::system_clock::now());
+}
+
+bool Worker::is_own(const IpAddress& address) const {
+  return std::binary_search(own_->begin(), own_->end(), address);
+}
+
+void Worker::session_failed(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& failure) {
+    gate_.log.log_limited("session", OperatorLog::Level::error,
+                          std::string("a session ended by a fault of ours: ") + failure.what());
+  } catch (...) {
+    gate_.log.log_limited("session", OperatorLog::Level::error,
+                          "a session ended by a fault of ours");
+  }
+}
+
+void Worker::adopt(SnapshotPtr snapshot) {
+  asio::post(context_, [this, snapshot = std::move(snapshot)] {
+    const bool asks_others = snapshot->resolver != snapshot_->resolver;
+    snapshot_ = snapshot;
+    policy_hash_ = std::make_shared<const std::string>(snapshot_->hash);
+    deadlines_.configure(snapshot_->timeouts);
+    if (asks_others) resolver_.configure(resolver_config(snapshot_->resolver));
+    resolver_.reload();
+    judge_tunnels();
+    schedule_judging();
+  });
+}
+
+void Worker::adopt(OwnAddresses own) {
+  asio::post(context_, [this, own = std::move(own)] { own_ = own; });
+}
+
+void Worker::judge_tunnels() {
+  for (auto each = tunnels_.begin(); each != tunnels_.end();) {
+    Tunnel& tunnel = *each++;  // a tunnel that is cut may be gone at once
+    if (!tunnel.is_open()) continue;
+    Facts& facts = tunnel.facts();
+    renew(facts, *snapshot_, now());
+    for (ResolvedAddress& address : facts.address->resolved) {
+      address.is_own = is_own(address.address.judged());
+    }
+    if (!decide(*snapshot_, facts).is_allow()) tunnel.cut(Reason::tunnel_revoked);
+  }
+}
+
+void Worker::schedule_judging() {
+  const TimePoint time = now();
+  std::optional<TimePoint> next;
+  for (const Rule& rule : snapshot_->rules) {
+    if (rule.until && *rule.until > time && (!next || *rule.until < *next)) next = rule.until;
+  }
+  if (!next) {
+    judging_.cancel();
+    return;
+  }
+  judging_.expires_after(std::min<std::chrono::microseconds>(*next - time, kJudgingEvery));
+  judging_.async_wait([this](error_code error) {
+    if (error) return;
+    judge_tunnels();
+    schedule_judging();
+  });
+}
+
+void Worker::drain() {
+  asio::post(context_, [this] {
+    for (const auto& listener : listeners_) listener->close();
+    drain_began_ = steady_clock::now();
+    continue_drain();
+  });
+}
+
+void Worker::stop() {
+  asio::post(context_, [this] {
+    for (const auto& listener : listeners_) listener->close();
+    drain_began_ = steady_clock::now() - snapshot_->timeouts.drain;
+    continue_drain();
+  });
+}
+
+void Worker::continue_drain() {
+  const auto elapsed = steady_clock::now() - drain_began_;
+  const steady_clock::duration whole = snapshot_->timeouts.drain;
+  if (elapsed >= whole) {
+    end_everything();
+  } else if (elapsed >= whole * 2 / 3) {
+    cut_share_of_tunnels(whole - elapsed);
+  } else {
+    cut_idle_tunnels();
+  }
+  if (is_empty() || elapsed >= whole + kGiveUpAfterEnd) {
+    context_.stop();
+    return;
+  }
+  draining_.expires_after(kDrainTick);
+  draining_.async_wait([this](error_code error) {
+    if (!error) continue_drain();
+  });
+}
+
+void Worker::cut_idle_tunnels() {
+  const auto idle_since = steady_clock::now() - kIdleInDrain;
+  while (Watched* oldest = deadlines_.oldest(Phase::idle)) {
+    if (oldest->armed_at() > idle_since) return;
+    static_cast<Tunnel*>(oldest)->cut(Reason::draining);
+  }
+}
+
+void Worker::cut_share_of_tunnels(steady_clock::duration left) {
+  const auto ticks = static_cast<std::size_t>(left / kDrainTick) + 1;
+  std::size_t share = (tunnels_.size() + ticks - 1) / ticks;
+  for (auto each = tunnels_.begin(); each != tunnels_.end() && share > 0; --share) {
+    Tunnel& tunnel = *each++;
+    if (tunnel.is_open()) tunnel.cut(Reason::draining);
+  }
+}
+
+void Worker::end_everything() {
+  waiting_room_.close();
+  for (auto each = tunnels_.begin(); each != tunnels_.end();) {
+    Tunnel& tunnel = *each++;
+    if (tunnel.is_open()) tunnel.cut(Reason::draining);
+  }
+  for (Session& session : sessions_) session.cut(Reason::draining);
+}
+
+bool Worker::is_empty() const {
+  return tunnels_.empty() && sessions_.empty() && waiting_room_.is_empty();
+}
+
+}  // namespace sallyport

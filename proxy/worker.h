@@ -1,0 +1,116 @@
+// One thread and all that it needs to serve connections alone: its io_context, listening sockets,
+// snapshot, resolver, deadlines, buffers and counters. Workers share no lock on the path of a byte
+// (DESIGN.md, Threads). What other threads may call says so.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "metrics/counters.h"
+#include "metrics/recorder.h"
+#include "policy/snapshot.h"
+#include "proxy/deadlines.h"
+#include "proxy/gate.h"
+#include "proxy/listener.h"
+#include "proxy/net.h"
+#include "proxy/own_addresses.h"
+#include "proxy/pipe_pool.h"
+#include "proxy/resolver.h"
+#include "proxy/session.h"
+#include "proxy/tunnel.h"
+#include "proxy/waiting_room.h"
+
+namespace sallyport {
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+class Worker {
+ public:
+  using Tunnels = boost::intrusive::list<Tunnel, boost::intrusive::base_hook<TunnelHook>,
+                                         boost::intrusive::constant_time_size<false>>;
+  using Sessions = boost::intrusive::list<Session, boost::intrusive::base_hook<SessionHook>,
+                                          boost::intrusive::constant_time_size<false>>;
+
+  /// `sockets`: listening, one for each of the gate's listeners, taken over.
+  Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, SnapshotPtr snapshot,
+         const std::vector<int>& sockets, OwnAddresses own);
+  ~Worker();
+
+  /// Serves until it was stopped and nothing lives any more. The worker's thread.
+  void run();
+
+  // Any thread: they post.
+
+  /// A new snapshot: holds for every decision from then on; live tunnels are judged by it.
+  void adopt(SnapshotPtr snapshot);
+  void adopt(OwnAddresses own);
+  /// No more connections; idle tunnels end, what is left is cut over the last third of `drain`.
+  void drain();
+  /// Ends everything at once.
+  void stop();
+
+  // The worker's thread.
+
+  Gate& gate() { return gate_; }
+  io_context::executor_type executor() { return context_.get_executor(); }
+  const Snapshot& snapshot() const { return *snapshot_; }
+  const PolicyHash& policy_hash() const { return policy_hash_; }
+  Deadlines& deadlines() { return deadlines_; }
+  Resolver& resolver() { return resolver_; }
+  PipePool& pipes() { return pipes_; }
+  Recorder& recorder() { return recorder_; }
+  WorkerCounters& counters() { return counters_; }
+  Tunnels& tunnels() { return tunnels_; }
+  Sessions& sessions() { return sessions_; }
+  WaitingRoom& waiting_room() { return waiting_room_; }
+  /// For bytes between a read and the write that follows; nobody keeps a view across a wait.
+  std::span<char> scratch() { return scratch_; }
+  /// The wall clock, as a fact.
+  TimePoint now() const;
+  bool is_own(const IpAddress& address) const;
+  /// A session died of an exception; its attempt recorded itself.
+  void session_failed(const std::exception_ptr& error);
+
+ private:
+  void judge_tunnels();
+  void schedule_judging();
+  void continue_drain();
+  void cut_idle_tunnels();
+  void cut_share_of_tunnels(steady_clock::duration left);
+  void end_everything();
+  bool is_empty() const;
+
+  Gate& gate_;
+  WorkerCounters& counters_;
+  Recorder recorder_;
+  SnapshotPtr snapshot_;
+  PolicyHash policy_hash_;
+  OwnAddresses own_;
+  std::vector<char> scratch_;
+
+  /// Can destroy what still waits while all that it refers to lives.
+  struct Context : io_context {
+    using io_context::io_context;
+    using execution_context::shutdown;
+  };
+  Context context_{1};
+  Deadlines deadlines_;
+  Resolver resolver_;
+  PipePool pipes_;
+  Tunnels tunnels_;
+  Sessions sessions_;
+  WaitingRoom waiting_room_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  /// When a rule's `until` comes: live tunnels are judged then.
+  steady_timer judging_;
+  steady_timer draining_;
+  steady_clock::time_point drain_began_{};
+};
+
+}  // namespace sallyport

@@ -1,0 +1,88 @@
+#include "metrics/operator_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace sallyport {
+namespace {
+
+using Level = OperatorLog::Level;
+
+struct Pipe {
+  std::array<int, 2> fds{};
+  Pipe() { REQUIRE(::pipe2(fds.data(), O_NONBLOCK | O_CLOEXEC) == 0); }
+  ~Pipe() {
+    ::close(fds[0]);
+    ::close(fds[1]);
+  }
+  std::string read() const {
+    std::string text(65536, '\0');
+    const ssize_t count = ::read(fds[0], text.data(), text.size());
+    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    return text;
+  }
+};
+
+TEST_CASE("a line names the program, the time and the level, and no control byte gets in") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  log.log(Level::warning, "odd\x1b[2J\nname");
+  const std::string line = pipe.read();
+  CHECK(line.starts_with("sallyport: 2"));
+  CHECK(line.ends_with("Z warning: odd\\u001b[2J\\u000aname\n"));
+}
+
+TEST_CASE("once a key is once") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  log.log_once("10.0.0.1", Level::warning, "speaks TLS");
+  CHECK_FALSE(pipe.read().empty());
+  log.log_once("10.0.0.1", Level::warning, "speaks TLS");
+  CHECK(pipe.read().empty());
+  log.log_once("10.0.0.2", Level::warning, "speaks TLS");
+  CHECK_FALSE(pipe.read().empty());
+}
+
+TEST_CASE("what repeats is told once a minute, with how often it was silent") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  const auto start = OperatorLog::Clock::now();
+  log.log_limited("dns", Level::error, "no answer", start);
+  CHECK(pipe.read().ends_with("error: no answer\n"));
+  log.log_limited("dns", Level::error, "no answer", start + std::chrono::seconds(1));
+  log.log_limited("dns", Level::error, "no answer", start + std::chrono::seconds(59));
+  CHECK(pipe.read().empty());
+  log.log_limited("dns", Level::error, "no answer", start + std::chrono::seconds(61));
+  CHECK(pipe.read().ends_with("error: no answer (and 2 times more before)\n"));
+}
+
+TEST_CASE("keys that clients choose do not grow without bound") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  for (int i = 0; i < 5000; ++i) {
+    log.log_once(std::to_string(i), Level::info, "x");
+    if (i % 500 == 0) pipe.read();
+  }
+  pipe.read();
+  log.log_once("one more", Level::info, "x");
+  CHECK(pipe.read().empty());
+}
+
+TEST_CASE("a reader that stopped blocks nobody") {
+  std::array<int, 2> fds{};
+  REQUIRE(::pipe2(fds.data(), O_CLOEXEC) == 0);  // blocking, as standard error is
+  {
+    OperatorLog log(fds[1]);
+    for (int i = 0; i < 2000; ++i) log.log(Level::info, std::string(600, 'x'));
+  }
+  ::close(fds[0]);
+  ::close(fds[1]);
+}
+
+}  // namespace
+}  // namespace sallyport

@@ -1,0 +1,159 @@
+#include "metrics/recorder.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <doctest/doctest.h>
+
+namespace sallyport {
+namespace {
+
+const TimePoint kTime{std::chrono::seconds(1000)};
+
+/// A recorder whose log never started: lines stay in the ring, where they can be looked at.
+struct Fixture {
+  AuditLog log;
+  AuditRing& ring;
+  AuditRing live{65536};
+  WorkerCounters counters{1, 20};
+  Recorder recorder;
+
+  explicit Fixture(bool required = true, std::size_t ring_bytes = 65536)
+      : log({.path = "stdout", .required = required, .ring_bytes = ring_bytes}),
+        ring(log.add_ring()),
+        recorder({.log = log,
+                  .ring = ring,
+                  .counters = counters,
+                  .line = AuditLine("gate", {"http 127.0.0.1:3128"}),
+                  .ids = AttemptIds(0, kTime),
+                  .live = &live,
+                  .live_colour = false}) {}
+
+  Attempt connect(std::string_view host) {
+    Attempt attempt(recorder, Event::connect, 0, IpAddress::v4({10, 0, 0, 1}), kTime);
+    attempt.set_host(*Host::parse(host), 443);
+    return attempt;
+  }
+  std::optional<OpenTunnelRecord> tunnel() {
+    Attempt attempt = connect("a.example");
+    attempt.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
+    auto tunnel = attempt.finish_as_tunnel(kTime);
+    if (!tunnel) attempt.leave_unrecorded();
+    return tunnel;
+  }
+  std::string_view text(const AuditRing& of) const {
+    return {of.readable().data(), of.readable().size()};
+  }
+};
+
+TEST_CASE("a block is one line, one count and one line for the person watching") {
+  Fixture gate;
+  Attempt attempt = gate.connect("evil.example");
+  attempt.set_decision(Decision::block, Reason::host_not_allowed, "", Stage::connect);
+  attempt.finish(kTime);
+  const auto parsed = boost::json::parse(gate.text(gate.ring)).as_object();
+  CHECK(parsed.at("host").as_string() == "evil.example");
+  CHECK(parsed.at("listener").as_string() == "http 127.0.0.1:3128");
+  CHECK(gate.counters.requests(0, Decision::block, Reason::host_not_allowed) == 1);
+  CHECK(gate.text(gate.live).find("BLOCKED 10.0.0.1 evil.example:443") != std::string::npos);
+}
+
+TEST_CASE("a tunnel is a connect and a close of the same id, and a gauge in between") {
+  Fixture gate;
+  auto tunnel = gate.tunnel();
+  REQUIRE(tunnel);
+  CHECK(gate.counters.tunnels() == 1);
+  tunnel->finish({.reason = Reason::idle_timeout, .time = kTime, .bytes_up = 5, .bytes_down = 7});
+  CHECK(gate.counters.tunnels() == 0);
+  CHECK(gate.counters.tunnels_closed(Reason::idle_timeout) == 1);
+  CHECK(gate.counters.requests(0, Decision::allow, Reason::allowed) == 1);
+  CHECK(gate.counters.bytes_down() == 7);
+  const std::string_view lines = gate.text(gate.ring);
+  const std::size_t end = lines.find('\n') + 1;
+  const auto connect = boost::json::parse(lines.substr(0, end)).as_object();
+  const auto close = boost::json::parse(lines.substr(end)).as_object();
+  CHECK(connect.at("event").as_string() == "connect");
+  CHECK(close.at("event").as_string() == "close");
+  CHECK(connect.at("id") == close.at("id"));
+  CHECK(gate.live.readable().empty());
+}
+
+TEST_CASE(
+    "where audit is required, tunnels open only while each close has its place, and each close "
+    "is written") {
+  Fixture gate;
+  std::vector<OpenTunnelRecord> tunnels;
+  while (auto tunnel = gate.tunnel()) tunnels.push_back(std::move(*tunnel));
+  CHECK(gate.ring.lost() == 0);
+  CHECK(tunnels.size() > 20);
+  CHECK(tunnels.size() < 100);
+  CHECK_FALSE(gate.recorder.can_record());
+  // Blocks go on being written while there is room that nobody was promised.
+  for (int i = 0; i < 100; ++i) {
+    Attempt attempt = gate.connect("evil.example");
+    attempt.set_decision(Decision::block, Reason::audit_unavailable, "", std::nullopt);
+    attempt.finish(kTime);
+  }
+  CHECK(gate.ring.lost() > 0);
+  const std::uint64_t lost = gate.ring.lost();
+  for (auto& tunnel : tunnels) tunnel.finish({.reason = Reason::allowed, .time = kTime});
+  CHECK(gate.ring.lost() == lost);
+  const std::string_view lines = gate.text(gate.ring);
+  std::size_t closes = 0;
+  for (std::size_t at = 0; (at = lines.find("\"event\":\"close\"", at)) != lines.npos; ++at)
+    ++closes;
+  CHECK(closes == tunnels.size());
+}
+
+TEST_CASE("a place that was reserved for an exchange holds its line in a full ring") {
+  Fixture gate(true, 32768);
+  Attempt kept = gate.connect("a.example");
+  REQUIRE(kept.reserve());
+  for (int i = 0; i < 200; ++i) gate.connect("b.example").finish(kTime);
+  CHECK(gate.ring.lost() > 0);
+  const std::uint64_t lost = gate.ring.lost();
+  kept.finish(kTime);
+  CHECK(gate.ring.lost() == lost);
+  CHECK(gate.text(gate.ring).find("a.example") != std::string_view::npos);
+}
+
+TEST_CASE("where audit is not required, nothing is refused and lost lines are counted") {
+  Fixture gate(false, 16384);
+  for (int i = 0; i < 100; ++i) {
+    auto tunnel = gate.tunnel();
+    REQUIRE(tunnel);
+    tunnel->finish({.reason = Reason::allowed, .time = kTime});
+  }
+  CHECK(gate.recorder.can_record());
+  CHECK(gate.log.lost() > 100);
+  CHECK(gate.counters.requests(0, Decision::allow, Reason::allowed) == 100);
+}
+
+TEST_CASE("while the log cannot be written nothing is let through") {
+  AuditLog log({.path = "/dev/full", .ring_bytes = 65536});
+  AuditRing& ring = log.add_ring();
+  WorkerCounters counters(1, 0);
+  Recorder recorder({.log = log,
+                     .ring = ring,
+                     .counters = counters,
+                     .line = AuditLine("gate", {"http"}),
+                     .ids = AttemptIds(0, kTime)});
+  REQUIRE_FALSE(log.start());
+  CHECK(recorder.can_record());
+  Attempt(recorder, Event::connect, 0, IpAddress(), kTime).finish(kTime);
+  for (int i = 0; i < 400 && log.is_available(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  CHECK_FALSE(recorder.can_record());
+  Attempt attempt(recorder, Event::connect, 0, IpAddress(), kTime);
+  CHECK_FALSE(attempt.reserve());
+  CHECK_FALSE(attempt.finish_as_tunnel(kTime));
+  attempt.leave_unrecorded();
+}
+
+}  // namespace
+}  // namespace sallyport
