@@ -24,6 +24,7 @@ void check_version(const Fields& top, Diagnostics& diagnostics) {
 
 LoadResult load(std::string_view text, const std::string& path, PolicyFiles& files, TimePoint now) {
   LoadResult result;
+  result.file = path;
   Diagnostics diagnostics(path);
   LoadedPolicy policy;
   const auto snapshot = std::make_shared<Snapshot>();
@@ -59,6 +60,7 @@ LoadResult load_policy(const std::string& path, const PolicySource& source, Time
   std::string error;
   if (const std::string* text = files.read(path, error)) return load(*text, path, files, now);
   LoadResult result;
+  result.file = path;
   result.errors.push_back({path, {}, "cannot be read: " + error});
   return result;
 }

@@ -29,6 +29,7 @@ struct PolicySource {
 /// What a load gave. With errors there is no policy; what else was read still stands here, so that
 /// the checks of policy/tools can add theirs in the same pass.
 struct LoadResult {
+  std::string file;  ///< the policy's path, as it is told to people
   std::optional<LoadedPolicy> policy;
   std::vector<Diagnostic> errors;    ///< in the order of the file
   std::vector<Diagnostic> warnings;  ///< the same as `policy->warnings`, with their places

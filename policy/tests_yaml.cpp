@@ -43,12 +43,15 @@ class TestReader {
     PolicyTest test;
     test.name = fields_.word("name").value_or("");
     test.mark = fields_.node().mark;
-    GivenAttempt& given = test.given;
-    given.client = fields_.parsed("client", parse_address).value_or(IpAddress::v4({127, 0, 0, 1}));
-    given.time = fields_.parsed("time", parse_time).value_or(now_);
-    read_addresses(given);
-    read_first_bytes(given);
-    read_request(test);
+    const auto client = fields_.parsed("client", parse_address);
+    const auto time = fields_.parsed("time", parse_time);
+    if (const auto target = read_request(test)) {
+      test.given = GivenAttempt{.client = client.value_or(IpAddress::v4({127, 0, 0, 1})),
+                                .target = *target,
+                                .time = time.value_or(now_)};
+      read_addresses(*test.given);
+      read_first_bytes(*test.given);
+    }
     if (const auto expect = fields_.below("expect", Block::test_expect)) {
       read_expected(*expect, test.expect);
     }
@@ -79,9 +82,10 @@ class TestReader {
     }
   }
 
-  void read_request(PolicyTest& test) {
+  /// Where the request goes; absent where it is refused, or no request (which is told).
+  std::optional<Authority> read_request(PolicyTest& test) {
     const YamlNode* node = fields_.find("request");
-    if (node == nullptr) return;
+    if (node == nullptr) return std::nullopt;
     test.request = node->text;
     const std::string_view request = test.request;
     const auto space = request.find(' ');
@@ -91,33 +95,28 @@ class TestReader {
     });
     if (space == std::string_view::npos || !is_method) {
       fields_.wants("request");
-      return;
-    }
-    const std::string_view target = request.substr(space + 1);
-    if (method == "CONNECT") {
-      take_target(target, target, 0, test);
-      return;
+      return std::nullopt;
     }
     constexpr std::string_view kHttps = "https://";
-    if (target.starts_with("http://")) {
-      diagnostics_.error(node->mark, waiting_message("request: METHOD http://...", kRoomHttp));
-    } else if (!target.starts_with(kHttps)) {
-      fields_.wants("request");
-    } else {
-      const std::string_view rest = target.substr(kHttps.size());
-      take_target(rest.substr(0, rest.find_first_of("/?#")), target, kHttpsPort, test);
+    const std::string_view target = request.substr(space + 1);
+    std::string_view authority = target;
+    if (method != "CONNECT") {
+      if (target.starts_with("http://")) {
+        diagnostics_.error(node->mark, waiting_message("request: METHOD http://...", kRoomHttp));
+        return std::nullopt;
+      }
+      if (!target.starts_with(kHttps)) {
+        fields_.wants("request");
+        return std::nullopt;
+      }
+      authority.remove_prefix(kHttps.size());
+      authority = authority.substr(0, authority.find_first_of("/?#"));
     }
-  }
-
-  /// The host and port that a CONNECT would name, if `target` is one that is not refused.
-  static void take_target(std::string_view authority, std::string_view target,
-                          std::uint16_t default_port, PolicyTest& test) {
-    const auto parsed = parse_authority(authority, default_port);
-    if (!parsed || fault_of(target) == Reason::malformed_request) {
-      test.refused = fault_of(target);
-    } else {
-      test.given.target = *parsed;
-    }
+    const Reason fault = fault_of(target);
+    auto parsed = parse_authority(authority, method == "CONNECT" ? 0 : kHttpsPort);
+    if (parsed && fault != Reason::malformed_request) return parsed;
+    test.refused = fault;
+    return std::nullopt;
   }
 
   static void read_expected(const Fields& fields, Expected& expect) {

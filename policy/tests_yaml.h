@@ -28,9 +28,9 @@ struct PolicyTest {
   std::string name;
   Mark mark;            ///< where it begins
   std::string request;  ///< as written
-  GivenAttempt given;
-  /// The request's target is refused by this reason before any rule (SEMANTICS.md section 9); then
-  /// `given.target` says nothing.
+  /// Absent where `refused`.
+  std::optional<GivenAttempt> given;
+  /// The request's target is refused by this reason before any rule (SEMANTICS.md section 9).
   std::optional<Reason> refused;
   Expected expect;
 };

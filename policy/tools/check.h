@@ -2,11 +2,20 @@
 // and 11): added to what the loader found. Pure; at load alone.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "policy/policy_yaml.h"
+#include "policy/tools/finding.h"
 
 namespace sallyport {
 
-/// Adds the errors, warnings and notes of all checks to `loaded`.
+/// All checks over a compiled policy and its rules as they are written.
+std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
+                                  const OrganizationLabels& organization);
+
+/// Adds the errors, warnings and notes of all checks to `loaded`; with an error it has no policy
+/// any more.
 void add_checks(LoadResult& loaded);
 
 }  // namespace sallyport

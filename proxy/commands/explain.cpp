@@ -8,7 +8,8 @@
 #include "policy/explain.h"
 #include "policy/value_text.h"
 #include "proxy/commands/command.h"
-#include "proxy/commands/told_attempt.h"
+#include "proxy/commands/explanation_json.h"
+#include "proxy/commands/told_request.h"
 #include "proxy/policy_file.h"
 
 namespace sallyport {
@@ -25,10 +26,6 @@ struct ExplainOptions {
   std::string method;
   std::string url;
 };
-
-constexpr std::string_view kAssumed =
-    "no address was given: it is taken to pass the guard, to be inside the `networks` of an allow "
-    "and outside those of a deny";
 
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -56,10 +53,7 @@ ToldAttempt attempt_of(const ExplainOptions& options) {
     if (!time) throw UsageError("--time: " + error);
     attempt.time = *time;
   }
-  for (const auto kind : {FirstBytes::Kind::tls, FirstBytes::Kind::http, FirstBytes::Kind::other,
-                          FirstBytes::Kind::silence}) {
-    if (text(kind) == options.first_bytes) attempt.first_bytes = kind;
-  }
+  attempt.first_bytes = *first_bytes_of(options.first_bytes);
   return attempt;
 }
 
@@ -74,41 +68,6 @@ std::string words_of(const Considered& considered) {
       return "waits for " + std::string(text(considered.fact));
   }
   return {};
-}
-
-boost::json::object to_json(const Snapshot& snapshot, const ToldOutcome& outcome) {
-  boost::json::object object;
-  object["decision"] = text(outcome.decision);
-  object["reason"] = text(outcome.verdict.reason);
-  object["rule"] = nullptr;
-  if (outcome.verdict.rule != kNoRule) object["rule"] = snapshot.rule_name(outcome.verdict.rule);
-  object["after"] = text(outcome.verdict.after);
-  object["tls"] = outcome.tls();
-  if (outcome.needs_request) object["needs"] = "request";
-  if (!outcome.facts) {
-    object["words"] = outcome.head_error;
-    return object;
-  }
-  object["host"] = outcome.facts->host.text();
-  object["port"] = outcome.facts->port;
-  if (outcome.facts->address && outcome.facts->address->is_assumed) object["assumed"] = kAssumed;
-  boost::json::array considered;
-  for (const Considered& each : explain(snapshot, *outcome.facts)) {
-    boost::json::object rule;
-    rule["rule"] = snapshot.rule_name(each.rule);
-    rule["outcome"] = each.outcome == Considered::Outcome::matched  ? "matched"
-                      : each.outcome == Considered::Outcome::failed ? "failed"
-                                                                    : "waits";
-    if (each.outcome == Considered::Outcome::failed) {
-      rule["condition"] = text(each.condition);
-      rule["reason"] = text(each.reason);
-    } else if (each.outcome == Considered::Outcome::waits_for) {
-      rule["fact"] = text(each.fact);
-    }
-    considered.push_back(std::move(rule));
-  }
-  object["considered"] = std::move(considered);
-  return object;
 }
 
 void print(const Snapshot& snapshot, const ToldOutcome& outcome) {
@@ -150,7 +109,7 @@ int run_explain(const ExplainOptions& options) {
     return kExitUsage;
   }
   if (options.json) {
-    std::cout << boost::json::serialize(to_json(snapshot, outcome)) << '\n';
+    std::cout << boost::json::serialize(explanation_json(snapshot, outcome)) << '\n';
   } else {
     print(snapshot, outcome);
   }

@@ -40,6 +40,20 @@ std::string_view ToldOutcome::tls() const {
   return passes ? "passthrough" : "none";
 }
 
+ToldAttempt told(const PolicyTest& test) {
+  const std::size_t space = test.request.find(' ');
+  ToldAttempt attempt{.method = test.request.substr(0, space),
+                      .url = test.request.substr(space + 1)};
+  if (test.given) {
+    attempt.client = test.given->client;
+    attempt.time = test.given->time;
+    attempt.addresses = test.given->addresses;
+    attempt.first_bytes = test.given->first_bytes;
+    attempt.sni = test.given->sni;
+  }
+  return attempt;
+}
+
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
   const std::string head = request_line(attempt) + " HTTP/1.0\r\n\r\n";
   RequestHeadReader reader;

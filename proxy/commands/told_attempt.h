@@ -8,6 +8,7 @@
 
 #include "policy/rehearse.h"
 #include "policy/snapshot.h"
+#include "policy/tests_yaml.h"
 #include "policy/values/decision.h"
 #include "policy/values/facts.h"
 
@@ -38,6 +39,9 @@ struct ToldOutcome {
   /// `none`, `passthrough` or `intercepted`.
   std::string_view tls() const;
 };
+
+/// The attempt of a tests file.
+ToldAttempt told(const PolicyTest& test);
 
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt);
 

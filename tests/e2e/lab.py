@@ -58,7 +58,7 @@ def wait_until(condition, seconds=10, what="the condition"):
 
 
 def end_with_parent():
-    """For a child, before it becomes a program: SIGTERM when this process is gone, however it went."""
+    """For a child, before it becomes a program: SIGTERM when this process is gone."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

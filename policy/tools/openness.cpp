@@ -1,0 +1,283 @@
+#include "policy/tools/openness.h"
+
+#include <algorithm>
+#include <span>
+
+#include "policy/aws/builtin_sets.h"
+#include "policy/aws/endpoint.h"
+#include "policy/aws/s3_host.h"
+#include "policy/aws/tenancy.h"
+#include "policy/keys.h"
+#include "policy/pattern_cover.h"
+#include "policy/tools/public_suffix.h"
+#include "policy/value_text.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::string_view kApiSet = "aws-api";
+
+/// Stand-ins for labels that a pattern leaves open.
+constexpr std::string_view kSomeLabel = "x";
+constexpr std::string_view kSomeRegion = "us-east-1";
+constexpr std::string_view kSomeAccount = "999999999999";
+
+std::string some_region(const FilledPart& part) {
+  if (!part.one_of.empty()) return part.one_of.front();
+  for (const KnownRegion& region : known_regions()) {
+    if (part.partitions.contains(region.partition)) return std::string(region.name);
+  }
+  return std::string(kSomeRegion);
+}
+
+std::string some_text(const FilledPart& part) {
+  switch (part.kind) {
+    case FilledPart::Kind::literal:
+      return part.literal;
+    case FilledPart::Kind::region:
+      return some_region(part);
+    case FilledPart::Kind::shape:
+      break;
+  }
+  return std::string(part.tenant == TenantKind::account ? kSomeAccount : kSomeLabel);
+}
+
+/// The label can be a stranger's: `*`, or typed and not filled by `organization`.
+bool is_open_label(const PatternLabel& label) {
+  if (label.parts.empty() || label.kind() == PatternLabel::Kind::shape) return true;
+  return std::any_of(label.parts.begin(), label.parts.end(), [](const FilledPart& part) {
+    return part.kind == FilledPart::Kind::shape && !is_open_kind(part.tenant);
+  });
+}
+
+HostPattern everybodys(const BuiltinPattern& builtin) {
+  const PatternLabels read = labels_of(builtin.text);
+  HostPattern pattern;
+  pattern.text = builtin.text;
+  pattern.leading_wildcard = read.leading_wildcard;
+  for (const LabelSpec& spec : read.labels) {
+    PatternLabel label;
+    for (const LabelPart& part : spec.parts) {
+      switch (part.kind) {
+        case LabelPart::Kind::literal:
+          label.parts.push_back(FilledPart::of_literal(part.literal));
+          break;
+        case LabelPart::Kind::region:
+          label.parts.push_back(FilledPart::of_region(kAllPartitions));
+          break;
+        case LabelPart::Kind::typed:
+          label.parts.push_back(FilledPart::of_shape(part.tenant));
+          break;
+      }
+    }
+    pattern.labels.push_back(std::move(label));
+  }
+  return pattern;
+}
+
+/// A key by which a pin is written, and what is written there.
+struct Pin {
+  Block block;
+  std::string_view key;
+  std::string_view text;
+};
+
+constexpr Pin kAccountPin{Block::rule, "aws",
+                          "`aws: {principal_accounts: organization}` on requests that are read"};
+constexpr Pin kBucketsPin{Block::rule, "aws", "`aws: {buckets: [...]}` with literal buckets"};
+constexpr Pin kOwnerPin{Block::rule, "aws", "`aws: {require_expected_bucket_owner: true}`"};
+constexpr Pin kRoutePin{Block::destinations, "routes",
+                        "a route with `endpoint_policy: pinned` to a VPC endpoint"};
+constexpr Pin kReadPin{Block::top, "interception",
+                       "`urls` or `methods` on the rule, so that its requests are read"};
+
+std::string listed(std::string_view first, std::span<const Pin> pins) {
+  std::string text(first);
+  for (const Pin& pin : pins) {
+    if (!text.empty()) text += ", or ";
+    text += pin.text;
+    const Key* key = find_key(pin.block, pin.key);
+    if (key == nullptr || !key->waits_for.empty()) text += " (not in this version yet)";
+  }
+  return text;
+}
+
+}  // namespace
+
+/// One host that the pattern matches, and the pattern as policy/aws/tenancy.h reads it.
+struct OpennessJudge::Sample {
+  explicit Sample(const HostPattern& pattern) {
+    wildcards.leading_wildcard = has_wild = pattern.leading_wildcard;
+    std::string name(pattern.leading_wildcard ? kSomeLabel : "");
+    labels.reserve(pattern.labels.size());
+    for (const PatternLabel& label : pattern.labels) {
+      std::string text;
+      for (const FilledPart& part : label.parts) text += some_text(part);
+      // `*` within mostly stands for a region.
+      if (label.parts.empty()) text = kSomeRegion;
+      if (!name.empty()) name += '.';
+      name += text;
+      const bool is_open = is_open_label(label);
+      has_wild = has_wild || is_open;
+      labels.push_back(std::move(text));
+      is_wild.push_back(is_open);
+      wildcards.labels.push_back(is_open ? std::string_view("*") : std::string_view(labels.back()));
+    }
+    host = Host::parse_name(name);
+  }
+  Sample(const Sample&) = delete;
+  Sample& operator=(const Sample&) = delete;
+
+  /// The labels from `place` on.
+  std::string name_from(std::size_t place) const {
+    std::string name;
+    for (std::size_t i = place; i < labels.size(); ++i) {
+      if (!name.empty()) name += '.';
+      name += labels[i];
+    }
+    return name;
+  }
+
+  std::vector<std::string> labels;
+  std::vector<bool> is_wild;
+  bool has_wild = false;  ///< some label may be a stranger's
+  WildcardPattern wildcards;
+  std::optional<Host> host;
+};
+
+std::string pins_of(RiskKind kind) {
+  constexpr std::string_view kNames = "the names themselves instead of a wildcard";
+  constexpr Pin kS3[] = {kBucketsPin, kOwnerPin, kRoutePin};
+  constexpr Pin kApi[] = {kAccountPin, kRoutePin};
+  constexpr Pin kFrontEnd[] = {kReadPin, kRoutePin};
+  constexpr Pin kSignIn[] = {kRoutePin};
+  switch (kind) {
+    case RiskKind::any_name:
+    case RiskKind::rentable:
+      return std::string(kNames);
+    case RiskKind::expression:
+      return "names and `*.` patterns instead of an expression";
+    case RiskKind::s3:
+      return listed("", kS3);
+    case RiskKind::api:
+      return listed("a host that shows one of `organization.accounts`, where the service has one",
+                    kApi);
+    case RiskKind::front_end:
+      return listed("", kFrontEnd);
+    case RiskKind::sign_in:
+      return listed("the hosts that show an account or alias of `organization`, where they suffice",
+                    kSignIn);
+  }
+  return {};
+}
+
+std::optional<Risk> OpennessJudge::risk_of(const HostPattern& pattern, bool is_read) {
+  switch (pattern.kind) {
+    case HostPattern::Kind::any:
+      return Risk{RiskKind::any_name, "it matches every name, also one that a stranger registers"};
+    case HostPattern::Kind::regex:
+      return Risk{RiskKind::expression,
+                  "an expression may match a name that a stranger registers, and nobody can tell"};
+    case HostPattern::Kind::literal:
+      return std::nullopt;
+    case HostPattern::Kind::labels:
+      break;
+  }
+  const Sample sample(pattern);
+  return risk_of_name(pattern, sample, is_read);
+}
+
+std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, const Sample& sample,
+                                                bool is_read) {
+  const bool is_read_by_name = is_read && pattern.is_exact();
+  const auto s3 = sample.host ? s3_host(sample.host->text()) : std::nullopt;
+  if (s3 && !(s3->form == S3Form::website && is_read_by_name)) {
+    return Risk{RiskKind::s3,
+                "bucket names are global: anyone can register one, and in a tunnel the Host "
+                "inside TLS chooses the bucket"};
+  }
+  if (auto rentable = rentable_name(sample)) return rentable;
+  const auto api = sample.host ? aws_host(*sample.host) : std::nullopt;
+  const bool is_own = shows_own_account(pattern) || (api && is_own_account(api->account));
+  if (!is_own) {
+    if (is_shared_by_all(pattern, sample)) {
+      return Risk{RiskKind::sign_in,
+                  "all accounts share these hosts: a stranger's account can sign in there, which "
+                  "only the policy of a VPC endpoint can prevent"};
+    }
+    if (api) {
+      return Risk{RiskKind::api,
+                  "any account's key works at the API of " + std::string(api->service)};
+    }
+  }
+  if (sample.host && !is_read_by_name) {
+    if (const auto why = shared_front_end(*sample.host); !why.empty()) {
+      return Risk{RiskKind::front_end, std::string(why)};
+    }
+  }
+  if (!is_own && sample.has_wild && meets_api(pattern)) {
+    return Risk{RiskKind::api, "it covers AWS API hosts, where any account's key works"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Risk> OpennessJudge::rentable_name(const Sample& sample) {
+  if (!sample.has_wild) return std::nullopt;
+  const auto below = [](std::string name) -> std::optional<Risk> {
+    if (!anyone_can_register_below(name)) return std::nullopt;
+    return Risk{RiskKind::rentable, "anyone can register a name below " + quoted(name)};
+  };
+  if (sample.wildcards.leading_wildcard) {
+    if (auto risk = below(sample.name_from(0))) return risk;
+  }
+  for (std::size_t place = 0; place + 1 < sample.labels.size(); ++place) {
+    if (!sample.is_wild[place]) continue;
+    if (auto risk = below(sample.name_from(place + 1))) return risk;
+  }
+  const auto why = tenant_owned(sample.wildcards);
+  if (why.empty()) return std::nullopt;
+  return Risk{RiskKind::rentable, std::string(why)};
+}
+
+bool OpennessJudge::is_own_account(std::string_view account) const {
+  const auto& own = organization_.accounts;
+  return own && !account.empty() && std::find(own->begin(), own->end(), account) != own->end();
+}
+
+bool OpennessJudge::shows_own_account(const HostPattern& pattern) const {
+  return std::any_of(pattern.labels.begin(), pattern.labels.end(), [this](const auto& label) {
+    if (label.parts.empty() || label.parts.front().kind != FilledPart::Kind::literal) return false;
+    // A console's host has what tells its sessions apart behind the account and a hyphen.
+    const std::string_view text = label.parts.front().literal;
+    return is_own_account(text.substr(0, text.find('-')));
+  });
+}
+
+bool OpennessJudge::meets_api(const HostPattern& pattern) {
+  if (api_patterns_.empty()) {
+    for (const BuiltinPattern& each : builtin_set(kApiSet)) {
+      api_patterns_.push_back(everybodys(each));
+    }
+  }
+  return std::any_of(api_patterns_.begin(), api_patterns_.end(),
+                     [&](const HostPattern& api) { return may_overlap(pattern, api); });
+}
+
+bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& sample) {
+  if (shared_patterns_.empty()) {
+    for (const std::string_view set : builtin_set_names()) {
+      if (set == kApiSet) continue;
+      for (const BuiltinPattern& each : builtin_set(set)) {
+        if (each.tenant != Tenant::path || each.deny_only) continue;
+        shared_patterns_.push_back(everybodys(each));
+      }
+    }
+  }
+  return std::any_of(shared_patterns_.begin(), shared_patterns_.end(),
+                     [&](const HostPattern& shared) {
+                       return sample.has_wild || !sample.host ? may_overlap(pattern, shared)
+                                                              : shared.matches(*sample.host, true);
+                     });
+}
+
+}  // namespace sallyport

@@ -1,0 +1,60 @@
+// Whether a stranger can be at the other end of a host pattern that an allow rule names, and why
+// (SEMANTICS.md section 7). Pure; at load alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/aws/fill.h"
+#include "policy/host_pattern.h"
+
+namespace sallyport {
+
+enum class RiskKind : std::uint8_t {
+  any_name,    ///< a lone `*`
+  expression,  ///< `re:`
+  s3,
+  api,
+  rentable,
+  front_end,
+  sign_in,
+};
+
+/// Why a pattern is open.
+struct Risk {
+  RiskKind kind = RiskKind::any_name;
+  std::string sentence;  ///< who can be there
+};
+
+/// What would close the risk, each a clause that follows "close it by"; without a final stop. Says
+/// so of pins for which this version has no room yet.
+std::string pins_of(RiskKind kind);
+
+/// Judges patterns for one organization.
+class OpennessJudge {
+ public:
+  explicit OpennessJudge(const OrganizationLabels& organization) : organization_(organization) {}
+
+  /// Nothing if the pattern is closed. `is_read`: every request there is read, since the rule has
+  /// plain HTTP alone.
+  std::optional<Risk> risk_of(const HostPattern& pattern, bool is_read);
+
+ private:
+  struct Sample;
+
+  std::optional<Risk> risk_of_name(const HostPattern& pattern, const Sample& sample, bool is_read);
+  static std::optional<Risk> rentable_name(const Sample& sample);
+  bool is_own_account(std::string_view account) const;
+  bool shows_own_account(const HostPattern& pattern) const;
+  bool meets_api(const HostPattern& pattern);
+  bool is_shared_by_all(const HostPattern& pattern, const Sample& sample);
+
+  const OrganizationLabels& organization_;
+  std::vector<HostPattern> api_patterns_;     ///< filled when first asked for
+  std::vector<HostPattern> shared_patterns_;  ///< likewise
+};
+
+}  // namespace sallyport

@@ -1,0 +1,107 @@
+#include "policy/tools/tenancy.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "policy/pattern_cover.h"
+#include "policy/tools/openness.h"
+#include "policy/value_text.h"
+
+namespace sallyport {
+namespace {
+
+/// An item of a rule that opens it in one way; patterns of a set can open it in several.
+struct OpenItem {
+  const HostItem* item = nullptr;
+  std::string pattern;  ///< the first that is open
+  Risk risk;
+};
+
+bool is_excepted(const RuleSource& source, const HostPattern& pattern) {
+  return std::any_of(
+      source.except_hosts.begin(), source.except_hosts.end(), [&](const HostItem& item) {
+        return std::any_of(item.patterns.begin(), item.patterns.end(),
+                           [&](const HostPattern& except) { return covers(except, pattern); });
+      });
+}
+
+/// Plain HTTP is read, so that its Host is known to be the target.
+bool reads_all(const Rule& rule) {
+  return rule.schemes && !rule.schemes->https && !rule.tls_is_optional;
+}
+
+std::vector<OpenItem> open_items(const Rule& rule, const RuleSource& source, OpennessJudge& judge) {
+  std::vector<OpenItem> found;
+  for (const HostItem& item : source.hosts) {
+    const std::size_t first = found.size();
+    for (const HostPattern& pattern : item.patterns) {
+      auto risk = judge.risk_of(pattern, reads_all(rule));
+      if (!risk) continue;
+      const bool is_told =
+          std::any_of(found.begin() + static_cast<std::ptrdiff_t>(first), found.end(),
+                      [&](const OpenItem& each) { return each.risk.kind == risk->kind; });
+      if (is_told || is_excepted(source, pattern)) continue;
+      found.push_back({&item, pattern.text, std::move(*risk)});
+    }
+  }
+  return found;
+}
+
+Finding error_of(const Rule& rule, const OpenItem& open) {
+  const std::string what = open.item->is_set ? open.item->text + " (" + quoted(open.pattern) + ")"
+                                             : quoted(open.item->text);
+  return {Finding::Severity::error, open.item->mark,
+          "rule " + quoted(rule.name) + " is open to strangers by " + what + ": " +
+              open.risk.sentence + "; close it by " + pins_of(open.risk.kind) +
+              ", or write `multi_tenant: accept` if that is meant"};
+}
+
+/// One line a rule: each risk once, with the items that carry it.
+Finding note_of(const Rule& rule, const RuleSource& source, std::vector<OpenItem> open) {
+  std::string message =
+      "rule " + quoted(rule.name) +
+      (rule.enforces() ? " accepts strangers" : " (monitor) is open to strangers");
+  const char* separator = ": ";
+  while (!open.empty()) {
+    const Risk risk = open.front().risk;
+    message += separator;
+    const char* comma = "";
+    for (const OpenItem& each : open) {
+      if (each.risk.kind != risk.kind) continue;
+      message += comma + (each.item->is_set ? each.item->text : quoted(each.item->text));
+      comma = ", ";
+    }
+    message += " (" + risk.sentence + ")";
+    std::erase_if(open, [&](const OpenItem& each) { return each.risk.kind == risk.kind; });
+    separator = "; ";
+  }
+  return {Finding::Severity::note, source.mark, std::move(message)};
+}
+
+}  // namespace
+
+std::vector<Finding> check_tenancy(const Snapshot& snapshot, std::span<const RuleSource> rules,
+                                   const OrganizationLabels& organization) {
+  std::vector<Finding> findings;
+  OpennessJudge judge(organization);
+  for (const RuleSource& source : rules) {
+    if (!source.is_whole || source.rule >= snapshot.rules.size()) continue;
+    const Rule& rule = snapshot.rules[source.rule];
+    if (!rule.is_allow()) continue;
+    auto open = open_items(rule, source, judge);
+    if (open.empty()) {
+      if (!rule.accepts_strangers) continue;
+      findings.push_back({Finding::Severity::warning, source.mark_of("multi_tenant"),
+                          "rule " + quoted(rule.name) +
+                              " is not open; `multi_tenant: accept` accepts nothing here"});
+    } else if (rule.accepts_strangers || !rule.enforces()) {
+      findings.push_back(note_of(rule, source, std::move(open)));
+    } else {
+      for (const OpenItem& each : open) findings.push_back(error_of(rule, each));
+    }
+  }
+  return findings;
+}
+
+}  // namespace sallyport
