@@ -45,12 +45,17 @@ class TestReader {
     test.mark = fields_.node().mark;
     const auto client = fields_.parsed("client", parse_address);
     const auto time = fields_.parsed("time", parse_time);
+    GivenAttempt given{.client = client.value_or(IpAddress::v4({127, 0, 0, 1})),
+                       .target = {Host::of(IpAddress()), 0},
+                       .time = time.value_or(now_),
+                       .addresses = std::nullopt,
+                       .first_bytes = FirstBytes::Kind::tls,
+                       .sni = std::nullopt};
+    read_addresses(given);
+    read_first_bytes(given);
     if (const auto target = read_request(test)) {
-      test.given = GivenAttempt{.client = client.value_or(IpAddress::v4({127, 0, 0, 1})),
-                                .target = *target,
-                                .time = time.value_or(now_)};
-      read_addresses(*test.given);
-      read_first_bytes(*test.given);
+      given.target = *target;
+      test.given = std::move(given);
     }
     if (const auto expect = fields_.below("expect", Block::test_expect)) {
       read_expected(*expect, test.expect);

@@ -20,6 +20,7 @@ constexpr std::string_view kApiSet = "aws-api";
 /// Stand-ins for labels that a pattern leaves open.
 constexpr std::string_view kSomeLabel = "x";
 constexpr std::string_view kSomeRegion = "us-east-1";
+constexpr std::string_view kSomeZone = "use1-az4";
 constexpr std::string_view kSomeAccount = "999999999999";
 
 std::string some_region(const FilledPart& part) {
@@ -39,7 +40,14 @@ std::string some_text(const FilledPart& part) {
     case FilledPart::Kind::shape:
       break;
   }
-  return std::string(part.tenant == TenantKind::account ? kSomeAccount : kSomeLabel);
+  switch (part.tenant) {
+    case TenantKind::account:
+      return std::string(kSomeAccount);
+    case TenantKind::availability_zone:
+      return std::string(kSomeZone);
+    default:
+      return std::string(kSomeLabel);
+  }
 }
 
 /// The label can be a stranger's: `*`, or typed and not filled by `organization`.
@@ -200,7 +208,8 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, cons
   const auto api = sample.host ? aws_host(*sample.host) : std::nullopt;
   const bool is_own = shows_own_account(pattern) || (api && is_own_account(api->account));
   if (!is_own) {
-    if (is_shared_by_all(pattern, sample)) {
+    const bool is_api_by_region = api && sample.has_wild;
+    if (!is_api_by_region && is_shared_by_all(pattern, sample)) {
       return Risk{RiskKind::sign_in,
                   "all accounts share these hosts: a stranger's account can sign in there, which "
                   "only the policy of a VPC endpoint can prevent"};
