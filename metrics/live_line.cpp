@@ -1,19 +1,11 @@
 #include "metrics/live_line.h"
 
-#include <algorithm>
-
 #include "metrics/audit_line.h"
 #include "metrics/json_line.h"
 #include "metrics/time_text.h"
 
 namespace sallyport {
 namespace {
-
-std::string in_words(Reason reason) {
-  std::string words(text(reason));
-  std::replace(words.begin(), words.end(), '_', ' ');
-  return words;
-}
 
 std::string place(const AttemptRecord& record) {
   if (record.host.empty()) return "(no host)";
@@ -41,7 +33,7 @@ std::string live_line(const AttemptRecord& record, bool with_colour) {
   line += " " + record.client.text();
   if (!record.client_name.empty()) line += " (" + visible(record.client_name, 64) + ")";
   if (!record.method.empty()) line += " " + visible(record.method, 32);
-  line += " " + place(record) + ": " + in_words(record.reason);
+  line += " " + place(record) + ": " + std::string(text(record.reason));
   if (!record.rule.empty()) line += ", rule " + visible(record.rule, 64);
   line += '\n';
   return line;

@@ -7,7 +7,7 @@
 
 namespace sallyport {
 
-/// `18:00:00 BLOCKED 10.20.0.7 (data-science) CONNECT evil.example:443: host not allowed, rule
+/// `18:00:00 BLOCKED 10.20.0.7 (data-science) CONNECT evil.example:443: host_not_allowed, rule
 /// never` and a line feed; the time is UTC. Empty for what is allowed. Whatever the client chose is
 /// escaped as in the audit line; control bytes appear only as the colours, and those only
 /// `with_colour`.

@@ -16,8 +16,14 @@ struct Question {
   const RuleMatch& match;
   const Facts& facts;
   const DialChoice& choice;
+  Seen seen;
 
   bool is_connect() const noexcept { return facts.kind == Facts::Kind::connect; }
+
+  /// The first bytes, where they are known and looked at.
+  const FirstBytes* first_bytes() const noexcept {
+    return facts.first_bytes && seen == Seen::all ? &*facts.first_bytes : nullptr;
+  }
 };
 
 constexpr Judgement yes() { return {}; }
@@ -33,12 +39,10 @@ struct KnownScheme {
   std::optional<Scheme> scheme;  ///< absent though known: neither TLS nor HTTP
 };
 
-KnownScheme scheme_of(const Facts& facts) noexcept {
-  if (facts.kind == Facts::Kind::exchange) {
-    return {true, facts.request ? std::optional(facts.request->scheme) : std::nullopt};
-  }
-  if (!facts.first_bytes) return {};
-  switch (facts.first_bytes->kind) {
+KnownScheme scheme_of(const Question& q) noexcept {
+  if (q.facts.request) return {true, q.facts.request->scheme};
+  if (!q.first_bytes()) return {};
+  switch (q.first_bytes()->kind) {
     case FirstBytes::Kind::tls: return {true, Scheme::https};
     case FirstBytes::Kind::http: return {true, Scheme::http};
     case FirstBytes::Kind::other:
@@ -78,8 +82,8 @@ Judgement judge_ports(const Question& q) noexcept {
     return yes_if(is_listed, Reason::port_not_allowed);
   }
   if (!q.rule.is_allow()) return yes();
-  const SchemeSet schemes = q.rule.schemes.value_or(SchemeSet{.https = true, .http = true});
-  const KnownScheme known = scheme_of(q.facts);
+  const SchemeSet schemes = q.rule.schemes_meant();
+  const KnownScheme known = scheme_of(q);
   if (known.scheme && !takes_any_first_bytes(q)) {
     // A scheme that the rule lacks fails `schemes`, which is what is said.
     if (!schemes.holds(*known.scheme)) return yes();
@@ -91,12 +95,13 @@ Judgement judge_ports(const Question& q) noexcept {
 }
 
 Judgement judge_schemes(const Question& q) noexcept {
-  if (!q.rule.schemes || takes_any_first_bytes(q)) return yes();
-  const KnownScheme known = scheme_of(q.facts);
+  const bool takes_any = !q.rule.is_allow() && !q.rule.schemes;
+  if (takes_any || takes_any_first_bytes(q)) return yes();
+  const KnownScheme known = scheme_of(q);
   if (!known.is_known) return waits_for(Stage::first_bytes);
   // Bytes that make no scheme fail `tls` in an allow; no scheme that a deny names is theirs.
   if (!known.scheme) return yes_if(q.rule.is_allow(), Reason::scheme_not_allowed);
-  return yes_if(q.rule.schemes->holds(*known.scheme), Reason::scheme_not_allowed);
+  return yes_if(q.rule.schemes_meant().holds(*known.scheme), Reason::scheme_not_allowed);
 }
 
 Judgement judge_deny_networks(const Question& q) noexcept {
@@ -126,16 +131,18 @@ Judgement judge_networks(const Question& q) noexcept {
     case DialChoice::State::refused:
       break;
   }
-  return no(Reason::network_not_allowed);
+  // No rule that still could allow accepts an address; one that fails elsewhere may accept some.
+  return yes_if(accepts_some(q.snapshot, q.rule, q.facts), Reason::network_not_allowed);
 }
 
 Judgement judge_tls(const Question& q) noexcept {
   if (!q.rule.is_allow() || !q.is_connect() || q.rule.tls_is_optional) return yes();
-  if (!q.facts.first_bytes) return waits_for(Stage::first_bytes);
-  switch (q.facts.first_bytes->kind) {
+  const FirstBytes* first = q.first_bytes();
+  if (!first) return waits_for(Stage::first_bytes);
+  switch (first->kind) {
     case FirstBytes::Kind::tls:
       // The hello to a literal names nobody (RFC 6066 section 3).
-      return yes_if(q.facts.first_bytes->sni || q.facts.host.is_literal(), Reason::sni_missing);
+      return yes_if(first->sni || q.facts.host.is_literal(), Reason::sni_missing);
     case FirstBytes::Kind::http:
       return yes();  // `schemes` has judged it
     case FirstBytes::Kind::other:
@@ -148,9 +155,9 @@ Judgement judge_tls(const Question& q) noexcept {
 /// A request that is not at hand: still to be read, or never; what never can be read counts against
 /// the attempt.
 Judgement without_request(const Question& q) noexcept {
-  const bool is_readable = !q.facts.first_bytes ||
-                           q.facts.first_bytes->kind == FirstBytes::Kind::tls ||
-                           q.facts.first_bytes->kind == FirstBytes::Kind::http;
+  const FirstBytes* first = q.first_bytes();
+  const bool is_readable = !first || first->kind == FirstBytes::Kind::tls ||
+                           first->kind == FirstBytes::Kind::http;
   if (is_readable) return waits_for(Stage::request);
   return yes_if(!q.rule.is_allow(), Reason::not_tls);
 }
@@ -164,8 +171,19 @@ Judgement judge_methods(const Question& q) noexcept {
   return yes_if(is_listed, Reason::method_not_allowed);
 }
 
+/// Some pattern speaks of this host, and of its scheme as far as that is known.
+bool some_url_fits(const Question& q) noexcept {
+  const KnownScheme known = scheme_of(q);
+  const auto& urls = q.rule.urls;
+  return std::any_of(urls.begin(), urls.end(), [&](const UrlPattern& url) {
+    const Scheme scheme = known.scheme.value_or(url.scheme());
+    return url.fits(scheme, q.facts.host, !q.rule.is_allow());
+  });
+}
+
 Judgement judge_urls(const Question& q) noexcept {
   if (q.rule.urls.empty()) return yes();
+  if (!some_url_fits(q)) return no(Reason::url_not_allowed);  // whatever the request will be
   if (!q.facts.request) return without_request(q);
   const RequestFacts& request = *q.facts.request;
   const auto judge = q.rule.is_allow() ? urls_allow : urls_deny;
@@ -177,7 +195,8 @@ Judgement judge_values(const Question& q, const ValueCondition& condition) noexc
   const AwsFacts* shown = nullptr;
   bool is_whole = false;
   if (q.facts.request) {
-    if (!q.facts.request->aws) return no(Reason::host_not_allowed);
+    // The host is an AWS endpoint, and nobody told what the request shows: it counts against.
+    if (!q.facts.request->aws) return yes_if(!q.rule.is_allow(), Reason::action_unknown);
     shown = &*q.facts.request->aws;
     is_whole = true;
   } else {
@@ -220,11 +239,19 @@ bool fold(Evaluation& rule, ConditionKind kind, const Judgement& judged) noexcep
 
 }  // namespace
 
+bool speaks_of_host(const Rule& rule, const Facts& facts) noexcept {
+  return rule.values.empty() || facts.host_shows || (facts.request && facts.request->aws);
+}
+
 Evaluation evaluate(const Snapshot& snapshot, const RuleMatch& match, const Facts& facts,
-                    const DialChoice& choice) noexcept {
+                    const DialChoice& choice, Seen seen) noexcept {
   const Rule& rule = snapshot.rules[match.rule];
-  const Question question{snapshot, rule, match, facts, choice};
   Evaluation found;
+  if (!speaks_of_host(rule, facts)) {
+    fold(found, ConditionKind::hosts, no(Reason::host_not_allowed));
+    return found;
+  }
+  const Question question{snapshot, rule, match, facts, choice, seen};
   for (const Condition& condition : kConditions) {
     if (fold(found, condition.kind, condition.judge(question))) return found;
   }

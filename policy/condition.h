@@ -21,9 +21,19 @@ struct Evaluation {
   Stage waits_for = Stage::body;
 };
 
+/// Which of the facts at hand are looked at.
+enum class Seen : std::uint8_t {
+  all,
+  before_dial,  ///< of a CONNECT what was known when its origin was dialled: not the first bytes
+};
+
+/// False for a rule with `aws:` conditions where the host is no AWS endpoint: then it does not match,
+/// as if its hosts did not.
+bool speaks_of_host(const Rule& rule, const Facts& facts) noexcept;
+
 /// Evaluates all conditions of the rule that `match` names, for the address that is or would be
 /// dialled. An allow's `networks` are unknown where the choice is left open.
 Evaluation evaluate(const Snapshot& snapshot, const RuleMatch& match, const Facts& facts,
-                    const DialChoice& choice) noexcept;
+                    const DialChoice& choice, Seen seen = Seen::all) noexcept;
 
 }  // namespace sallyport

@@ -19,19 +19,9 @@ Answer need(Stage fact) noexcept { return {.kind = Answer::Kind::need, .need = f
 
 Stage latest_fact(const Facts& facts) noexcept {
   if (facts.body_was_read) return Stage::body;
-  if (facts.request) return Stage::request;
+  if (facts.request || facts.kind == Facts::Kind::exchange) return Stage::request;
   if (facts.first_bytes) return Stage::first_bytes;
   return facts.address ? Stage::address : Stage::connect;
-}
-
-/// The fact that ended a blocked attempt. An exchange has its request before its address, so there
-/// the latest fact in order is not the one that was learnt last.
-Stage ended_by(const Snapshot& snapshot, const Facts& facts, const Verdict& verdict) noexcept {
-  const bool asks_address =
-      verdict.reason == Reason::network_not_allowed ||
-      verdict.reason == Reason::destination_forbidden ||
-      (verdict.reason == Reason::denied_by_rule && !snapshot.rules[verdict.rule].networks.empty());
-  return asks_address && facts.address && facts.request ? Stage::address : latest_fact(facts);
 }
 
 /// What the enforcing rules say of the facts, counted for the table of SEMANTICS.md section 3.
@@ -59,7 +49,7 @@ Tally tally(const Snapshot& snapshot, const Facts& facts, const DialChoice& choi
     } else {
       counted.first_deny = std::min(counted.first_deny, match.rule);
     }
-    if (rule.is_allow() && rule.schemes && rule.schemes->http) counted.some_allow_takes_http = true;
+    if (rule.is_allow() && rule.schemes_meant().http) counted.some_allow_takes_http = true;
   }
   return counted;
 }
@@ -73,6 +63,32 @@ bool fails_by_address_alone(const Snapshot& snapshot, const Facts& facts) noexce
   });
 }
 
+/// The fact that ended a blocked attempt. An exchange outside a tunnel has its request before its
+/// address, so there the latest fact in order need not be the one that was learnt last.
+Stage ended_by(const Snapshot& snapshot, const Facts& facts, const Verdict& verdict) noexcept {
+  if (verdict.reason == Reason::network_not_allowed ||
+      verdict.reason == Reason::destination_forbidden) {
+    return Stage::address;
+  }
+  const bool may_be_address = facts.kind == Facts::Kind::exchange && facts.address &&
+                              !facts.address->dialled && !facts.body_was_read;
+  if (!may_be_address) return latest_fact(facts);
+  const bool is_address = verdict.reason == Reason::denied_by_rule
+                              ? !snapshot.rules[verdict.rule].networks.empty()
+                              : fails_by_address_alone(snapshot, facts);
+  return is_address ? Stage::address : latest_fact(facts);
+}
+
+/// No allow rule is left: the guard passes no address for them, or the nearest miss.
+Verdict why_none_allows(const Snapshot& snapshot, const Facts& facts,
+                        const DialChoice& choice) noexcept {
+  const Verdict miss = nearest_miss(snapshot, facts, choice);
+  const bool is_forbidden =
+      choice.state == DialChoice::State::forbidden &&
+      (miss.reason == Reason::network_not_allowed || fails_by_address_alone(snapshot, facts));
+  return is_forbidden ? Verdict{Reason::destination_forbidden, kNoRule, Stage::address} : miss;
+}
+
 /// The table of SEMANTICS.md section 3, row by row.
 Answer ask_enforcing(const Snapshot& snapshot, const Facts& facts) noexcept {
   const bool is_connect = facts.kind == Facts::Kind::connect;
@@ -84,10 +100,7 @@ Answer ask_enforcing(const Snapshot& snapshot, const Facts& facts) noexcept {
     return block(verdict.reason, verdict.rule, ended_by(snapshot, facts, verdict));
   }
   if (found.first_allow == kNoRule && !found.some_allow_unknown) {  // row 2
-    Verdict miss = nearest_miss(snapshot, facts, choice);
-    if (choice.state == DialChoice::State::forbidden && fails_by_address_alone(snapshot, facts)) {
-      miss = {Reason::destination_forbidden, kNoRule, Stage::address};
-    }
+    const Verdict miss = why_none_allows(snapshot, facts, choice);
     return block(miss.reason, miss.rule, ended_by(snapshot, facts, miss));
   }
   if (!facts.address) return need(Stage::address);                            // row 3
@@ -106,7 +119,9 @@ Answer ask_enforcing(const Snapshot& snapshot, const Facts& facts) noexcept {
 }  // namespace
 
 Answer decide(const Snapshot& snapshot, const Facts& facts) noexcept {
-  if (facts.snapshot_number != snapshot.number) {
+  // Facts of another snapshot, or an exchange that nobody read: a fault of ours, which blocks.
+  if (facts.snapshot_number != snapshot.number ||
+      (facts.kind == Facts::Kind::exchange && !facts.request)) {
     return block(Reason::internal_error, kNoRule, latest_fact(facts));
   }
   if (facts.contradiction) return block(*facts.contradiction, kNoRule, latest_fact(facts));

@@ -38,6 +38,9 @@ struct Diagnostic {
   }
 };
 
+/// Beyond this many errors the file is not what its writer thinks it is; the rest is counted.
+inline constexpr std::size_t kErrorsToldMax = 1000;
+
 /// The errors and warnings of one policy, and of the files that it names.
 class Diagnostics {
  public:
@@ -47,18 +50,31 @@ class Diagnostics {
   void error(Mark mark, std::string message) { error_in(file_, mark, std::move(message)); }
   void warning(Mark mark, std::string message) { warning_in(file_, mark, std::move(message)); }
   void error_in(std::string_view file, Mark mark, std::string message) {
-    errors_.push_back({std::string(file), mark, std::move(message)});
+    if (++error_count_ <= kErrorsToldMax) {
+      errors_.push_back({std::string(file), mark, std::move(message)});
+    }
   }
   void warning_in(std::string_view file, Mark mark, std::string message) {
-    warnings_.push_back({std::string(file), mark, std::move(message)});
+    if (warnings_.size() < kErrorsToldMax) {
+      warnings_.push_back({std::string(file), mark, std::move(message)});
+    }
   }
 
-  bool has_errors() const { return !errors_.empty(); }
-  std::size_t error_count() const { return errors_.size(); }
+  bool has_errors() const { return error_count_ != 0; }
+  std::size_t error_count() const { return error_count_; }
+  /// Further errors are counted alone: their words need not be found.
+  bool is_full() const { return error_count_ >= kErrorsToldMax; }
   const std::string& file() const { return file_; }
 
   /// In the order of the policy's lines; those of files that it names follow.
-  std::vector<Diagnostic> errors() const { return sorted(errors_); }
+  std::vector<Diagnostic> errors() const {
+    std::vector<Diagnostic> list = sorted(errors_);
+    if (error_count_ > list.size()) {
+      list.push_back(
+          {file_, {}, "and " + std::to_string(error_count_ - list.size()) + " more errors"});
+    }
+    return list;
+  }
   std::vector<Diagnostic> warnings() const { return sorted(warnings_); }
 
  private:
@@ -70,6 +86,7 @@ class Diagnostics {
   }
 
   std::string file_;
+  std::size_t error_count_ = 0;
   std::vector<Diagnostic> errors_;
   std::vector<Diagnostic> warnings_;
 };

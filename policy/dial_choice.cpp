@@ -28,8 +28,10 @@ Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor wh
     const Rule& rule = snapshot.rules[match.rule];
     if (!rule.is_allow() || rule.mode != mode) continue;
     if (!rule_accepts(snapshot, rule, address)) continue;
-    // Judged with the address left open, so that the choice does not depend on itself.
-    if (evaluate(snapshot, match, facts, DialChoice{}).truth == Truth::no) continue;
+    // Judged with the address left open, so that the choice does not depend on itself, and by what
+    // was known when a CONNECT was dialled, so that its first bytes do not change the choice.
+    const Evaluation found_open = evaluate(snapshot, match, facts, DialChoice{}, Seen::before_dial);
+    if (found_open.truth == Truth::no) continue;
     ++found.rules;
     found.passes_guard = true;
   }
@@ -42,7 +44,7 @@ std::span<const ResolvedAddress> candidates(const AddressFacts& known,
   if (!known.dialled) return known.resolved;
   dialled = {*known.dialled, false};
   for (const ResolvedAddress& each : known.resolved) {
-    if (each.address == *known.dialled) dialled.is_own = each.is_own;
+    if (each.address == *known.dialled) dialled.is_own |= each.is_own;
   }
   return {&dialled, 1};
 }
@@ -67,7 +69,17 @@ DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFo
   return choice;
 }
 
+bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept {
+  if (!facts.address) return false;
+  ResolvedAddress dialled;
+  const auto addresses = candidates(*facts.address, dialled);
+  return std::any_of(addresses.begin(), addresses.end(), [&](const ResolvedAddress& address) {
+    return rule_accepts(snapshot, rule, address);
+  });
+}
+
 std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) {
+  if (!facts.address) return {};
   struct Candidate {
     IpAddress address;
     std::uint32_t rules;

@@ -32,8 +32,11 @@ enum class ChosenFor : std::uint8_t {
 /// The address that is dialled, or would be.
 DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFor who) noexcept;
 
+/// The rule, by itself, accepts some address that may still be dialled (the one that was, if any).
+bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept;
+
 /// All addresses that may be dialled, in the order to try: those that the most rules accept first,
-/// else as resolved. Empty where none may.
+/// else as resolved. Empty where none may, or none is known.
 std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts);
 
 }  // namespace sallyport

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <sstream>
 #include <string_view>
 
@@ -110,8 +111,9 @@ class TreeBuilder : public YAML::EventHandler {
   /// A collection whose end has not come yet.
   struct Open {
     YamlNode node;
-    std::optional<YamlEntry> entry;  ///< of a mapping: the key whose value comes next
-    bool is_dropped = false;         ///< that key was refused; so is its value
+    std::optional<YamlEntry> entry;              ///< of a mapping: the key whose value comes next
+    std::map<std::string, std::uint32_t> lines;  ///< where each of its keys stands
+    bool is_dropped = false;                     ///< that key was refused; so is its value
   };
 
   void check_properties(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -168,12 +170,10 @@ class TreeBuilder : public YAML::EventHandler {
       diagnostics_.error(key.mark, "YAML merge keys ('<<') are not read; write the keys out");
       return;
     }
-    const auto& entries = parent.node.entries;
-    const auto same = std::find_if(entries.begin(), entries.end(),
-                                   [&](const YamlEntry& entry) { return entry.key == key.text; });
-    if (same != entries.end()) {
+    const auto [same, is_new] = parent.lines.try_emplace(key.text, key.mark.line);
+    if (!is_new) {
       diagnostics_.error(key.mark, "duplicate key '" + key.text + "'; the first is on line " +
-                                       std::to_string(same->mark.line));
+                                       std::to_string(same->second));
       return;
     }
     parent.is_dropped = false;
@@ -204,7 +204,7 @@ bool check_indentation(std::string_view text, Diagnostics& diagnostics) {
 }
 
 /// yaml-cpp's message in words, with what is behind the most frequent mistakes.
-std::string syntax_error(const YAML::ParserException& exception, std::string_view text) {
+std::string syntax_error(const YAML::Exception& exception, std::string_view text) {
   const bool has_place =
       exception.mark.pos >= 0 && static_cast<std::size_t>(exception.mark.pos) < text.size();
   switch (has_place ? text[static_cast<std::size_t>(exception.mark.pos)] : '\0') {
@@ -272,7 +272,7 @@ std::optional<YamlNode> read_yaml(std::string_view text, std::string_view first,
     YAML::Parser parser(stream);
     const bool has_document = parser.HandleNextDocument(builder);
     if (has_document) refuse_second_document(parser, diagnostics);
-  } catch (const YAML::ParserException& exception) {
+  } catch (const YAML::Exception& exception) {
     diagnostics.error(mark_of(exception.mark), syntax_error(exception, text));
     return std::nullopt;
   } catch (const Unreadable&) {

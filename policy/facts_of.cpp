@@ -47,9 +47,9 @@ void add_hello(Facts& facts, const HelloWords& hello) {
   first.kind = FirstBytes::Kind::tls;
   first.alpn = hello.alpn;
   first.has_ech = hello.has_ech;
-  if (hello.server_name) {
-    facts.contradiction = sni_contradiction(facts.host, *hello.server_name, first.sni);
-  }
+  if (!hello.server_name) return;
+  const auto found = sni_contradiction(facts.host, *hello.server_name, first.sni);
+  if (found) facts.contradiction = found;  // one that was found before stands
 }
 
 void add_first_bytes(Facts& facts, FirstBytes::Kind kind) {

@@ -38,7 +38,7 @@ Fields::Fields(const YamlNode& node, Block block, Diagnostics& diagnostics)
   }
   for (const YamlEntry& entry : node.entries) check(entry);
   for (const Key& key : all_keys()) {
-    if (key.block != block || !key.is_required) continue;
+    if (key.block != block || !key.is_required || diagnostics.is_full()) continue;
     // A misspelt key was told as such; it is not missing too.
     const bool is_written =
         std::any_of(node.entries.begin(), node.entries.end(), [&](const YamlEntry& entry) {
@@ -55,7 +55,9 @@ Fields::Fields(const YamlNode& node, Block block, Diagnostics& diagnostics)
 void Fields::check(const YamlEntry& entry) {
   const Key* key = find_key(block_, entry.key);
   if (key == nullptr) {
-    diagnostics_->error(entry.mark, unknown_key_message(block_, entry.key));
+    diagnostics_->error(entry.mark, diagnostics_->is_full()
+                                        ? std::string()
+                                        : unknown_key_message(block_, entry.key));
   } else if (!key->waits_for.empty()) {
     diagnostics_->error(entry.mark, waiting_message(key->name, key->waits_for));
   } else if (has_shape(entry, *key)) {

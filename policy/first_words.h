@@ -7,7 +7,8 @@
 
 namespace sallyport {
 
-/// Some rule that may yet allow this CONNECT has `tls: optional`, or monitor mode lets it pass unread.
-bool may_pass_without_tls(const Snapshot& snapshot, const Facts& facts) noexcept;
+/// This CONNECT would pass unread if its client said nothing: some rule that may yet allow it has
+/// `tls: optional`, or monitor mode lifts the block. REQUIRES: the address is known.
+bool may_pass_without_tls(const Snapshot& snapshot, const Facts& facts);
 
 }  // namespace sallyport

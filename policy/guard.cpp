@@ -33,12 +33,8 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
 }
 
 bool literal_is_forbidden(const Snapshot& snapshot, const Facts& facts) noexcept {
-  if (!facts.host.is_literal()) return false;
-  const ResolvedAddress address{facts.host.address(), facts.host_is_own_address};
-  if (passes_guard(snapshot, address)) return false;
-  return std::none_of(snapshot.rules.begin(), snapshot.rules.end(), [&](const Rule& rule) {
-    return rule.is_allow() && rule.enforces() && rule_accepts(snapshot, rule, address);
-  });
+  return facts.host.is_literal() &&
+         !passes_guard(snapshot, {facts.host.address(), facts.host_is_own_address});
 }
 
 }  // namespace sallyport

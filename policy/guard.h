@@ -16,7 +16,8 @@ bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noex
 bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
                   const ResolvedAddress& address) noexcept;
 
-/// The host is a literal that nothing in the policy could let pass: refused before any rule.
+/// The host is a literal that the guard does not pass by itself: refused before any rule, so that no
+/// rule's `networks` and no monitor mode lift it.
 bool literal_is_forbidden(const Snapshot& snapshot, const Facts& facts) noexcept;
 
 }  // namespace sallyport

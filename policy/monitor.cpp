@@ -29,7 +29,7 @@ Answer pass(const Facts& facts, const Verdict& told, const DialChoice& choice) n
 bool any_enforcing_allow_matches(const Snapshot& snapshot, const Facts& facts) noexcept {
   for (const RuleMatch& match : facts.matches) {
     const Rule& rule = snapshot.rules[match.rule];
-    if (rule.is_allow() && rule.enforces()) return true;
+    if (rule.is_allow() && rule.enforces() && speaks_of_host(rule, facts)) return true;
   }
   return false;
 }
@@ -55,6 +55,8 @@ Found find(const Snapshot& snapshot, const Facts& facts, Effect effect, Mode mod
 Answer discover(const Snapshot& snapshot, const Facts& facts, const Answer& blocked) noexcept {
   if (blocked.verdict.reason == Reason::denied_by_rule) return blocked;
   if (any_enforcing_allow_matches(snapshot, facts)) return blocked;
+  const Found open = find(snapshot, facts, Effect::allow, Mode::monitor, DialChoice{});
+  if (open.truth == Truth::no) return blocked;
   const DialChoice choice = choose_address(snapshot, facts, ChosenFor::monitor_rules);
   if (choice.state == DialChoice::State::forbidden) return pass(facts, blocked.verdict, choice);
   const Found allow = find(snapshot, facts, Effect::allow, Mode::monitor, choice);
@@ -65,8 +67,10 @@ Answer discover(const Snapshot& snapshot, const Facts& facts, const Answer& bloc
   // Nothing more will be read: what is unknown now counts against the attempt.
   const Found deny = find(snapshot, facts, Effect::deny, Mode::enforce, choice);
   if (deny.truth != Truth::no) {
+    const bool is_connect = facts.kind == Facts::Kind::connect;
     return {.kind = Answer::Kind::block,
-            .verdict = {Reason::denied_by_rule, deny.rule, blocked.verdict.after}};
+            .verdict = {Reason::denied_by_rule, deny.rule,
+                        is_connect ? Stage::first_bytes : Stage::address}};
   }
   if (allow.truth != Truth::yes) return blocked;
   return pass(facts, told, choice);

@@ -12,7 +12,7 @@ Verdict nearest_miss(const Snapshot& snapshot, const Facts& facts,
   ConditionKind failed = ConditionKind::hosts;
   for (const RuleMatch& match : facts.matches) {
     const Rule& rule = snapshot.rules[match.rule];
-    if (!rule.is_allow() || !rule.enforces()) continue;
+    if (!rule.is_allow() || !rule.enforces() || !speaks_of_host(rule, facts)) continue;
     const Evaluation found = evaluate(snapshot, match, facts, choice);
     const bool is_nearer = nearest.rule == kNoRule || match.precision > precision ||
                            (match.precision == precision && found.failed > failed);

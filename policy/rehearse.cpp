@@ -1,6 +1,7 @@
 #include "policy/rehearse.h"
 
 #include "policy/decide.h"
+#include "policy/dial_choice.h"
 #include "policy/facts_of.h"
 
 namespace sallyport {
@@ -15,6 +16,12 @@ void add_given_address(Facts& facts, const GivenAttempt& given) {
   } else {
     address.is_assumed = true;
   }
+}
+
+/// The first bytes are read once the origin is dialled; here the first address answers.
+void dial(const Snapshot& snapshot, Facts& facts) {
+  const auto order = dial_order(snapshot, facts);
+  if (!order.empty()) facts.address->dialled = order.front();
 }
 
 void add_given_first_bytes(Facts& facts, const GivenAttempt& given) {
@@ -44,6 +51,7 @@ Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
     if (answer.need == Stage::address) {
       add_given_address(facts, given);
     } else {
+      dial(snapshot, facts);
       add_given_first_bytes(facts, given);
     }
   }

@@ -74,18 +74,23 @@ struct Rule {
   /// The rule ends at this instant.
   std::optional<TimePoint> until;
   std::vector<PortRange> ports;  ///< empty: the scheme's port in an allow, any in a deny
-  /// Absent: any (a deny). An allow without the key has https.
-  std::optional<SchemeSet> schemes;
+  std::optional<SchemeSet> schemes;  ///< absent: https in an allow, any in a deny
   std::vector<Network> networks;  ///< empty: any address that the guard passes by itself
   bool tls_is_optional = false;
   /// `multi_tenant: accept`; no condition.
   bool accepts_strangers = false;
   std::vector<std::string> methods;  ///< empty: any
   std::vector<UrlPattern> urls;      ///< empty: any
+  /// `aws:`, in the order of ConditionKind. A rule with some speaks of AWS endpoints alone.
   std::vector<ValueCondition> values;
 
   bool is_allow() const { return effect == Effect::allow; }
   bool enforces() const { return mode == Mode::enforce; }
+
+  /// The schemes that the rule speaks of, written or not.
+  SchemeSet schemes_meant() const {
+    return schemes.value_or(SchemeSet{.https = true, .http = !is_allow()});
+  }
 };
 
 }  // namespace sallyport

@@ -75,6 +75,7 @@ HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace p
   if (!node.text.starts_with('@')) {
     std::string error;
     if (auto pattern = HostPattern::parse(node.text, error)) {
+      warn_of_literal(*pattern, node.mark, place);
       item.patterns.push_back(std::move(*pattern));
     } else {
       diagnostics_.error(node.mark, std::move(error));
@@ -92,6 +93,14 @@ HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace p
     diagnostics_.error(node.mark, unknown_set_message(name));
   }
   return item;
+}
+
+void RuleHosts::warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace place) {
+  if (place != SetPlace::allow_hosts || pattern.kind != HostPattern::Kind::literal) return;
+  const AddressRange range = classify(pattern.literal->address());
+  if (range.address_class != AddressClass::forbidden) return;
+  diagnostics_.warning(mark, quoted(pattern.text) + " opens nothing: the guard never passes it (" +
+                                 std::string(range.name) + ")");
 }
 
 void RuleHosts::fill_builtin(HostItem& item, const Rule& rule, SetPlace place) {

@@ -34,6 +34,8 @@ class RuleHosts {
 
  private:
   HostItem read_item(const YamlNode& node, const Rule& rule, SetPlace place);
+  /// Warns of an address that the guard refuses whatever a rule says.
+  void warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace place);
   void fill_builtin(HostItem& item, const Rule& rule, SetPlace place);
   void note_left_out(const HostItem& item, const Rule& rule, SetPlace place,
                      std::span<const LeftOutPattern> left_out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 #include "policy/nearest_name.h"
@@ -16,8 +17,12 @@ namespace {
 class RuleReader {
  public:
   RuleReader(const Fields& fields, const RuleContext& context, Diagnostics& diagnostics,
-             const Snapshot& snapshot)
-      : fields_(fields), context_(context), diagnostics_(diagnostics), snapshot_(snapshot) {}
+             const Snapshot& snapshot, std::set<std::string>& names)
+      : fields_(fields),
+        context_(context),
+        diagnostics_(diagnostics),
+        snapshot_(snapshot),
+        names_(names) {}
 
   Rule read() {
     Rule rule;
@@ -43,8 +48,7 @@ class RuleReader {
     const YamlNode* node = fields_.find("name");
     if (node == nullptr) return;
     rule.name = node->text;
-    const bool is_taken = std::any_of(snapshot_.rules.begin(), snapshot_.rules.end(),
-                                      [&](const Rule& other) { return other.name == rule.name; });
+    const bool is_taken = !names_.insert(rule.name).second;
     if (!is_policy_name(rule.name)) {
       diagnostics_.error(node->mark, quoted(rule.name) +
                                          " is no rule name; use a-z, 0-9, '_' and '-', "
@@ -125,6 +129,7 @@ class RuleReader {
   const RuleContext& context_;
   Diagnostics& diagnostics_;
   const Snapshot& snapshot_;
+  std::set<std::string>& names_;  ///< of the rules before this one
 };
 
 }  // namespace
@@ -135,11 +140,12 @@ std::vector<RuleSource> read_rules(const Fields& top, const RuleContext& context
   std::vector<RuleSource> sources;
   const YamlNode* node = top.find("rules");
   if (node == nullptr) return sources;
+  std::set<std::string> names;
   RuleHosts hosts(context.organization, context.sets, diagnostics, snapshot, notes);
   for (const YamlNode& item : node->items) {
     const std::size_t errors_before = diagnostics.error_count();
     const Fields fields(item, Block::rule, diagnostics);
-    Rule rule = RuleReader(fields, context, diagnostics, snapshot).read();
+    Rule rule = RuleReader(fields, context, diagnostics, snapshot, names).read();
     RuleSource source;
     source.rule = static_cast<RuleIndex>(snapshot.rules.size());
     source.mark = item.mark;

@@ -46,13 +46,18 @@ bool is_inside(const ValueCondition& condition, const std::string& value) noexce
   return is_listed != condition.is_negated;
 }
 
+/// A request that shows no signer's account is signed by nobody of ours.
+bool holds_for_nobody(const ValueCondition& condition) noexcept {
+  return condition.is_negated && condition.kind == ConditionKind::principal_accounts;
+}
+
 Judgement no(Reason reason) noexcept { return {Truth::no, reason, Stage::body}; }
 Judgement waits_for(Stage fact) noexcept { return {Truth::unknown, Reason::allowed, fact}; }
 
 Judgement judge_allow(const ValueCondition& condition, const ValueKind& kind,
                       const std::vector<std::string>& values) noexcept {
   if (values.empty()) {
-    const bool holds = kind.may_be_absent || condition.is_negated;
+    const bool holds = kind.may_be_absent || holds_for_nobody(condition);
     return holds ? Judgement{} : no(kind.not_allowed);
   }
   const bool all_inside =
@@ -63,11 +68,7 @@ Judgement judge_allow(const ValueCondition& condition, const ValueKind& kind,
 
 Judgement judge_deny(const ValueCondition& condition, const ValueKind& kind,
                      const std::vector<std::string>& values) noexcept {
-  // A request that shows no account at all is nobody of ours.
-  if (values.empty()) {
-    const bool holds = condition.is_negated && kind.kind == ConditionKind::principal_accounts;
-    return holds ? Judgement{} : no(kind.not_allowed);
-  }
+  if (values.empty()) return holds_for_nobody(condition) ? Judgement{} : no(kind.not_allowed);
   const bool any_inside =
       std::any_of(values.begin(), values.end(),
                   [&](const std::string& value) { return is_inside(condition, value); });

@@ -69,15 +69,16 @@ void ClientSlots::release(const IpAddress& address) {
   const std::scoped_lock lock(home.mutex);
   const auto client = home.clients.find(address);
   if (client == home.clients.end()) return;
-  auto& queue = client->second.waiting;
-  if (!queue.empty() && client->second.open <= limit) {
-    // The place goes on to the next; the count stays.
+  auto& [open, queue] = client->second;
+  --open;
+  // More than one, where the limit was raised meanwhile; none, where it was lowered.
+  while (open < limit && !queue.empty()) {
     const Waiting next = queue.front();
     queue.pop_front();
+    ++open;
     next.queue->admit(address, next.ticket);
-    return;
   }
-  if (--client->second.open == 0 && queue.empty()) home.clients.erase(client);
+  if (open == 0 && queue.empty()) home.clients.erase(client);
 }
 
 }  // namespace sallyport

@@ -11,6 +11,8 @@
 namespace sallyport {
 namespace {
 
+constexpr std::int64_t kCoresMax = 1 << 20;
+
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -21,7 +23,8 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 std::optional<std::uint32_t> cores(std::optional<std::int64_t> quota,
                                    std::optional<std::int64_t> period) {
   if (!quota || !period || *quota <= 0 || *period <= 0) return std::nullopt;
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(1, (*quota + *period - 1) / *period));
+  const std::int64_t rounded_up = (*quota - 1) / *period + 1;
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(rounded_up, kCoresMax));
 }
 
 /// `cpu.max` holds `QUOTA PERIOD`, or `max PERIOD`.
@@ -49,7 +52,7 @@ std::optional<std::string> group_path(const std::string& groups, bool is_v2) {
 /// The folders from the group up to the root. Inside a container the root may be the group itself.
 std::vector<std::string> folders_up(std::string path) {
   std::vector<std::string> folders;
-  while (!path.empty() && path != "/") {
+  while (path.size() > 1 && path.front() == '/') {
     folders.push_back(path);
     path.resize(path.rfind('/'));
   }
@@ -73,10 +76,13 @@ std::optional<std::uint32_t> cpu_quota(const FileReader& read) {
     if (text) least = smaller(least, quota_v2(*text));
   }
   for (const std::string& folder : folders_up(group_path(groups, false).value_or(""))) {
-    const std::string base = "/sys/fs/cgroup/cpu" + folder;
-    const auto quota = read(base + "/cpu.cfs_quota_us");
-    const auto period = read(base + "/cpu.cfs_period_us");
-    if (quota && period) least = smaller(least, cores(number_of(*quota), number_of(*period)));
+    // The second where `cpu` is no link to it.
+    for (const char* const hierarchy : {"cpu", "cpu,cpuacct"}) {
+      const std::string base = std::string("/sys/fs/cgroup/") + hierarchy + folder;
+      const auto quota = read(base + "/cpu.cfs_quota_us");
+      const auto period = read(base + "/cpu.cfs_period_us");
+      if (quota && period) least = smaller(least, cores(number_of(*quota), number_of(*period)));
+    }
   }
   return least;
 }

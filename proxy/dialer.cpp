@@ -93,8 +93,9 @@ int socket_error(int fd) {
 }
 
 /// Looks at the tries that are ready: fills `result` with the first that is connected, removes
-/// those that failed.
-void look(Race& race, Dialled& result) {
+/// those that failed. True: some did, and none is connected.
+bool look(Race& race, Dialled& result) {
+  bool has_failed = false;
   for (auto each = race.tries.begin(); each != race.tries.end();) {
     Race::Try& attempt = **each;
     if (!attempt.is_ready) {
@@ -107,11 +108,13 @@ void look(Race& race, Dialled& result) {
       result.address = attempt.address;
       result.socket.emplace(std::move(attempt.socket));
       race.tries.erase(each);
-      return;
+      return false;
     }
+    has_failed = true;
     result.error = error;
     each = race.tries.erase(each);
   }
+  return has_failed;
 }
 
 }  // namespace
@@ -130,17 +133,18 @@ task<Dialled> dial(executor worker, DialPlan plan) {
       if (error != 0) result.error = error;
       next_try_at = error == 0 ? now + kNextTryAfter : now;
     }
-    look(*race, result);
+    const bool has_failed = look(*race, result);
     if (result.outcome == Dialled::Outcome::connected) co_return std::move(result);
-    if (race->tries.empty()) {
-      if (next == plan.addresses.size()) co_return std::move(result);
+    const bool has_more = next < plan.addresses.size();
+    if (race->tries.empty() && !has_more) co_return std::move(result);
+    if (now < give_up_at && has_more && (race->tries.empty() || has_failed)) {
+      next_try_at = now;  // RFC 8305 section 5: a failure is not waited out
       continue;
     }
     if (now >= give_up_at) {
       result.outcome = Dialled::Outcome::timed_out;
       co_return std::move(result);
     }
-    const bool has_more = next < plan.addresses.size();
     race->wake.expires_at(has_more ? std::min(next_try_at, give_up_at) : give_up_at);
     const auto [error] = co_await race->wake.async_wait(await);
     const bool was_cancelled_by_caller =

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 #include "proxy/dialer.h"
 #include "proxy/worker.h"
@@ -28,6 +29,13 @@ IpAddress address_of(const sockaddr_storage& from) {
   return IpAddress::v6(bytes);
 }
 
+std::string exhausted_line(int error) {
+  if (error == EMFILE || error == ENFILE) {
+    return "no file descriptor is left; new connections wait (raise LimitNOFILE)";
+  }
+  return std::string("cannot accept connections, they wait: ") + std::strerror(error);
+}
+
 }  // namespace
 
 Listener::Listener(Worker& worker, std::uint16_t number, int fd)
@@ -38,7 +46,7 @@ void Listener::start() { accept_some(); }
 void Listener::close() {
   if (is_closed_) return;
   is_closed_ = true;
-  while (accept_one() == Accept::taken) {
+  for (int i = 0; i < kBacklog && accept_one() == Accept::taken; ++i) {
   }
   socket_.close();
   pause_.cancel();
@@ -58,14 +66,21 @@ Listener::Accept Listener::accept_one() {
   switch (errno) {
     case EAGAIN:
       return Accept::none;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-      return Accept::exhausted;
-    default:
-      // The connection is gone already (ECONNABORTED and its kin): look at the next.
+    case ECONNABORTED:
+    case EINTR:
+    case EPERM:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+      // The connection is gone already, accept(2) says: look at the next.
       return Accept::taken;
+    default:
+      // No descriptor or memory is left, or what nobody foresaw: trying on at once would spin.
+      return Accept::exhausted;
   }
 }
 
@@ -82,8 +97,8 @@ void Listener::accept_some() {
     const Accept outcome = accept_one();
     if (outcome == Accept::none) return wait();
     if (outcome == Accept::exhausted) {
-      gate.log.log_limited("descriptors", OperatorLog::Level::error,
-                           "no file descriptor is left; new connections wait (raise LimitNOFILE)");
+      const int error = errno;
+      gate.log.log_limited("descriptors", OperatorLog::Level::error, exhausted_line(error));
       return pause();
     }
   }

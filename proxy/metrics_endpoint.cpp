@@ -1,5 +1,7 @@
 #include "proxy/metrics_endpoint.h"
 
+#include <memory>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -23,11 +25,12 @@ constexpr std::size_t kConnectionsMax = 32;
 constexpr std::size_t kHeadBytesMax = 8 * 1024;
 constexpr std::chrono::seconds kPatience{10};
 
-/// Closes the socket when time is up; what waits on it ends.
-void close_later(steady_timer& timer, tcp_socket& socket) {
+/// Closes the socket when time is up; what waits on it ends. Shared, since the timer may have fired
+/// already when it is cancelled.
+void close_later(steady_timer& timer, const std::shared_ptr<tcp_socket>& socket) {
   timer.expires_after(kPatience);
-  timer.async_wait([&socket](error_code error) {
-    if (error_code ignored; !error) socket.close(ignored);
+  timer.async_wait([socket](error_code error) {
+    if (error_code ignored; !error) socket->close(ignored);
   });
 }
 
@@ -95,9 +98,11 @@ task<> MetricsEndpoint::accept_all() {
   }
 }
 
-task<> MetricsEndpoint::serve(tcp_socket socket) {
+task<> MetricsEndpoint::serve(tcp_socket accepted) {
+  const auto connection = std::make_shared<tcp_socket>(std::move(accepted));
+  tcp_socket& socket = *connection;
   steady_timer timer(executor_);
-  close_later(timer, socket);
+  close_later(timer, connection);
   boost::beast::flat_buffer buffer(kHeadBytesMax);
   Request request;
   request.header_limit(kHeadBytesMax);

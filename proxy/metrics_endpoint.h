@@ -27,7 +27,7 @@ class MetricsEndpoint {
 
  private:
   task<> accept_all();
-  task<> serve(tcp_socket socket);
+  task<> serve(tcp_socket accepted);
 
   executor executor_;
   Answers answers_;

@@ -33,13 +33,14 @@ std::optional<IpAddress> address_of(const sockaddr* socket_address) {
 OwnAddresses read_own_addresses(const std::vector<IpAddress>& listeners, OwnAddresses before) {
   ifaddrs* interfaces = nullptr;
   if (::getifaddrs(&interfaces) != 0) {
-    return before ? before : std::make_shared<const std::vector<IpAddress>>(listeners);
+    if (before) return before;
+    interfaces = nullptr;
   }
   std::vector<IpAddress> addresses = listeners;
   for (const ifaddrs* each = interfaces; each != nullptr; each = each->ifa_next) {
     if (const auto address = address_of(each->ifa_addr)) addresses.push_back(*address);
   }
-  ::freeifaddrs(interfaces);
+  if (interfaces != nullptr) ::freeifaddrs(interfaces);
   std::sort(addresses.begin(), addresses.end());
   addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
   return std::make_shared<const std::vector<IpAddress>>(std::move(addresses));

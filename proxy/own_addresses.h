@@ -12,7 +12,8 @@ namespace sallyport {
 /// Sorted; shared by the workers, never changed.
 using OwnAddresses = std::shared_ptr<const std::vector<IpAddress>>;
 
-/// Reads the interfaces now. Where that fails, `before` is given back.
+/// Reads the interfaces now. Where that fails, `before` is given back, or the
+/// listeners' alone.
 OwnAddresses read_own_addresses(const std::vector<IpAddress>& listeners, OwnAddresses before);
 
 }  // namespace sallyport

@@ -6,7 +6,13 @@ namespace sallyport {
 
 PolicyWatch::PolicyWatch(std::vector<std::string> files) { follow(std::move(files)); }
 
+void PolicyWatch::begin_read() {
+  known_ = look();
+  last_ = known_;
+}
+
 void PolicyWatch::follow(std::vector<std::string> files) {
+  if (files == files_) return;
   files_ = std::move(files);
   known_ = look();
   last_ = known_;

@@ -15,7 +15,10 @@ class PolicyWatch {
   /// written is not read half.
   bool has_changed();
 
-  /// Other files from now on, as they are.
+  /// The files are about to be read as they are now: what comes later is a change.
+  void begin_read();
+
+  /// What was read names these files. Those that are new here are known as they are now.
   void follow(std::vector<std::string> files);
 
  private:

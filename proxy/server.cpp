@@ -42,6 +42,7 @@ Server::Server(Options options)
       signals_(context_.get_executor()),
       housekeeping_(context_.get_executor()) {
   ::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) signals_.add(number);
   gate_.listeners = options_.policy.gate.listeners;
   gate_.pipes_per_worker = std::max<std::size_t>(1, kPipesMax / worker_count_);
   const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
@@ -173,11 +174,9 @@ void Server::run() {
 }
 
 void Server::watch_signals() {
-  for (const int number : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) signals_.add(number);
   signals_.async_wait([this](error_code error, int number) {
     if (error) return;
     on_signal(number);
-    signals_.clear();
     watch_signals();
   });
 }
@@ -221,6 +220,7 @@ void Server::reload() {
     gate_.log.log(OperatorLog::Level::info, "the built-in policy has nothing to reload");
     return;
   }
+  if (watch_) watch_->begin_read();
   PolicyFile file = read_policy(options_.policy_path);
   if (!file.policy) return refuse_reload(file.errors, "");
   const std::string_view fixed =

@@ -38,6 +38,12 @@ Session::Session(Worker& worker, Arrival arrival, Socket socket, Place place)
 }
 
 Session::~Session() {
+  // Cut while it resolved or dialled, which nothing ends early.
+  if (cut_by_ && attempt_ && !attempt_->is_finished()) {
+    const Stage after = facts_ && facts_->address ? Stage::address : Stage::connect;
+    attempt_->set_decision(Decision::allow, *cut_by_, {}, after);
+    attempt_->finish(worker_.now());
+  }
   if (tunnel_ != nullptr) tunnel_->abandon();
 }
 
@@ -65,6 +71,7 @@ task<Session::Read> Session::read_more() {
   for (;;) {
     const ssize_t count = ::recv(client().fd(), scratch.data(), scratch.size(), 0);
     if (count > 0) {
+      has_heard_ = true;
       chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
       co_return Read::more;
     }
@@ -184,12 +191,17 @@ task<> Session::serve_connect() {
   }
 }
 
+// After every wait, before facts and snapshot are used together: a reload may have come, and the
+// facts' numbers of rules and clients belong to the snapshot that they were made for.
+void Session::keep_facts_current() {
+  if (!facts_ || facts_->snapshot_number == worker_.snapshot().number) return;
+  renew(*facts_, worker_.snapshot(), worker_.now());
+  attempt_->record().policy = worker_.policy_hash();
+}
+
 Answer Session::ask() {
   const Snapshot& snapshot = worker_.snapshot();
-  if (facts_->snapshot_number != snapshot.number) {
-    renew(*facts_, snapshot, worker_.now());
-    attempt_->record().policy = worker_.policy_hash();
-  }
+  keep_facts_current();
   const auto began = steady_clock::now();
   const Answer answer = decide(snapshot, *facts_);
   worker_.counters().decision_seconds.observe(steady_clock::now() - began);
@@ -233,6 +245,7 @@ task<bool> Session::learn_address() {
 
 void Session::record_verdict(const Verdict& verdict, Decision decision) {
   const Snapshot& snapshot = worker_.snapshot();
+  keep_facts_current();
   attempt_->set_decision(decision, verdict.reason, snapshot.rule_name(verdict.rule), verdict.after);
   if (facts_ && facts_->client_index) {
     attempt_->record().client_name = snapshot.clients[*facts_->client_index].name;

@@ -48,6 +48,11 @@ class Session final : public Watched, public SessionHook {
   void cut(Reason reason);
   void expire() override;
 
+  /// The client has sent nothing yet since it was let in; since then at the latest.
+  bool is_silent_since(steady_clock::time_point time) const {
+    return !has_heard_ && armed_at() <= time;
+  }
+
  private:
   enum class Read : std::uint8_t { more, end, expired };
 
@@ -59,6 +64,7 @@ class Session final : public Watched, public SessionHook {
   void begin_attempt(Event event);
   task<> serve_connect();
   Answer ask();
+  void keep_facts_current();
   task<bool> fetch(Stage fact);
   task<bool> learn_address();
   void record_verdict(const Verdict& verdict, Decision decision);
@@ -96,6 +102,7 @@ class Session final : public Watched, public SessionHook {
   std::string early_;
   std::string_view chunk_;
   std::size_t hello_bytes_ = 0;
+  bool has_heard_ = false;
   bool hello_has_begun_ = false;
   std::optional<Reason> cut_by_;
   bool has_expired_ = false;

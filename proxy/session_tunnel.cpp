@@ -67,6 +67,7 @@ task<bool> Session::dial_origin() {
 }
 
 task<bool> Session::read_first_bytes() {
+  keep_facts_current();
   if (may_pass_without_tls(worker_.snapshot(), *facts_)) tunnel_->hear_origin();
   ClientHelloReader reader;
   std::string_view unread = early_;
@@ -107,6 +108,7 @@ bool Session::add_bytes(ClientHelloReader& reader, std::string_view bytes) {
     case FirstBytesKind::need_more:
       return false;
     case FirstBytesKind::http:
+      attempt_->record().scheme = Scheme::http;
       add_first_bytes(*facts_, FirstBytes::Kind::http);
       return true;
     case FirstBytesKind::tls:
@@ -125,6 +127,7 @@ void Session::add_client_hello(ClientHelloReader& reader) {
   add_hello(*facts_, words);
   if (hello.has_ech) worker_.counters().tls_ech.add(1);
   AttemptRecord& record = attempt_->record();
+  record.scheme = Scheme::https;
   if (hello.server_name) record.sni = *hello.server_name;
   record.alpn = hello.alpn;
 }
@@ -139,6 +142,7 @@ task<bool> Session::end_without_first_bytes(Read how) {
     co_await refuse({Reason::client_hello_timeout, kNoRule, Stage::first_bytes}, Decision::block);
     co_return false;
   }
+  keep_facts_current();
   // A client that only listens may have ended its own direction already.
   const bool only_listens =
       how == Read::end && is_silent && may_pass_without_tls(worker_.snapshot(), *facts_);

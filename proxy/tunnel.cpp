@@ -1,6 +1,8 @@
 #include "proxy/tunnel.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include "proxy/worker.h"
 #include "tls/alert.h"
@@ -17,6 +19,12 @@ ByteSpan bytes_of(std::string_view text) {
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
+/// Bytes that the peer has not acknowledged.
+std::uint32_t untold_bytes(const Socket& socket) {
+  int bytes = 0;
+  return ::ioctl(socket.fd(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
+}
+
 }  // namespace
 
 Tunnel::Tunnel(Worker& worker, Socket client, Socket origin)
@@ -30,25 +38,27 @@ void Tunnel::hear_origin() {
 }
 
 void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
+  is_lent_ = false;
   passage_.emplace(std::move(passage));
-  worker_.deadlines().arm(*this, Phase::idle);
   up_.has_started = true;
   up_.bytes = first.size();
+  if (has_ended_) {  // while the session had it
+    record_end();
+    return release_if_unused();
+  }
+  worker_.deadlines().arm(*this, is_lingering_ ? Phase::linger : Phase::idle);
   std::string_view passing = first;
   if (hello_bytes > 0) {
     guard_ = std::make_unique<HelloGuard>(passage_->facts->first_bytes->sni);
     std::string_view rest = first.substr(hello_bytes);
-    if (!rest.empty() && !pass_guard(up_, rest)) return release_if_unused();
-    passing = first.substr(0, hello_bytes + rest.size());
+    const bool passes = rest.empty() || pass_guard(up_, rest);
+    passing = passes ? first.substr(0, hello_bytes + rest.size()) : std::string_view();
   }
-  // What the guard released already stands behind what it passed.
-  const std::string released = std::move(up_.pending);
-  up_.pending.clear();
-  ssize_t sent =
-      passing.empty() ? 0 : ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
-  if (sent < 0) sent = 0;  // the next send tells what is wrong
-  up_.pending.assign(passing.substr(static_cast<std::size_t>(sent)));
-  up_.pending += released;
+  if (!passing.empty() && !up_.discards) {
+    // If it fails, the next send tells what is wrong.
+    const ssize_t sent = ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
+    up_.pending.assign(passing.substr(sent > 0 ? static_cast<std::size_t>(sent) : 0));
+  }
   run(up_);
   if (!down_.has_started && !has_ended_) {
     down_.has_started = true;
@@ -58,9 +68,9 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
 }
 
 void Tunnel::abandon() {
-  has_ended_ = true;
+  is_lent_ = false;
   if (origin_.is_open()) origin_.reset();
-  client_.close();
+  end();
   release_if_unused();
 }
 
@@ -72,15 +82,14 @@ void Tunnel::cut(Reason reason) {
 }
 
 void Tunnel::expire() {
-  if (is_lingering_) {
-    end();
-    release_if_unused();
-    return;
-  }
-  cut(Reason::idle_timeout);
+  if (!is_lingering_) return cut(Reason::idle_timeout);
+  if (is_still_telling()) return worker_.deadlines().arm(*this, Phase::linger);
+  end();
+  release_if_unused();
 }
 
 void Tunnel::run(Way& way) {
+  way.is_held = false;
   for (unsigned steps = 0; !has_ended_; ++steps) {
     switch (advance(way)) {
       case Step::again:
@@ -97,6 +106,7 @@ void Tunnel::run(Way& way) {
       case Step::wait_write:
         return wait(way, tcp_socket::wait_write);
       case Step::hold:
+        way.is_held = true;
         return;
       case Step::done:
         finish_way(way);
@@ -111,9 +121,11 @@ void Tunnel::wait(Way& way, tcp_socket::wait_type what) {
   socket.when(what, [this, &way](error_code error) {
     way.is_waiting = false;
     // A wait that was cancelled to have the way look again is no error.
-    if (error && error != asio::error::operation_aborted && !has_ended_)
-      cut(Reason::internal_error);
-    if (!has_ended_) run(way);
+    if (error && error != asio::error::operation_aborted) {
+      reason_ = Reason::internal_error;
+      end();
+    }
+    run(way);
     release_if_unused();
   });
 }
@@ -121,16 +133,14 @@ void Tunnel::wait(Way& way, tcp_socket::wait_type what) {
 Tunnel::Step Tunnel::advance(Way& way) {
   if (!way.pending.empty()) return flush_pending(way);
   if (way.pipe_bytes > 0) return flush_pipe(way);
-  if (way.ended) {
-    const bool is_held = &way == &up_ && guard_ && guard_->is_holding();
-    return is_held ? Step::hold : Step::done;
-  }
+  if (way.ended) return holds_end_of(way) ? Step::hold : Step::done;
   return way.pipe ? read_into_pipe(way) : read(way);
 }
 
 Tunnel::Step Tunnel::flush_pending(Way& way) {
   const ssize_t sent = ::send(way.to.fd(), way.pending.data(), way.pending.size(), MSG_NOSIGNAL);
   if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
+  worker_.deadlines().touch(*this);
   way.pending.erase(0, static_cast<std::size_t>(sent));
   if (!way.pending.empty()) return Step::wait_write;
   way.pending.shrink_to_fit();
@@ -141,6 +151,7 @@ Tunnel::Step Tunnel::flush_pipe(Way& way) {
   const ssize_t moved = ::splice(way.pipe->read_end(), nullptr, way.to.fd(), nullptr,
                                  way.pipe_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   if (moved < 0) return would_block() ? Step::wait_write : write_failed(way);
+  worker_.deadlines().touch(*this);
   way.pipe_bytes -= static_cast<std::size_t>(moved);
   return Step::again;
 }
@@ -177,7 +188,7 @@ Tunnel::Step Tunnel::read(Way& way) {
 }
 
 Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_more) {
-  if (guard_ && !pass_guard(way, chunk)) return Step::hold;
+  if (guard_ && !pass_guard(way, chunk)) return Step::again;  // to read and drop, or to end
   ssize_t sent = 0;
   // The guard's released bytes stand in `pending` before the chunk's, which is empty then.
   if (!chunk.empty()) {
@@ -211,20 +222,18 @@ bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
   const auto released = guard_->take_released();
   up_.pending.append(released.begin(), released.end());
   if (guard_->is_open()) guard_.reset();
-  // The client's way may be waiting for more of the client, or holding its end back.
-  if (&way == &down_ && (!released.empty() || up_.ended)) {
-    if (up_.is_waiting) {
+  if (&way == &down_) {
+    if (up_.is_held) {
+      run(up_);  // it has nothing to read, so the chunk stays in the scratch buffer
+    } else if (up_.is_waiting && !released.empty()) {
       client_.cancel();
       origin_.cancel();
-    } else if (up_.has_started) {
-      run(up_);
     }
   }
   return !has_ended_;
 }
 
 Tunnel::Step Tunnel::read_failed(Way& way) {
-  reason_ = &way == &up_ ? Reason::client_gone : Reason::origin_reset;
   way.ended = true;
   // Nobody is left to send the other way's bytes to.
   return write_failed(other(way));
@@ -234,11 +243,19 @@ Tunnel::Step Tunnel::write_failed(Way& way) {
   if (reason_ == Reason::allowed) {
     reason_ = &way == &up_ ? Reason::origin_reset : Reason::client_gone;
   }
+  discard(way);
+  return Step::again;
+}
+
+void Tunnel::discard(Way& way) {
   way.discards = true;
   way.pending.clear();
   way.pending.shrink_to_fit();
   drop_pipe(way);
-  return Step::again;
+  if (&way == &up_) guard_.reset();
+  // Nothing is left to do but to be polite; an origin may go on for hours.
+  if (other(way).done) linger();
+  if (&way == &down_ && up_.is_held) run(up_);
 }
 
 void Tunnel::drop_pipe(Way& way) {
@@ -258,22 +275,39 @@ void Tunnel::finish_way(Way& way) {
   if (opposite.done) return end();
   ::shutdown(way.to.fd(), SHUT_WR);
   if (opposite.discards) linger();
+  if (&way == &down_ && up_.is_held) run(up_);
+}
+
+bool Tunnel::holds_end_of(const Way& way) const {
+  // Once no answer of the origin can come, or nobody takes it, what is held never passes.
+  return &way == &up_ && guard_ && guard_->is_holding() && !down_.done && !down_.discards;
 }
 
 void Tunnel::linger() {
   // The side that can still be told something is told its end; what it sends meanwhile is dropped,
   // since closing on unread bytes would be a reset that may take the last of what was delivered.
+  if (is_lingering_) return;
   is_lingering_ = true;
-  worker_.deadlines().arm(*this, Phase::linger);
+  if (!is_lent_) worker_.deadlines().arm(*this, Phase::linger);
+}
+
+// Closing now would be a reset as soon as the peer sends more, and what it has not read were lost.
+bool Tunnel::is_still_telling() {
+  const std::uint32_t before =
+      std::exchange(untold_bytes_, untold_bytes(client_) + untold_bytes(origin_));
+  return untold_bytes_ > 0 && untold_bytes_ < before;
 }
 
 void Tunnel::refuse_hello(HelloGuard::Verdict verdict) {
   reason_ = verdict == HelloGuard::Verdict::mismatch ? Reason::sni_mismatch
                                                      : Reason::malformed_client_hello;
   ::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size(), MSG_NOSIGNAL);
-  ::shutdown(client_.fd(), SHUT_WR);
   origin_.reset();
-  end();
+  // The client is told and may read it; what it sends meanwhile is dropped.
+  discard(up_);
+  discard(down_);
+  down_.ended = true;
+  if (down_.is_waiting) client_.cancel();
 }
 
 void Tunnel::end() {
@@ -284,16 +318,18 @@ void Tunnel::end() {
   drop_pipe(down_);
   client_.close();
   origin_.close();
-  if (passage_) {
-    passage_->record.finish({.reason = reason_,
-                             .time = worker_.now(),
-                             .bytes_up = up_.bytes,
-                             .bytes_down = down_.bytes});
-  }
+  if (passage_) record_end();
+}
+
+void Tunnel::record_end() {
+  passage_->record.finish({.reason = reason_,
+                           .time = worker_.now(),
+                           .bytes_up = up_.bytes,
+                           .bytes_down = down_.bytes});
 }
 
 void Tunnel::release_if_unused() {
-  if (!has_ended_ || up_.is_waiting || down_.is_waiting) return;
+  if (!has_ended_ || is_lent_ || up_.is_waiting || down_.is_waiting) return;
   delete this;
 }
 

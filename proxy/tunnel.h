@@ -74,6 +74,7 @@ class Tunnel final : public Watched, public TunnelHook {
     std::size_t pipe_bytes = 0;  ///< in the pipe
     bool has_started = false;
     bool is_waiting = false;
+    bool is_held = false;   ///< ended; its end waits for what the guard keeps
     bool ended = false;     ///< no more will be read
     bool discards = false;  ///< `to` takes no more: what comes is read and dropped
     bool done = false;
@@ -91,11 +92,15 @@ class Tunnel final : public Watched, public TunnelHook {
   bool pass_guard(Way& way, std::string_view& chunk);
   Step read_failed(Way& way);
   Step write_failed(Way& way);
+  void discard(Way& way);
   void drop_pipe(Way& way);
   void finish_way(Way& way);
+  bool holds_end_of(const Way& way) const;
   void linger();
+  bool is_still_telling();
   void refuse_hello(HelloGuard::Verdict verdict);
   void end();
+  void record_end();
   void release_if_unused();
   Way& other(Way& way) { return &way == &up_ ? down_ : up_; }
 
@@ -106,7 +111,10 @@ class Tunnel final : public Watched, public TunnelHook {
   Way down_{origin_, client_};
   std::unique_ptr<HelloGuard> guard_;
   std::optional<Passage> passage_;
+  std::uint32_t untold_bytes_ = 0xffffffff;  ///< at the last expiry of the linger phase
   Reason reason_ = Reason::allowed;
+  /// A session refers to it still, so it may end but not be gone.
+  bool is_lent_ = true;
   bool is_lingering_ = false;
   bool has_ended_ = false;
 };

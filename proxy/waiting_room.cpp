@@ -9,6 +9,14 @@ namespace {
 
 /// After this long a refused client may come again.
 constexpr std::chrono::seconds kRetryAfter{5};
+/// So many refused connections stay open for a moment; a flood of them takes no more.
+constexpr std::size_t kLeavingMax = 64;
+
+/// Takes in what the connection sent. False: nothing is here yet, or it has ended.
+bool read_request(Worker& worker, const Socket& socket) {
+  const std::span<char> scratch = worker.scratch();
+  return ::recv(socket.fd(), scratch.data(), scratch.size(), 0) > 0;
+}
 
 /// Tells a connection that it is one too many, and records that.
 void refuse(Worker& worker, const Arrival& arrival, const Socket& socket) {
@@ -22,9 +30,6 @@ void refuse(Worker& worker, const Arrival& arrival, const Socket& socket) {
                                      .time = worker.now(),
                                      .contact = worker.snapshot().contact,
                                      .retry_after = kRetryAfter});
-  // Read what it sent, so that closing is no reset that could overtake the answer.
-  const std::span<char> scratch = worker.scratch();
-  [[maybe_unused]] const auto ignored = ::recv(socket.fd(), scratch.data(), scratch.size(), 0);
   ::send(socket.fd(), reply.data(), reply.size(), MSG_NOSIGNAL);
 }
 
@@ -38,17 +43,24 @@ struct WaitingRoom::Guest final : Watched {
         place(std::move(takes)),
         ticket(number) {}
 
-  void expire() override { room.give_up(arrival.client, ticket); }
+  void expire() override {
+    if (is_leaving) {
+      room.leaving_.erase(ticket);
+    } else {
+      room.give_up(arrival.client, ticket);
+    }
+  }
 
   WaitingRoom& room;
   Arrival arrival;
   Socket socket;
   Place place;
   std::uint64_t ticket;
+  bool is_leaving = false;
 };
 
 WaitingRoom::WaitingRoom(Worker& worker) : worker_(worker) {}
-WaitingRoom::~WaitingRoom() = default;
+WaitingRoom::~WaitingRoom() { close(); }
 
 void WaitingRoom::enter(Arrival arrival, Socket socket, Place place) {
   ClientSlots& slots = worker_.gate().slots;
@@ -59,7 +71,7 @@ void WaitingRoom::enter(Arrival arrival, Socket socket, Place place) {
       start_session(worker_, arrival, std::move(socket), std::move(place));
       return;
     case ClientSlots::Entry::Outcome::refused:
-      refuse(worker_, arrival, socket);
+      see_off(arrival, std::move(socket), std::move(place));
       return;
     case ClientSlots::Entry::Outcome::waiting:
       break;
@@ -89,8 +101,23 @@ void WaitingRoom::give_up(const IpAddress& client, std::uint64_t ticket) {
   if (!worker_.gate().slots.leave_queue(client, ticket)) return;
   const auto found = waiting_.find({client, ticket});
   if (found == waiting_.end()) return;
-  refuse(worker_, found->second->arrival, found->second->socket);
+  const std::unique_ptr<Guest> guest = std::move(found->second);
   waiting_.erase(found);
+  // Who never sent a byte waits for nothing, and is told and recorded nothing.
+  if (read_request(worker_, guest->socket)) refuse(worker_, guest->arrival, guest->socket);
+}
+
+// Closing before the request is here would answer it by a reset, which overtakes the refusal.
+void WaitingRoom::see_off(Arrival arrival, Socket socket, Place place) {
+  const bool has_request = read_request(worker_, socket);
+  refuse(worker_, arrival, socket);
+  if (has_request || leaving_.size() >= kLeavingMax) return;
+  ::shutdown(socket.fd(), SHUT_WR);
+  auto guest = std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place),
+                                       ++last_leaving_);
+  guest->is_leaving = true;
+  worker_.deadlines().arm(*guest, Phase::linger);
+  leaving_.emplace(last_leaving_, std::move(guest));
 }
 
 void WaitingRoom::close() {
@@ -98,6 +125,7 @@ void WaitingRoom::close() {
     worker_.gate().slots.leave_queue(key.first, key.second);
   }
   waiting_.clear();
+  leaving_.clear();
 }
 
 }  // namespace sallyport

@@ -47,6 +47,8 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder,
 }
 
 Worker::~Worker() {
+  // Other workers' connections may not be handed to a room that is gone.
+  waiting_room_.close();
   // Frames and handlers that never ran refer to the members below.
   context_.shutdown();
   while (!tunnels_.empty()) delete &tunnels_.front();
@@ -154,6 +156,7 @@ void Worker::continue_drain() {
   } else {
     cut_idle_tunnels();
   }
+  cut_silent_sessions();
   if (is_empty() || elapsed >= whole + kGiveUpAfterEnd) {
     context_.stop();
     return;
@@ -169,6 +172,13 @@ void Worker::cut_idle_tunnels() {
   while (Watched* oldest = deadlines_.oldest(Phase::idle)) {
     if (oldest->armed_at() > idle_since) return;
     static_cast<Tunnel*>(oldest)->cut(Reason::draining);
+  }
+}
+
+void Worker::cut_silent_sessions() {
+  const auto silent_since = steady_clock::now() - kIdleInDrain;
+  for (Session& session : sessions_) {
+    if (session.is_silent_since(silent_since)) session.cut(Reason::draining);
   }
 }
 

@@ -82,6 +82,7 @@ class Worker {
   void schedule_judging();
   void continue_drain();
   void cut_idle_tunnels();
+  void cut_silent_sessions();
   void cut_share_of_tunnels(steady_clock::duration left);
   void end_everything();
   bool is_empty() const;

@@ -159,10 +159,14 @@ std::vector<Finding> check_contradictions(const Snapshot& snapshot,
     (each.rule.is_allow() ? allows : denies).push_back(std::move(each));
   }
   for (const WholeRule& deny : denies) {
+    // A built-in set is denied as a precaution, whatever the other rules are today.
+    const bool is_precaution =
+        std::all_of(deny.source.hosts.begin(), deny.source.hosts.end(),
+                    [](const HostItem& item) { return item.is_builtin_set; });
     const bool meets_some = std::any_of(allows.begin(), allows.end(), [&](const WholeRule& allow) {
       return may_meet(snapshot, deny, allow);
     });
-    if (meets_some) continue;
+    if (is_precaution || meets_some) continue;
     findings.push_back({Finding::Severity::note, deny.source.mark,
                         "deny rule " + quoted(deny.rule.name) +
                             " is for hosts that no rule allows; the default is deny already"});

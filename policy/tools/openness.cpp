@@ -21,6 +21,7 @@ constexpr std::string_view kApiSet = "aws-api";
 constexpr std::string_view kSomeLabel = "x";
 constexpr std::string_view kSomeRegion = "us-east-1";
 constexpr std::string_view kSomeZone = "use1-az4";
+constexpr std::string_view kSomeOutpost = "op-0123456789abcdef0";
 constexpr std::string_view kSomeAccount = "999999999999";
 
 std::string some_region(const FilledPart& part) {
@@ -45,6 +46,8 @@ std::string some_text(const FilledPart& part) {
       return std::string(kSomeAccount);
     case TenantKind::availability_zone:
       return std::string(kSomeZone);
+    case TenantKind::outpost:
+      return std::string(kSomeOutpost);
     default:
       return std::string(kSomeLabel);
   }
@@ -99,14 +102,24 @@ constexpr Pin kRoutePin{Block::destinations, "routes",
 constexpr Pin kReadPin{Block::top, "interception",
                        "`urls` or `methods` on the rule, so that its requests are read"};
 
-std::string listed(std::string_view first, std::span<const Pin> pins) {
-  std::string text(first);
-  for (const Pin& pin : pins) {
-    if (!text.empty()) text += ", or ";
-    text += pin.text;
-    const Key* key = find_key(pin.block, pin.key);
-    if (key == nullptr || !key->waits_for.empty()) text += " (not in this version yet)";
-  }
+bool is_loadable(const Pin& pin) {
+  const Key* key = find_key(pin.block, pin.key);
+  return key != nullptr && key->waits_for.empty();
+}
+
+void append(std::string& text, std::string_view pin) {
+  if (!text.empty()) text += ", or ";
+  text += pin;
+}
+
+/// `now`: what closes it in every version; may be empty.
+std::string remedy(std::string_view now, std::span<const Pin> pins) {
+  std::string at_hand(now);
+  std::string later;
+  for (const Pin& pin : pins) append(is_loadable(pin) ? at_hand : later, pin.text);
+  std::string text =
+      at_hand.empty() ? "nothing in this version closes it" : "close it by " + at_hand;
+  if (!later.empty()) text += " (later versions: " + later + ")";
   return text;
 }
 
@@ -153,8 +166,8 @@ struct OpennessJudge::Sample {
   std::optional<Host> host;
 };
 
-std::string pins_of(RiskKind kind) {
-  constexpr std::string_view kNames = "the names themselves instead of a wildcard";
+std::string remedy_of(RiskKind kind) {
+  constexpr std::string_view kNames = "naming the hosts themselves instead of a wildcard";
   constexpr Pin kS3[] = {kBucketsPin, kOwnerPin, kRoutePin};
   constexpr Pin kApi[] = {kAccountPin, kRoutePin};
   constexpr Pin kFrontEnd[] = {kReadPin, kRoutePin};
@@ -162,19 +175,21 @@ std::string pins_of(RiskKind kind) {
   switch (kind) {
     case RiskKind::any_name:
     case RiskKind::rentable:
-      return std::string(kNames);
+      return remedy(kNames, {});
     case RiskKind::expression:
-      return "names and `*.` patterns instead of an expression";
+      return remedy("writing names and `*.` patterns instead", {});
     case RiskKind::s3:
-      return listed("", kS3);
+      return remedy("", kS3);
     case RiskKind::api:
-      return listed("a host that shows one of `organization.accounts`, where the service has one",
-                    kApi);
+      return remedy(
+          "naming a host that shows one of `organization.accounts`, where the service has one",
+          kApi);
     case RiskKind::front_end:
-      return listed("", kFrontEnd);
+      return remedy("", kFrontEnd);
     case RiskKind::sign_in:
-      return listed("the hosts that show an account or alias of `organization`, where they suffice",
-                    kSignIn);
+      return remedy(
+          "naming the hosts that show an account or alias of `organization`, where they suffice",
+          kSignIn);
   }
   return {};
 }
@@ -208,8 +223,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, cons
   const auto api = sample.host ? aws_host(*sample.host) : std::nullopt;
   const bool is_own = shows_own_account(pattern) || (api && is_own_account(api->account));
   if (!is_own) {
-    const bool is_api_by_region = api && sample.has_wild;
-    if (!is_api_by_region && is_shared_by_all(pattern, sample)) {
+    if (is_shared_by_all(pattern, sample, api.has_value())) {
       return Risk{RiskKind::sign_in,
                   "all accounts share these hosts: a stranger's account can sign in there, which "
                   "only the policy of a VPC endpoint can prevent"};
@@ -272,7 +286,8 @@ bool OpennessJudge::meets_api(const HostPattern& pattern) {
                      [&](const HostPattern& api) { return may_overlap(pattern, api); });
 }
 
-bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& sample) {
+bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& sample,
+                                     bool is_api) {
   if (shared_patterns_.empty()) {
     for (const std::string_view set : builtin_set_names()) {
       if (set == kApiSet) continue;
@@ -282,11 +297,13 @@ bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& s
       }
     }
   }
-  return std::any_of(shared_patterns_.begin(), shared_patterns_.end(),
-                     [&](const HostPattern& shared) {
-                       return sample.has_wild || !sample.host ? may_overlap(pattern, shared)
-                                                              : shared.matches(*sample.host, true);
-                     });
+  // An API in any region (`sts.*.amazonaws.com`) is judged by one of its hosts: as a pattern it
+  // overlaps with names that no API has.
+  const bool asks_pattern = !sample.host || (sample.has_wild && !is_api);
+  return std::any_of(
+      shared_patterns_.begin(), shared_patterns_.end(), [&](const HostPattern& shared) {
+        return asks_pattern ? may_overlap(pattern, shared) : shared.matches(*sample.host, true);
+      });
 }
 
 }  // namespace sallyport

@@ -29,9 +29,9 @@ struct Risk {
   std::string sentence;  ///< who can be there
 };
 
-/// What would close the risk, each a clause that follows "close it by"; without a final stop. Says
-/// so of pins for which this version has no room yet.
-std::string pins_of(RiskKind kind);
+/// A clause that names each pin that would close the risk: "close it by ...". Pins that wait for a
+/// room of a later version are named as such.
+std::string remedy_of(RiskKind kind);
 
 /// Judges patterns for one organization.
 class OpennessJudge {
@@ -50,7 +50,7 @@ class OpennessJudge {
   bool is_own_account(std::string_view account) const;
   bool shows_own_account(const HostPattern& pattern) const;
   bool meets_api(const HostPattern& pattern);
-  bool is_shared_by_all(const HostPattern& pattern, const Sample& sample);
+  bool is_shared_by_all(const HostPattern& pattern, const Sample& sample, bool is_api);
 
   const OrganizationLabels& organization_;
   std::vector<HostPattern> api_patterns_;     ///< filled when first asked for

@@ -53,8 +53,8 @@ Finding error_of(const Rule& rule, const OpenItem& open) {
                                              : quoted(open.item->text);
   return {Finding::Severity::error, open.item->mark,
           "rule " + quoted(rule.name) + " is open to strangers by " + what + ": " +
-              open.risk.sentence + "; close it by " + pins_of(open.risk.kind) +
-              ", or write `multi_tenant: accept` if that is meant"};
+              open.risk.sentence + "; " + remedy_of(open.risk.kind) +
+              "; write `multi_tenant: accept` if that is meant"};
 }
 
 /// One line a rule: each risk once, with the items that carry it.

@@ -108,7 +108,8 @@ struct Facts {
   std::optional<std::uint32_t> client_index;
   std::vector<RuleMatch> matches;
   std::uint64_t snapshot_number = 0;
-  /// What the host alone shows of AWS (account and bucket labels, service, region); may be null.
+  /// What the host alone shows of AWS (account and bucket labels, service, region). Null: the host
+  /// is no AWS endpoint, so that rules with `aws:` do not match.
   std::shared_ptr<const AwsFacts> host_shows;
   /// The host is a literal that is an address of the gate itself.
   bool host_is_own_address = false;

@@ -264,13 +264,13 @@ def read_until_any_end(wire):
 
 
 def test_a_second_request_behind_a_refused_connect_is_not_read(gate):
-    behind = b"CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org:443\r\n\r\n"
+    behind = b"CONNECT behind.example.org:443 HTTP/1.1\r\nHost: behind.example.org:443\r\n\r\n"
     with Wire(gate) as wire:
         data = wire.connect("blocked-first.example.net", more=behind).rest()
     assert data.count(b"HTTP/1.1 ") == 1
     gate.wait_records(host="blocked-first.example.net")
     settle()
-    assert not gate.records(host="www.example.org")
+    assert not gate.records(host="behind.example.org")
 
 
 def test_the_hello_retry_random_is_the_standards():

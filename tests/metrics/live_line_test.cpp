@@ -20,11 +20,11 @@ AttemptRecord blocked() {
 TEST_CASE("a block is one readable line") {
   AttemptRecord record = blocked();
   CHECK(live_line(record, false) ==
-        "18:00:00 BLOCKED 10.20.0.7 (data-science) CONNECT evil.example:443: host not allowed\n");
+        "18:00:00 BLOCKED 10.20.0.7 (data-science) CONNECT evil.example:443: host_not_allowed\n");
   record.decision = Decision::would_block;
   record.rule = "never";
   CHECK(live_line(record, false) ==
-        "18:00:00 WOULD BLOCK 10.20.0.7 (data-science) CONNECT evil.example:443: host not allowed,"
+        "18:00:00 WOULD BLOCK 10.20.0.7 (data-science) CONNECT evil.example:443: host_not_allowed,"
         " rule never\n");
   record.decision = Decision::allow;
   CHECK(live_line(record, false).empty());

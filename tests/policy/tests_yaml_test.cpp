@@ -127,7 +127,7 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
   CHECK(joined(errors) ==
         joined(
             {"data/t.yaml:1:1: unknown key 'policies'; did you mean 'policy'?",
-             "data/t.yaml:3:52: unknown key 'expected'; did you mean 'expect'?",
+             "data/t.yaml:3:53: unknown key 'expected'; did you mean 'expect'?",
              "data/t.yaml:4:5: another test is named 'a' already; names must differ",
              "data/t.yaml:4:24: `request` wants a method and its target, such as "
              "\"CONNECT docs.example.org:443\" or \"GET https://docs.example.org/\", not 'CONNECT'",
@@ -143,8 +143,8 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
              "out",
              "data/t.yaml:6:15: `request: METHOD http://...` needs a room that this version does "
              "not have yet: plain HTTP",
-             "data/t.yaml:6:61: `decision` wants `allow`, `block` or `would_block`, not 'yes'",
-             "data/t.yaml:6:66: `aws` needs a room that this version does not have yet: AWS "
+             "data/t.yaml:6:63: `decision` wants `allow`, `block` or `would_block`, not 'yes'",
+             "data/t.yaml:6:68: `aws` needs a room that this version does not have yet: AWS "
              "requests",
              "data/t.yaml:7:6: `headers` needs a room that this version does not have yet: plain "
              "HTTP",

@@ -1,5 +1,6 @@
 #include "policy/tools/openness.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -271,7 +272,6 @@ std::string risks_of(std::string_view set, const OrganizationLabels& organizatio
   for (const FilledPattern& each :
        fill(set, SetPlace::allow_hosts, organization, accept).patterns) {
     words.push_back(word(judge.risk_of(HostPattern::of(each), false)));
-    if(set=="s3"&&words.back()!="s3")MESSAGE(each.text());
   }
   std::sort(words.begin(), words.end());
   words.erase(std::unique(words.begin(), words.end()), words.end());
@@ -290,12 +290,25 @@ TEST_CASE("built-in sets as the organization fills them in an allow") {
   CHECK(risks_of("aws-console", test::acme(), false) == "closed, sign-in");
 }
 
-TEST_CASE("pins that this version lacks are said to be missing") {
-  for (const RiskKind kind : {RiskKind::any_name, RiskKind::expression, RiskKind::s3, RiskKind::api,
-                              RiskKind::rentable, RiskKind::front_end, RiskKind::sign_in}) {
-    CHECK_FALSE(pins_of(kind).empty());
-  }
-  CHECK(pins_of(RiskKind::rentable) == "the names themselves instead of a wildcard");
+TEST_CASE("each risk has a remedy, and what this version lacks is said to be of later ones") {
+  CHECK(remedy_of(RiskKind::rentable) ==
+        "close it by naming the hosts themselves instead of a wildcard");
+  CHECK(remedy_of(RiskKind::any_name) == remedy_of(RiskKind::rentable));
+  CHECK(remedy_of(RiskKind::expression) == "close it by writing names and `*.` patterns instead");
+  CHECK(remedy_of(RiskKind::s3) ==
+        "nothing in this version closes it (later versions: `aws: {buckets: [...]}` with literal "
+        "buckets, or `aws: {require_expected_bucket_owner: true}`, or a route with "
+        "`endpoint_policy: pinned` to a VPC endpoint)");
+  CHECK(remedy_of(RiskKind::api) ==
+        "close it by naming a host that shows one of `organization.accounts`, where the service "
+        "has one (later versions: `aws: {principal_accounts: organization}` on requests that are "
+        "read, or a route with `endpoint_policy: pinned` to a VPC endpoint)");
+  CHECK(remedy_of(RiskKind::front_end) ==
+        "nothing in this version closes it (later versions: `urls` or `methods` on the rule, so "
+        "that its requests are read, or a route with `endpoint_policy: pinned` to a VPC endpoint)");
+  CHECK(remedy_of(RiskKind::sign_in) ==
+        "close it by naming the hosts that show an account or alias of `organization`, where they "
+        "suffice (later versions: a route with `endpoint_policy: pinned` to a VPC endpoint)");
 }
 
 }  // namespace
