@@ -33,7 +33,8 @@ constexpr Judgement yes_if(bool holds, Reason reason) { return holds ? yes() : n
 
 std::uint16_t port_of(Scheme scheme) { return scheme == Scheme::https ? 443 : 80; }
 
-/// The scheme as far as it is known: of an exchange its own, of a CONNECT what its first bytes make.
+/// The scheme as far as it is known: of an exchange its own, of a CONNECT what its first bytes
+/// make.
 struct KnownScheme {
   bool is_known = false;         ///< false before the first bytes
   std::optional<Scheme> scheme;  ///< absent though known: neither TLS nor HTTP
@@ -43,10 +44,13 @@ KnownScheme scheme_of(const Question& q) noexcept {
   if (q.facts.request) return {true, q.facts.request->scheme};
   if (!q.first_bytes()) return {};
   switch (q.first_bytes()->kind) {
-    case FirstBytes::Kind::tls: return {true, Scheme::https};
-    case FirstBytes::Kind::http: return {true, Scheme::http};
+    case FirstBytes::Kind::tls:
+      return {true, Scheme::https};
+    case FirstBytes::Kind::http:
+      return {true, Scheme::http};
     case FirstBytes::Kind::other:
-    case FirstBytes::Kind::silence: break;
+    case FirstBytes::Kind::silence:
+      break;
   }
   return {true, std::nullopt};
 }
@@ -57,9 +61,9 @@ Judgement judge_hosts(const Question& q) noexcept {
 
 Judgement judge_clients(const Question& q) noexcept {
   if (!q.rule.clients) return yes();
-  const bool is_named = q.facts.client_index && std::binary_search(q.rule.clients->begin(),
-                                                                   q.rule.clients->end(),
-                                                                   *q.facts.client_index);
+  const bool is_named =
+      q.facts.client_index &&
+      std::binary_search(q.rule.clients->begin(), q.rule.clients->end(), *q.facts.client_index);
   return yes_if(is_named, Reason::client_not_allowed);
 }
 
@@ -75,10 +79,9 @@ bool takes_any_first_bytes(const Question& q) noexcept {
 Judgement judge_ports(const Question& q) noexcept {
   const std::uint16_t port = q.facts.port;
   if (!q.rule.ports.empty()) {
-    const bool is_listed =
-        std::any_of(q.rule.ports.begin(), q.rule.ports.end(), [port](const PortRange& range) {
-          return range.first <= port && port <= range.last;
-        });
+    const bool is_listed = std::any_of(
+        q.rule.ports.begin(), q.rule.ports.end(),
+        [port](const PortRange& range) { return range.first <= port && port <= range.last; });
     return yes_if(is_listed, Reason::port_not_allowed);
   }
   if (!q.rule.is_allow()) return yes();
@@ -108,9 +111,9 @@ Judgement judge_deny_networks(const Question& q) noexcept {
   if (q.rule.networks.empty()) return yes();
   if (!q.facts.address) return waits_for(Stage::address);
   const auto is_inside = [&](const ResolvedAddress& each) {
-    return std::any_of(
-        q.rule.networks.begin(), q.rule.networks.end(),
-        [&](const Network& network) { return network.contains(each.address.judged()); });
+    return std::any_of(q.rule.networks.begin(), q.rule.networks.end(), [&](const Network& network) {
+      return network.contains(each.address.judged());
+    });
   };
   const auto& resolved = q.facts.address->resolved;
   return yes_if(std::any_of(resolved.begin(), resolved.end(), is_inside),
@@ -156,8 +159,8 @@ Judgement judge_tls(const Question& q) noexcept {
 /// the attempt.
 Judgement without_request(const Question& q) noexcept {
   const FirstBytes* first = q.first_bytes();
-  const bool is_readable = !first || first->kind == FirstBytes::Kind::tls ||
-                           first->kind == FirstBytes::Kind::http;
+  const bool is_readable =
+      !first || first->kind == FirstBytes::Kind::tls || first->kind == FirstBytes::Kind::http;
   if (is_readable) return waits_for(Stage::request);
   return yes_if(!q.rule.is_allow(), Reason::not_tls);
 }
@@ -203,8 +206,8 @@ Judgement judge_values(const Question& q, const ValueCondition& condition) noexc
     shown = q.facts.host_shows.get();
   }
   const Judgement judged =
-      judge_shown(condition, q.rule.effect, shown, {.is_request = is_whole,
-                                                    .body_was_read = q.facts.body_was_read});
+      judge_shown(condition, q.rule.effect, shown,
+                  {.is_request = is_whole, .body_was_read = q.facts.body_was_read});
   const bool waits_for_request =
       judged.truth == Truth::unknown && judged.waits_for == Stage::request;
   return waits_for_request ? without_request(q) : judged;
@@ -217,10 +220,10 @@ struct Condition {
 
 /// In the order of SEMANTICS.md section 4; the conditions on shown values follow.
 constexpr Condition kConditions[] = {
-    {ConditionKind::hosts, judge_hosts},       {ConditionKind::clients, judge_clients},
-    {ConditionKind::until, judge_until},       {ConditionKind::ports, judge_ports},
-    {ConditionKind::schemes, judge_schemes},   {ConditionKind::networks, judge_networks},
-    {ConditionKind::tls, judge_tls},           {ConditionKind::methods, judge_methods},
+    {ConditionKind::hosts, judge_hosts},     {ConditionKind::clients, judge_clients},
+    {ConditionKind::until, judge_until},     {ConditionKind::ports, judge_ports},
+    {ConditionKind::schemes, judge_schemes}, {ConditionKind::networks, judge_networks},
+    {ConditionKind::tls, judge_tls},         {ConditionKind::methods, judge_methods},
     {ConditionKind::urls, judge_urls},
 };
 

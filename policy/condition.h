@@ -27,8 +27,8 @@ enum class Seen : std::uint8_t {
   before_dial,  ///< of a CONNECT what was known when its origin was dialled: not the first bytes
 };
 
-/// False for a rule with `aws:` conditions where the host is no AWS endpoint: then it does not match,
-/// as if its hosts did not.
+/// False for a rule with `aws:` conditions where the host is no AWS endpoint: then it does not
+/// match, as if its hosts did not.
 bool speaks_of_host(const Rule& rule, const Facts& facts) noexcept;
 
 /// Evaluates all conditions of the rule that `match` names, for the address that is or would be

@@ -73,6 +73,7 @@ Stage ended_by(const Snapshot& snapshot, const Facts& facts, const Verdict& verd
   const bool may_be_address = facts.kind == Facts::Kind::exchange && facts.address &&
                               !facts.address->dialled && !facts.body_was_read;
   if (!may_be_address) return latest_fact(facts);
+  if (facts.lifted) return Stage::address;  // monitor let it get that far
   const bool is_address = verdict.reason == Reason::denied_by_rule
                               ? !snapshot.rules[verdict.rule].networks.empty()
                               : fails_by_address_alone(snapshot, facts);
@@ -103,9 +104,9 @@ Answer ask_enforcing(const Snapshot& snapshot, const Facts& facts) noexcept {
     const Verdict miss = why_none_allows(snapshot, facts, choice);
     return block(miss.reason, miss.rule, ended_by(snapshot, facts, miss));
   }
-  if (!facts.address) return need(Stage::address);                            // row 3
-  if (is_connect && !facts.first_bytes) return need(Stage::first_bytes);      // row 4
-  if (is_connect && facts.first_bytes->kind == FirstBytes::Kind::http &&      // row 5
+  if (!facts.address) return need(Stage::address);                        // row 3
+  if (is_connect && !facts.first_bytes) return need(Stage::first_bytes);  // row 4
+  if (is_connect && facts.first_bytes->kind == FirstBytes::Kind::http &&  // row 5
       found.some_allow_takes_http) {
     return need(Stage::request);
   }

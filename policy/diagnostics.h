@@ -51,12 +51,12 @@ class Diagnostics {
   void warning(Mark mark, std::string message) { warning_in(file_, mark, std::move(message)); }
   void error_in(std::string_view file, Mark mark, std::string message) {
     if (++error_count_ <= kErrorsToldMax) {
-      errors_.push_back({std::string(file), mark, std::move(message)});
+      errors_.push_back({std::string(file), mark, on_one_line(std::move(message))});
     }
   }
   void warning_in(std::string_view file, Mark mark, std::string message) {
     if (warnings_.size() < kErrorsToldMax) {
-      warnings_.push_back({std::string(file), mark, std::move(message)});
+      warnings_.push_back({std::string(file), mark, on_one_line(std::move(message))});
     }
   }
 
@@ -78,6 +78,14 @@ class Diagnostics {
   std::vector<Diagnostic> warnings() const { return sorted(warnings_); }
 
  private:
+  /// Messages quote what is in the file; a line end there must not end the message's line.
+  static std::string on_one_line(std::string message) {
+    std::replace_if(
+        message.begin(), message.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; },
+        ' ');
+    return message;
+  }
+
   std::vector<Diagnostic> sorted(std::vector<Diagnostic> list) const {
     std::stable_sort(list.begin(), list.end(), [this](const Diagnostic& a, const Diagnostic& b) {
       return std::tuple(a.file != file_, a.mark) < std::tuple(b.file != file_, b.mark);

@@ -1,5 +1,5 @@
-// Why an attempt is decided as it is: each rule, and the condition it failed on or waits for. Made of
-// the same evaluation that decides, after the verdict; never on the path of a request.
+// Why an attempt is decided as it is: each rule, and the condition it failed on or waits for. Made
+// of the same evaluation that decides, after the verdict; never on the path of a request.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct Considered {
 /// All rules in file order, as they stand for these facts.
 std::vector<Considered> explain(const Snapshot& snapshot, const Facts& facts);
 
-/// The key of `organization` that would let a built-in set's pattern match this blocked host, if that
-/// is what is missing; `""` if not.
+/// The key of `organization` that would let a built-in set's pattern match this blocked host, if
+/// that is what is missing; `""` if not.
 std::string_view unfilled_key(const Snapshot& snapshot, const Host& host);
 
 }  // namespace sallyport

@@ -10,7 +10,8 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   snapshot.matcher.match(facts.host, facts.matches);
 }
 
-/// The contradiction between the host that was asked for and the name in the hello, if there is one.
+/// The contradiction between the host that was asked for and the name in the hello, if there is
+/// one.
 std::optional<Reason> sni_contradiction(const Host& host, std::string_view server_name,
                                         std::optional<Host>& sni) {
   sni = Host::parse_name(server_name);

@@ -12,8 +12,8 @@
 
 namespace sallyport {
 
-/// The facts that a CONNECT head (or a transparent connection) shows. `is_own`: the host is a literal
-/// that is one of the gate's own addresses.
+/// The facts that a CONNECT head (or a transparent connection) shows. `is_own`: the host is a
+/// literal that is one of the gate's own addresses.
 Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
                        TimePoint time, bool is_own);
 

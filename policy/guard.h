@@ -1,5 +1,5 @@
-// The destination guard: whether an address may be dialled (SEMANTICS.md section 9). Pure; the classes
-// of addresses are in policy/values/ip_address.h.
+// The destination guard: whether an address may be dialled (SEMANTICS.md section 9). Pure; the
+// classes of addresses are in policy/values/ip_address.h.
 #pragma once
 
 #include "policy/snapshot.h"
@@ -16,8 +16,8 @@ bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noex
 bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
                   const ResolvedAddress& address) noexcept;
 
-/// The host is a literal that the guard does not pass by itself: refused before any rule, so that no
-/// rule's `networks` and no monitor mode lift it.
+/// The host is a literal that the guard does not pass by itself: refused before any rule, so that
+/// no rule's `networks` and no monitor mode lift it.
 bool literal_is_forbidden(const Snapshot& snapshot, const Facts& facts) noexcept;
 
 }  // namespace sallyport

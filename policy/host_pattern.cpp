@@ -196,12 +196,12 @@ std::uint32_t HostPattern::precision() const {
       break;
   }
   if (is_exact()) return kPrecisionExact;
-  std::uint32_t literal_bytes = 0;
+  if (!std::all_of(labels.begin(), labels.end(), is_literal)) return kPrecisionLabels;
+  std::uint32_t length = 0;
   for (const PatternLabel& label : labels) {
-    if (is_literal(label)) literal_bytes += static_cast<std::uint32_t>(label.literal().size()) + 1;
+    length += static_cast<std::uint32_t>(label.literal().size()) + 1;
   }
-  const bool is_wildcard_alone = std::all_of(labels.begin(), labels.end(), is_literal);
-  return (is_wildcard_alone ? kPrecisionWildcard : kPrecisionLabels) + literal_bytes;
+  return kPrecisionWildcard + length;
 }
 
 bool HostPattern::matches(const Host& host, bool wild_takes_a_labels) const noexcept {

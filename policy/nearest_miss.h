@@ -9,8 +9,9 @@
 
 namespace sallyport {
 
-/// REQUIRES: no enforcing allow rule is true or unknown. Reason and rule of the nearest miss; `after`
-/// is left at Stage::connect. No rule whose hosts match: `host_not_allowed` or `address_literal`.
+/// REQUIRES: no enforcing allow rule is true or unknown. Reason and rule of the nearest miss;
+/// `after` is left at Stage::connect. No rule whose hosts match: `host_not_allowed` or
+/// `address_literal`.
 Verdict nearest_miss(const Snapshot& snapshot, const Facts& facts,
                      const DialChoice& choice) noexcept;
 

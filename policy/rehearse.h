@@ -1,5 +1,5 @@
-// The one loop of a session over facts that are given beforehand: what `explain`, `test` and `replay`
-// do. It asks the same decide() in the same order as the running gate.
+// The one loop of a session over facts that are given beforehand: what `explain`, `test` and
+// `replay` do. It asks the same decide() in the same order as the running gate.
 #pragma once
 
 #include <optional>

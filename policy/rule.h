@@ -73,9 +73,9 @@ struct Rule {
   std::optional<std::vector<std::uint32_t>> clients;
   /// The rule ends at this instant.
   std::optional<TimePoint> until;
-  std::vector<PortRange> ports;  ///< empty: the scheme's port in an allow, any in a deny
+  std::vector<PortRange> ports;      ///< empty: the scheme's port in an allow, any in a deny
   std::optional<SchemeSet> schemes;  ///< absent: https in an allow, any in a deny
-  std::vector<Network> networks;  ///< empty: any address that the guard passes by itself
+  std::vector<Network> networks;     ///< empty: any address that the guard passes by itself
   bool tls_is_optional = false;
   /// `multi_tenant: accept`; no condition.
   bool accepts_strangers = false;

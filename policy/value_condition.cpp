@@ -22,8 +22,8 @@ constexpr ValueKind kKinds[] = {
      Reason::region_not_allowed, false},
     {ConditionKind::services, &AwsFacts::services, Reason::service_not_allowed,
      Reason::service_not_allowed, false},
-    {ConditionKind::actions, &AwsFacts::actions, Reason::action_not_allowed,
-     Reason::action_unknown, false},
+    {ConditionKind::actions, &AwsFacts::actions, Reason::action_not_allowed, Reason::action_unknown,
+     false},
     {ConditionKind::resource_accounts, &AwsFacts::resource_accounts,
      Reason::resource_account_not_allowed, Reason::resource_account_not_allowed, true},
     {ConditionKind::referenced_accounts, &AwsFacts::referenced_accounts,
@@ -60,18 +60,18 @@ Judgement judge_allow(const ValueCondition& condition, const ValueKind& kind,
     const bool holds = kind.may_be_absent || holds_for_nobody(condition);
     return holds ? Judgement{} : no(kind.not_allowed);
   }
-  const bool all_inside =
-      std::all_of(values.begin(), values.end(),
-                  [&](const std::string& value) { return is_inside(condition, value); });
+  const bool all_inside = std::all_of(values.begin(), values.end(), [&](const std::string& value) {
+    return is_inside(condition, value);
+  });
   return all_inside ? Judgement{} : no(kind.not_allowed);
 }
 
 Judgement judge_deny(const ValueCondition& condition, const ValueKind& kind,
                      const std::vector<std::string>& values) noexcept {
   if (values.empty()) return holds_for_nobody(condition) ? Judgement{} : no(kind.not_allowed);
-  const bool any_inside =
-      std::any_of(values.begin(), values.end(),
-                  [&](const std::string& value) { return is_inside(condition, value); });
+  const bool any_inside = std::any_of(values.begin(), values.end(), [&](const std::string& value) {
+    return is_inside(condition, value);
+  });
   return any_inside ? Judgement{} : no(kind.not_allowed);
 }
 

@@ -1,6 +1,6 @@
-// Conditions on values that a request shows: accounts, actions, buckets ... (SEMANTICS.md section 2).
-// An allow needs all shown values inside, a deny any; what cannot be told is false in an allow and
-// true in a deny. Pure, allocates nothing, cannot fail.
+// Conditions on values that a request shows: accounts, actions, buckets ... (SEMANTICS.md section
+// 2). An allow needs all shown values inside, a deny any; what cannot be told is false in an allow
+// and true in a deny. Pure, allocates nothing, cannot fail.
 #pragma once
 
 #include "policy/rule.h"

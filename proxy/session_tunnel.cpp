@@ -128,7 +128,11 @@ void Session::add_client_hello(ClientHelloReader& reader) {
   if (hello.has_ech) worker_.counters().tls_ech.add(1);
   AttemptRecord& record = attempt_->record();
   record.scheme = Scheme::https;
-  if (hello.server_name) record.sni = *hello.server_name;
+  if (facts_->first_bytes->sni) {
+    record.sni = facts_->first_bytes->sni->text();
+  } else if (hello.server_name) {
+    record.sni = *hello.server_name;  // no host name: told as it was sent
+  }
   record.alpn = hello.alpn;
 }
 

@@ -1,5 +1,4 @@
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -77,12 +76,7 @@ bool run_file(const std::string& path, const std::string& config, Count& count) 
   const TestsFile file = read_tests(text_of_file.str(), wall_clock(), diagnostics);
   for (const Diagnostic& each : diagnostics.errors()) std::cerr << each.text() << '\n';
   if (diagnostics.has_errors()) return false;
-  std::optional<std::string> policy;
-  if (file.policy) {
-    policy = (std::filesystem::path(path).parent_path() / *file.policy).string();
-  }
-  if (!config.empty()) policy = config;
-  const auto snapshot = load(policy);
+  const auto snapshot = load(config.empty() ? file.policy : std::optional(config));
   if (!snapshot) return false;
 
   std::set<RuleIndex> tested;

@@ -17,11 +17,12 @@ bool is_https_url(std::string_view url) {
 
 /// The request line that a client would send for it: an https URL is reached by CONNECT.
 std::string request_line(const ToldAttempt& attempt) {
-  if (attempt.method == "CONNECT" || !is_https_url(attempt.url)) {
+  const bool has_fragment = attempt.url.find('#') != std::string::npos;
+  if (attempt.method == "CONNECT" || has_fragment || !is_https_url(attempt.url)) {
     return attempt.method + " " + attempt.url;
   }
   std::string authority = attempt.url.substr(kHttps.size());
-  authority.resize(std::min(authority.find_first_of("/?#"), authority.size()));
+  authority.resize(std::min(authority.find_first_of("/?"), authority.size()));
   const std::size_t host_end = authority.rfind(']');
   const std::size_t colon = authority.find(':', host_end == std::string::npos ? 0 : host_end);
   return "CONNECT " + authority + (colon == std::string::npos ? ":443" : "");

@@ -22,7 +22,7 @@ def _extension(kind, data):
 def server_name(*names):
     """The server_name extension (RFC 6066 section 3); more than one name is against the rules."""
     entries = b"".join(
-        b"\0" + _vector(name if isinstance(name, bytes) else name.encode("ascii"), 2)
+        b"\0" + _vector(name if isinstance(name, bytes) else name.encode(), 2)
         for name in names
     )
     return _extension(0, _vector(entries, 2))

@@ -58,7 +58,7 @@ def explain(gate, row):
         for name, value in row.headers:
             options += ["-H", f"{name}: {value}"]
         ran = run_command(
-            "explain", "--config", gate.config, "--json", *options, "CONNECT", row.target
+            "explain", "--config", gate.config, "--json", *options, "--", "CONNECT", row.target
         )
         assert ran.returncode in (0, 1), ran.stderr
         return json.loads(ran.stdout)

@@ -1,5 +1,6 @@
-// Attempts for the tests of the policy core, as sentences: connect("h.example.org:443").at("...").tls().
-// `facts` makes the facts that the gate would have of them; `said` writes an answer in one line.
+// Attempts for the tests of the policy core, as sentences:
+// connect("h.example.org:443").at("...").tls(). `facts` makes the facts that the gate would have of
+// them; `said` writes an answer in one line.
 #pragma once
 
 #include <initializer_list>
@@ -138,8 +139,8 @@ class AttemptBuilder {
 /// A CONNECT to `host:port`.
 inline AttemptBuilder connect(std::string_view authority) { return AttemptBuilder(authority); }
 
-/// An exchange, whose head is read: `exchange("GET", "http://h.example.org/path")`. An https one was
-/// read in an intercepted tunnel.
+/// An exchange, whose head is read: `exchange("GET", "http://h.example.org/path")`. An https one
+/// was read in an intercepted tunnel.
 inline AttemptBuilder exchange(std::string_view method, std::string_view url) {
   const bool is_https = url.starts_with("https://");
   const std::string_view rest = url.substr(url.find("://") + 3);
@@ -171,8 +172,8 @@ inline std::string said(const Snapshot& snapshot, const Verdict& verdict) {
   return line;
 }
 
-/// `allow by R after F`, `block REASON by R after F`, `need F`; with ` would_block REASON by R after F`
-/// where monitor lets it pass.
+/// `allow by R after F`, `block REASON by R after F`, `need F`; with ` would_block REASON by R
+/// after F` where monitor lets it pass.
 inline std::string said(const Snapshot& snapshot, const Answer& answer) {
   if (answer.kind == Answer::Kind::block) return "block " + said(snapshot, answer.verdict);
   std::string line = "allow";

@@ -39,23 +39,27 @@ class Choices {
 
 namespace cases {
 
-inline constexpr const char* kPatterns[] = {"a.example.org", "*.example.org", "*", "b.example.org",
-                                            "*.a.example.org", "203.0.114.1", "10.1.2.3"};
+inline constexpr const char* kPatterns[] = {"a.example.org", "*.example.org",   "*",
+                                            "b.example.org", "*.a.example.org", "203.0.114.1",
+                                            "10.1.2.3"};
 inline constexpr const char* kHosts[] = {"a.example.org", "b.example.org", "c.a.example.org",
-                                         "203.0.114.1", "10.1.2.3", "127.0.0.1"};
+                                         "203.0.114.1",   "10.1.2.3",      "127.0.0.1"};
 inline constexpr const char* kNetworks[] = {"10.0.0.0/8", "203.0.114.0/24", "203.0.115.0/24",
                                             "127.0.0.0/8"};
-inline constexpr const char* kAddresses[] = {"203.0.114.1", "203.0.115.1", "10.1.2.3",
+inline constexpr const char* kAddresses[] = {"203.0.114.1", "203.0.115.1",      "10.1.2.3",
                                              "127.0.0.1",   "64:ff9b::a01:203", "192.168.0.1"};
 inline constexpr const char* kUrls[] = {"https://*.example.org/a/**", "http://a.example.org/**",
                                         "https://a.example.org/**", "http://*/a"};
 inline constexpr std::uint16_t kPorts[] = {443, 80, 8443};
 inline constexpr const char* kWords[] = {"one", "two", "three"};
-inline constexpr ConditionKind kValueKinds[] = {
-    ConditionKind::principal_accounts, ConditionKind::regions,
-    ConditionKind::services,           ConditionKind::actions,
-    ConditionKind::resource_accounts,  ConditionKind::referenced_accounts,
-    ConditionKind::buckets,            ConditionKind::resources};
+inline constexpr ConditionKind kValueKinds[] = {ConditionKind::principal_accounts,
+                                                ConditionKind::regions,
+                                                ConditionKind::services,
+                                                ConditionKind::actions,
+                                                ConditionKind::resource_accounts,
+                                                ConditionKind::referenced_accounts,
+                                                ConditionKind::buckets,
+                                                ConditionKind::resources};
 
 inline void add_conditions(Choices& choose, bool is_deny, RuleBuilder& rule) {
   if (choose.once_in(5)) rule.clients({choose.of({"ours", "theirs"})});
@@ -63,9 +67,15 @@ inline void add_conditions(Choices& choose, bool is_deny, RuleBuilder& rule) {
   if (choose.once_in(5)) rule.ports(443, choose.once_in(2) ? 8443 : 0);
   if (choose.once_in(3)) {
     switch (choose.below(3)) {
-      case 0: rule.schemes({Scheme::https, Scheme::http}); break;
-      case 1: rule.schemes({Scheme::http}); break;
-      default: rule.schemes({Scheme::https}); break;
+      case 0:
+        rule.schemes({Scheme::https, Scheme::http});
+        break;
+      case 1:
+        rule.schemes({Scheme::http});
+        break;
+      default:
+        rule.schemes({Scheme::https});
+        break;
     }
   } else if (!is_deny) {
     rule.schemes({Scheme::https});
@@ -135,8 +145,8 @@ inline PolicyBuilder some_policy(Choices& choose) {
   return made;
 }
 
-/// All facts of an attempt, down to its body. What a loop would not have learnt yet is taken away by
-/// who asks. `lifted` is never set, nor is what is dialled of a CONNECT.
+/// All facts of an attempt, down to its body. What a loop would not have learnt yet is taken away
+/// by who asks. `lifted` is never set, nor is what is dialled of a CONNECT.
 inline Facts some_facts(Choices& choose, const Snapshot& snapshot) {
   AttemptBuilder made(std::string(choose.of(cases::kHosts)) + ":" +
                       std::to_string(choose.of(cases::kPorts)));

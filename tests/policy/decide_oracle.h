@@ -1,6 +1,6 @@
 // What decide() must answer, written down a second time: slow, obvious, and from SEMANTICS.md alone
-// (its sections stand at the functions). It copies facts and builds lists where decide() walks; it is
-// asked by the property test and by the fuzzer. Host and URL patterns have oracles of their own.
+// (its sections stand at the functions). It copies facts and builds lists where decide() walks; it
+// is asked by the property test and by the fuzzer. Host and URL patterns have oracles of their own.
 #pragma once
 
 #include <algorithm>
@@ -35,7 +35,8 @@ inline std::optional<Condition> first_false(const Judged& rule) {
 }
 
 /// Section 4, the nearest miss. Section 2: where the guard left nothing, that is said instead.
-inline Answer nearest_miss(const std::vector<Judged>& allows, const Facts& facts, const Dial& dial) {
+inline Answer nearest_miss(const std::vector<Judged>& allows, const Facts& facts,
+                           const Dial& dial) {
   const Judged* nearest = nullptr;
   for (const Judged& rule : allows) {
     const auto further = [&] {

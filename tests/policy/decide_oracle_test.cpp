@@ -22,8 +22,7 @@ bool agree(const Answer& a, const Answer& b) {
   if (a.kind != b.kind || a.would_block != b.would_block) return false;
   if (a.kind == Answer::Kind::need && a.need != b.need) return false;
   const bool has_verdict = a.kind != Answer::Kind::need || a.would_block;
-  return !has_verdict ||
-         (a.verdict.reason == b.verdict.reason && a.verdict.rule == b.verdict.rule);
+  return !has_verdict || (a.verdict.reason == b.verdict.reason && a.verdict.rule == b.verdict.rule);
 }
 
 /// Random bytes, which become choices; the same in every run.
@@ -45,11 +44,16 @@ Facts at_first(const Facts& all) {
 
 bool is_at_hand(const Facts& facts, Stage fact) {
   switch (fact) {
-    case Stage::address: return facts.address.has_value();
-    case Stage::first_bytes: return facts.first_bytes || facts.kind == Facts::Kind::exchange;
-    case Stage::request: return facts.request.has_value();
-    case Stage::body: return facts.body_was_read;
-    case Stage::connect: break;
+    case Stage::address:
+      return facts.address.has_value();
+    case Stage::first_bytes:
+      return facts.first_bytes || facts.kind == Facts::Kind::exchange;
+    case Stage::request:
+      return facts.request.has_value();
+    case Stage::body:
+      return facts.body_was_read;
+    case Stage::connect:
+      break;
   }
   return true;
 }
@@ -78,8 +82,8 @@ Answer run_loop(const Snapshot& snapshot, const Facts& all, Facts& facts, Stage&
   for (;;) {
     const Answer answer = decide(snapshot, facts);
     const Answer expected = oracle::answer(snapshot, facts);
-    REQUIRE_MESSAGE(agree(answer, expected), said(snapshot, answer) << " but the oracle: "
-                                                                    << said(snapshot, expected));
+    REQUIRE_MESSAGE(agree(answer, expected),
+                    said(snapshot, answer) << " but the oracle: " << said(snapshot, expected));
     if (answer.kind != Answer::Kind::need || answer.need == Stage::request) return answer;
     REQUIRE(!is_at_hand(facts, answer.need));
     if (answer.would_block && !facts.lifted) facts.lifted = answer.verdict;
@@ -118,8 +122,8 @@ TEST_CASE("decide answers as the slow oracle does, for any facts at hand") {
     if ((allows + blocks + needs) % 7 < 2) facts.address.reset();
     const Answer answer = decide(snapshot, facts);
     const Answer expected = oracle::answer(snapshot, facts);
-    REQUIRE_MESSAGE(agree(answer, expected), said(snapshot, answer) << " but the oracle: "
-                                                                    << said(snapshot, expected));
+    REQUIRE_MESSAGE(agree(answer, expected),
+                    said(snapshot, answer) << " but the oracle: " << said(snapshot, expected));
     allows += answer.is_allow() ? 1 : 0;
     blocks += answer.is_block() ? 1 : 0;
     needs += answer.kind == Answer::Kind::need ? 1 : 0;

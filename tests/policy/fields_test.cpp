@@ -71,6 +71,11 @@ TEST_CASE("a misspelt required key is told once") {
         std::vector<std::string>{"f:1:1: unknown key 'nmae'; did you mean 'name'?"});
 }
 
+TEST_CASE("a message stays on one line, whatever it quotes") {
+  CHECK(Reading("\"a\\nb\": 1\npath: x\n", Block::audit).errors() ==
+        std::vector<std::string>{"f:1:1: unknown key 'a b'; the keys here are path required"});
+}
+
 TEST_CASE("past a thousand errors the rest is counted") {
   std::string text;
   for (int i = 0; i < 1500; ++i) text += "key_of_nobody_" + std::to_string(i) + ": 1\n";

@@ -1,5 +1,5 @@
-// Policies for the tests of the policy core, built in code and read aloud: a rule is written as in a
-// policy file, word by word. Plain values; what cannot be parsed fails the test that wrote it.
+// Policies for the tests of the policy core, built in code and read aloud: a rule is written as in
+// a policy file, word by word. Plain values; what cannot be parsed fails the test that wrote it.
 #pragma once
 
 #include <algorithm>

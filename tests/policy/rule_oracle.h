@@ -1,5 +1,6 @@
-// What one rule says of facts, written down a second time from SEMANTICS.md, sections 2, 4 and 9 (The
-// guard): every condition with its truth, and which address is dialled. A part of decide_oracle.h.
+// What one rule says of facts, written down a second time from SEMANTICS.md, sections 2, 4 and 9
+// (The guard): every condition with its truth, and which address is dialled. A part of
+// decide_oracle.h.
 #pragma once
 
 #include <algorithm>
@@ -70,7 +71,8 @@ inline bool is_inside(const std::vector<Network>& networks, const IpAddress& add
 inline bool accepts(const Snapshot& snapshot, const Rule& rule, const ResolvedAddress& each) {
   if (rule.networks.empty()) return guard_passes(snapshot, each);
   if (!is_inside(rule.networks, each.address)) return false;
-  const bool is_never = each.is_own || classify(each.address).address_class == AddressClass::forbidden;
+  const bool is_never =
+      each.is_own || classify(each.address).address_class == AddressClass::forbidden;
   return rule.enforces() ? !is_never : guard_passes(snapshot, each);
 }
 
@@ -109,7 +111,8 @@ inline Condition waiting(ConditionKind kind, Stage fact) {
   return {kind, Truth::unknown, Reason::allowed, fact};
 }
 
-/// A condition on a request that was not read: it waits, or counts against where nothing can be read.
+/// A condition on a request that was not read: it waits, or counts against where nothing can be
+/// read.
 inline Condition unread(ConditionKind kind, const Rule& rule, const Facts& facts) {
   const bool is_unreadable =
       facts.first_bytes && (facts.first_bytes->kind == FirstBytes::Kind::other ||
@@ -198,8 +201,8 @@ inline Condition methods(const Rule& rule, const Facts& facts) {
   const auto kind = ConditionKind::methods;
   if (rule.methods.empty()) return condition(kind, true, {});
   if (!facts.request) return unread(kind, rule, facts);
-  const bool is_listed = std::count(rule.methods.begin(), rule.methods.end(),
-                                    facts.request->method) > 0;
+  const bool is_listed =
+      std::count(rule.methods.begin(), rule.methods.end(), facts.request->method) > 0;
   return condition(kind, is_listed, Reason::method_not_allowed);
 }
 

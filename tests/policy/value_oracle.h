@@ -20,38 +20,56 @@ struct ValueAnswer {
 
 inline const ShownValues& values_of(const AwsFacts& facts, ConditionKind kind) {
   switch (kind) {
-    case ConditionKind::principal_accounts: return facts.principal_accounts;
-    case ConditionKind::regions: return facts.regions;
-    case ConditionKind::services: return facts.services;
-    case ConditionKind::actions: return facts.actions;
-    case ConditionKind::resource_accounts: return facts.resource_accounts;
-    case ConditionKind::referenced_accounts: return facts.referenced_accounts;
-    case ConditionKind::buckets: return facts.buckets;
-    default: return facts.resources;
+    case ConditionKind::principal_accounts:
+      return facts.principal_accounts;
+    case ConditionKind::regions:
+      return facts.regions;
+    case ConditionKind::services:
+      return facts.services;
+    case ConditionKind::actions:
+      return facts.actions;
+    case ConditionKind::resource_accounts:
+      return facts.resource_accounts;
+    case ConditionKind::referenced_accounts:
+      return facts.referenced_accounts;
+    case ConditionKind::buckets:
+      return facts.buckets;
+    default:
+      return facts.resources;
   }
 }
 
 /// Section 4: what is said of a value that is not allowed.
 inline Reason reason_of(ConditionKind kind) {
   switch (kind) {
-    case ConditionKind::principal_accounts: return Reason::principal_account_not_allowed;
-    case ConditionKind::regions: return Reason::region_not_allowed;
-    case ConditionKind::services: return Reason::service_not_allowed;
-    case ConditionKind::actions: return Reason::action_not_allowed;
+    case ConditionKind::principal_accounts:
+      return Reason::principal_account_not_allowed;
+    case ConditionKind::regions:
+      return Reason::region_not_allowed;
+    case ConditionKind::services:
+      return Reason::service_not_allowed;
+    case ConditionKind::actions:
+      return Reason::action_not_allowed;
     case ConditionKind::resource_accounts:
-    case ConditionKind::referenced_accounts: return Reason::resource_account_not_allowed;
-    default: return Reason::resource_not_allowed;
+    case ConditionKind::referenced_accounts:
+      return Reason::resource_account_not_allowed;
+    default:
+      return Reason::resource_not_allowed;
   }
 }
 
 /// What is said where it cannot be told.
 inline Reason untold_reason_of(ConditionKind kind) {
   switch (kind) {
-    case ConditionKind::principal_accounts: return Reason::access_key_undecodable;
-    case ConditionKind::actions: return Reason::action_unknown;
+    case ConditionKind::principal_accounts:
+      return Reason::access_key_undecodable;
+    case ConditionKind::actions:
+      return Reason::action_unknown;
     case ConditionKind::buckets:
-    case ConditionKind::resources: return Reason::resource_unknown;
-    default: return reason_of(kind);
+    case ConditionKind::resources:
+      return Reason::resource_unknown;
+    default:
+      return reason_of(kind);
   }
 }
 

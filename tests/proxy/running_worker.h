@@ -18,6 +18,9 @@
 
 namespace sallyport::test {
 
+/// Allows a host that no test asks for.
+inline const std::string kDocsPolicy = "rules: [{name: docs, hosts: [docs.example.org]}]";
+
 /// `text` stands behind `version: 1`.
 inline SnapshotPtr snapshot_of(const std::string& text) {
   PolicySource source;
@@ -35,7 +38,7 @@ inline SnapshotPtr snapshot_of(const std::string& text) {
 class RunningWorker {
  public:
   struct Options {
-    std::string policy = "rules: []";
+    std::string policy = kDocsPolicy;
     std::uint32_t per_client = 512;
     std::uint32_t connections = 1000;
     std::size_t pipes = 16;

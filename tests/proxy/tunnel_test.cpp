@@ -3,6 +3,7 @@
 #include <mutex>
 #include <random>
 
+#include "policy/facts_of.h"
 #include "tests/proxy/running_worker.h"
 #include "tests/tls/hello_builder.h"
 
@@ -59,7 +60,7 @@ struct Fixture {
   Fd& origin = origin_side.ours;
   Tunnel* tunnel = nullptr;
 
-  explicit Fixture(std::size_t pipes = 16, const std::string& policy = "rules: []")
+  explicit Fixture(std::size_t pipes = 16, const std::string& policy = test::kDocsPolicy)
       : running({.policy = policy, .pipes = pipes}) {
     running.start();
     tunnel = running.on_worker([this] {
@@ -71,7 +72,10 @@ struct Fixture {
 
   void open(const std::string& first, std::size_t hello_bytes, const char* sni = "a.example") {
     running.on_worker([&, this] {
-      auto facts = std::make_unique<Facts>();
+      Worker& worker = running.worker();
+      auto facts = std::make_unique<Facts>(
+          facts_of_connect(worker.snapshot(), IpAddress::v4({10, 0, 0, 1}),
+                           {*Host::parse("a.example"), 443}, worker.now(), false));
       facts->first_bytes.emplace().kind = FirstBytes::Kind::tls;
       if (sni != nullptr) facts->first_bytes->sni = *Host::parse(sni);
       facts->address.emplace();
@@ -512,7 +516,7 @@ TEST_CASE("a tunnel is cut at once, whatever it waits for") {
 }
 
 TEST_CASE("a tunnel without a byte for as long as `idle` ends, a half-closed one too") {
-  Fixture at(16, "timeouts: {idle: 1s}\nrules: []");
+  Fixture at(16, "timeouts: {idle: 1s}\n" + test::kDocsPolicy);
   at.open_unguarded();
   SUBCASE("open") {}
   SUBCASE("half-closed") { ::shutdown(at.client.get(), SHUT_WR); }

@@ -1,0 +1,181 @@
+#include "proxy/commands/told_attempt.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/policy/load_text.h"
+
+namespace sallyport {
+namespace {
+
+using namespace sallyport::test;
+
+constexpr std::string_view kRules =
+    "  - {name: docs, hosts: [docs.example.org]}\n"
+    "  - {name: literals, hosts: [\"[2600:1f18::7]\", 52.94.77.1]}\n"
+    "  - {name: alt, hosts: [alt.example.org], ports: [8443]}\n"
+    "  - {name: raw, hosts: [raw.example.org], tls: optional}\n"
+    "  - {name: pinned, hosts: [pinned.example.org], networks: [52.95.0.0/16]}\n"
+    "  - {name: watch, hosts: [\"*\"], mode: monitor}\n";
+
+std::shared_ptr<const Snapshot> snapshot() {
+  const LoadResult result = load_text(with_rules(kRules));
+  REQUIRE(joined(errors_of(result)) == "");
+  return result.policy->snapshot;
+}
+
+/// `decision reason 'rule' after tls`.
+std::string told_of(const Snapshot& snapshot, const ToldOutcome& outcome) {
+  return std::string(text(outcome.decision)) + " " + std::string(text(outcome.verdict.reason)) +
+         " '" + std::string(snapshot.rule_name(outcome.verdict.rule)) + "' " +
+         std::string(text(outcome.verdict.after)) + " " + std::string(outcome.tls());
+}
+
+std::string judged(const ToldAttempt& attempt) {
+  const auto policy = snapshot();
+  return told_of(*policy, judge(*policy, attempt));
+}
+
+ToldAttempt get(std::string url) { return {.method = "GET", .url = std::move(url)}; }
+ToldAttempt connect(std::string target) { return {.method = "CONNECT", .url = std::move(target)}; }
+
+TEST_CASE("an https URL is a CONNECT to its host and port") {
+  struct Row {
+    std::string url;
+    std::string expected;
+  };
+  const std::string docs = "allow allowed 'docs' first_bytes passthrough";
+  const Row rows[] = {
+      {"https://docs.example.org/", docs},
+      {"https://docs.example.org", docs},
+      {"https://docs.example.org?page=1", docs},
+      {"https://docs.example.org:443/a:b/c", docs},
+      {"HTTPS://DOCS.example.org./", docs},
+      {"https://docs.example.org:8443/", "block port_not_allowed 'docs' connect none"},
+      {"https://alt.example.org:8443/", "allow allowed 'alt' first_bytes passthrough"},
+      {"https://[2600:1f18::7]/", "allow allowed 'literals' first_bytes passthrough"},
+      {"https://[2600:1F18::0007]:443/", "allow allowed 'literals' first_bytes passthrough"},
+      {"https://52.94.77.1/", "allow allowed 'literals' first_bytes passthrough"},
+      {"https://docs.example.org:/", "block invalid_host '' connect none"},
+      {"https://user@docs.example.org/", "block invalid_host '' connect none"},
+      {"https:///docs", "block invalid_host '' connect none"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(judged(get(row.url)) == row.expected);
+  }
+}
+
+TEST_CASE("a fragment is refused at once, wherever it stands") {
+  const auto policy = snapshot();
+  for (const std::string_view url :
+       {"https://docs.example.org/#top", "https://docs.example.org#",
+        "https://docs.example.org/?q#a", "https://www.example.net/#top"}) {
+    CAPTURE(url);
+    const ToldOutcome outcome = judge(*policy, get(std::string(url)));
+    CHECK(outcome.decision == Decision::block);
+    CHECK(text(outcome.verdict.reason) == "malformed_request");
+    CHECK(outcome.verdict.rule == kNoRule);
+    CHECK(!outcome.facts);
+  }
+}
+
+TEST_CASE("a head that is refused has a reason and words, and no facts") {
+  const auto policy = snapshot();
+  for (const std::string_view target :
+       {"docs.example.org", "docs.example.org:0", "docs..example.org:443", "a@b:443",
+        "docs.example.org:443 HTTP/1.1\r\nHost: evil.example.net"}) {
+    CAPTURE(target);
+    const ToldOutcome outcome = judge(*policy, connect(std::string(target)));
+    CHECK(outcome.decision == Decision::block);
+    CHECK(info(outcome.verdict.reason).reason_class == ReasonClass::contradiction);
+    CHECK(outcome.verdict.after == Stage::connect);
+    CHECK(outcome.verdict.rule == kNoRule);
+    CHECK(outcome.head_error != "");
+    CHECK(!outcome.facts);
+    CHECK(outcome.tls() == "none");
+  }
+}
+
+TEST_CASE("plain HTTP is not forwarded, and is said to be read") {
+  CHECK(judged(get("http://docs.example.org/")) == "block scheme_not_allowed '' request none");
+}
+
+TEST_CASE("what is said beside the request is what is judged") {
+  ToldAttempt attempt = connect("docs.example.org:443");
+  CHECK(judged(attempt) == "allow allowed 'docs' first_bytes passthrough");
+  attempt.sni = "evil.example.net";
+  CHECK(judged(attempt) == "block sni_mismatch '' first_bytes none");
+  attempt.sni = "";
+  CHECK(judged(attempt) == "block sni_missing 'docs' first_bytes none");
+  attempt.sni.reset();
+  attempt.first_bytes = FirstBytes::Kind::silence;
+  CHECK(judged(attempt) == "block not_tls 'docs' first_bytes none");
+
+  ToldAttempt pinned = connect("pinned.example.org:443");
+  CHECK(judged(pinned) == "allow allowed 'pinned' first_bytes passthrough");
+  pinned.addresses = {{*IpAddress::parse("52.94.77.1")}};
+  CHECK(judged(pinned) == "block network_not_allowed 'pinned' address none");
+  pinned.addresses = {{*IpAddress::parse("52.94.77.1"), *IpAddress::parse("52.95.1.1")}};
+  CHECK(judged(pinned) == "allow allowed 'pinned' first_bytes passthrough");
+}
+
+TEST_CASE("only TLS that passes is told as passed through") {
+  ToldAttempt raw = connect("raw.example.org:443");
+  CHECK(judged(raw) == "allow allowed 'raw' first_bytes passthrough");
+  raw.first_bytes = FirstBytes::Kind::other;
+  CHECK(judged(raw) == "allow allowed 'raw' first_bytes none");
+  CHECK(judged(connect("www.example.net:443")) ==
+        "would_block host_not_allowed 'watch' connect passthrough");
+}
+
+TEST_CASE("a CONNECT that will be read is allowed by no rule yet") {
+  Snapshot reads = *snapshot();
+  reads.rules[0].methods = {"GET"};
+  const ToldOutcome outcome = judge(reads, connect("docs.example.org:443"));
+  CHECK(outcome.needs_request);
+  CHECK(told_of(reads, outcome) == "allow allowed '' first_bytes intercepted");
+  CHECK(!judge(reads, connect("alt.example.org:8443")).needs_request);
+}
+
+TEST_CASE("a row of a tests file is the attempt that it describes") {
+  Diagnostics diagnostics("t.yaml");
+  const TestsFile file = read_tests(
+      "tests:\n"
+      "  - name: whole\n"
+      "    client: 10.20.0.7\n"
+      "    time: 2026-12-24T18:00:00Z\n"
+      "    address: [52.94.77.1, 52.94.77.2]\n"
+      "    sni: other.example.org\n"
+      "    request: CONNECT docs.example.org:443\n"
+      "    expect: {decision: allow}\n"
+      "  - {name: bytes, first_bytes: http, request: \"GET https://docs.example.org/x\", expect: "
+      "{decision: allow}}\n"
+      "  - {name: refused, request: \"CONNECT docs..example.org:443\", expect: {decision: "
+      "block}}\n",
+      kNow, diagnostics);
+  REQUIRE(!diagnostics.has_errors());
+
+  const ToldAttempt whole = told(file.tests[0]);
+  CHECK(whole.method == "CONNECT");
+  CHECK(whole.url == "docs.example.org:443");
+  CHECK(whole.client.text() == "10.20.0.7");
+  CHECK(whole.time == TimePoint(std::chrono::sys_days(std::chrono::year(2026) / 12 / 24) +
+                                std::chrono::hours(18)));
+  REQUIRE(whole.addresses);
+  CHECK(whole.addresses->size() == 2);
+  CHECK(whole.first_bytes == FirstBytes::Kind::tls);
+  CHECK(whole.sni == "other.example.org");
+
+  const ToldAttempt bytes = told(file.tests[1]);
+  CHECK(bytes.method == "GET");
+  CHECK(bytes.url == "https://docs.example.org/x");
+  CHECK(bytes.time == kNow);
+  CHECK(!bytes.addresses);
+  CHECK(!bytes.sni);
+  CHECK(bytes.first_bytes == FirstBytes::Kind::http);
+
+  CHECK(judged(told(file.tests[2])) == "block invalid_host '' connect none");
+}
+
+}  // namespace
+}  // namespace sallyport

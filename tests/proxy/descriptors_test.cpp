@@ -1,0 +1,47 @@
+#include "proxy/descriptors.h"
+
+#include <sys/resource.h>
+
+#include <doctest/doctest.h>
+
+namespace sallyport {
+namespace {
+
+TEST_CASE("connections that a descriptor limit carries: two sockets each, beside what else is open") {
+  struct Row {
+    std::uint64_t descriptors;
+    std::size_t workers;
+    std::uint32_t connections;
+  };
+  const Row rows[] = {
+      {65536, 1, 32456},           // (65,536 - 64 - 48 - 512) / 2
+      {65536, 16, 32096},          // (65,536 - 64 - 768 - 512) / 2
+      {1024, 1, 256},              // too few for all pipes: half is kept for connections
+      {1024, 64, 256},
+      {4, 1, 1},
+      {1, 1, 0},
+      {0, 1, 0},
+      {1ULL << 63, 1, 0xffffffff},  // no limit
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.descriptors);
+    CAPTURE(row.workers);
+    CHECK(connections_carried(row.descriptors, row.workers) == row.connections);
+    CHECK(2 * std::uint64_t{connections_carried(row.descriptors, row.workers)} <= row.descriptors);
+  }
+}
+
+TEST_CASE("the soft limit becomes the hard one") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit low{256, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+  CHECK(raise_descriptor_limit() == before.rlim_max);
+  rlimit after{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &after) == 0);
+  CHECK(after.rlim_cur == before.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+}  // namespace
+}  // namespace sallyport

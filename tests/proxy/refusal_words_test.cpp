@@ -1,0 +1,79 @@
+#include "proxy/refusal_words.h"
+
+#include <cerrno>
+
+#include <doctest/doctest.h>
+
+#include "policy/facts_of.h"
+#include "tests/proxy/running_worker.h"
+
+namespace sallyport {
+namespace {
+
+TEST_CASE("a refusal says what would help") {
+  struct Row {
+    const char* host;
+    const char* address;  ///< what it resolved to; null: not known yet
+    Reason reason;
+    const char* hint;
+  };
+  constexpr auto kNoProxy = "Not through the gate: this address belongs in NO_PROXY.";
+  const Row rows[] = {
+      {"169.254.169.254", nullptr, Reason::destination_forbidden, kNoProxy},
+      {"169.254.170.2", nullptr, Reason::destination_forbidden, kNoProxy},
+      {"127.0.0.1", nullptr, Reason::destination_forbidden, kNoProxy},
+      {"[::1]", nullptr, Reason::destination_forbidden, kNoProxy},
+      {"metadata.example.org", "169.254.169.254", Reason::destination_forbidden, kNoProxy},
+      {"10.0.0.1", nullptr, Reason::destination_forbidden, ""},
+      {"intra.example.org", "10.0.0.1", Reason::destination_forbidden, ""},
+      {"localhost", nullptr, Reason::host_not_allowed, kNoProxy},
+      {"wiki", nullptr, Reason::host_not_allowed, "Names of your own network belong in no_proxy."},
+      {"evil.example.org", nullptr, Reason::host_not_allowed, ""},
+      {"wiki", nullptr, Reason::denied_by_rule, ""},
+  };
+  const SnapshotPtr snapshot = test::snapshot_of(test::kDocsPolicy);
+  for (const Row& row : rows) {
+    CAPTURE(row.host);
+    Facts facts = facts_of_connect(*snapshot, IpAddress::v4({10, 1, 1, 1}),
+                                   {*Host::parse(row.host), 443}, TimePoint{}, false);
+    if (row.address != nullptr) {
+      facts.address.emplace().resolved.push_back({*IpAddress::parse(row.address), false});
+    }
+    CHECK(hint_for(*snapshot, facts, row.reason) == row.hint);
+  }
+}
+
+TEST_CASE("faults are told apart, each by one full sentence") {
+  using Outcome = Resolution::Outcome;
+  CHECK(words_for(Outcome::ok).empty());
+  std::string all;
+  for (const Outcome outcome : {Outcome::no_such_name, Outcome::no_address, Outcome::failed,
+                                Outcome::timed_out, Outcome::overloaded}) {
+    const std::string words(words_for(outcome));
+    CHECK(words.ends_with('.'));
+    CHECK(all.find(words) == std::string::npos);
+    all += words;
+  }
+  for (const int error : {ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, EMFILE, EIO}) {
+    const std::string words(words_for_connect_error(error));
+    CHECK(words.ends_with('.'));
+    CHECK(all.find(words) == std::string::npos);
+    all += words;
+  }
+  CHECK(words_for_connect_error(ENETUNREACH) == words_for_connect_error(EHOSTUNREACH));
+  CHECK(words_for_connect_error(EMFILE) == words_for_connect_error(ENFILE));
+}
+
+TEST_CASE("the operator is told which client needs another proxy URL") {
+  CHECK(foreign_protocol_line(IpAddress::v4({10, 0, 0, 1}), ForeignProtocol::tls) ==
+        "client 10.0.0.1 speaks TLS to the http listener; its proxy URL must begin with http://");
+  CHECK(foreign_protocol_line(*IpAddress::parse("fd00::1"), ForeignProtocol::socks) ==
+        "client fd00::1 speaks SOCKS to the http listener; its proxy URL must begin with http://");
+}
+
+TEST_CASE("the alert is a fatal access_denied in one record") {
+  CHECK(access_denied_alert() == std::string{'\x15', '\x03', '\x03', '\x00', '\x02', '\x02', '\x31'});
+}
+
+}  // namespace
+}  // namespace sallyport
