@@ -78,12 +78,13 @@ check_shell() {
   echo "$passed passed, $failed failed"
 }
 
-# The tests files among the tables: those with `tests:`; the others are policies that they name.
+# run_tables BINARY. The tests files among the tables are those with `tests:`; the others are
+# policies that they name.
 run_tables() {
-  local files
+  local binary=$1 files
   mapfile -t files < <(grep -l '^tests:' tests/data/*.yaml)
   ((${#files[@]})) || return 1
-  in_test build/debug/bin/sallyport test "${files[@]}"
+  in_test "$binary" test "${files[@]}"
 }
 
 build_release() {
@@ -196,19 +197,20 @@ step tidy-itself 120 count_closing in_test /usr/bin/python3 tests/tidy/tidy_test
 step format 300 count_closing check_format
 step shell 120 count_closing check_shell
 
-targets=(unit_tests sallyport)
-[[ $mode == quick ]] || targets=(all)
-if build_step build-debug 2400 build debug "$jobs" "${targets[@]}"; then
-  step unit 600 count_doctest in_test build/debug/bin/unit_tests --no-colors
-  step tables 120 count_closing run_tables
-fi
-
-if [[ $mode != quick ]]; then
+if [[ $mode == quick ]]; then
+  if build_step build-debug 2400 build debug "$jobs" unit_tests sallyport; then
+    step unit 600 count_doctest in_test build/debug/bin/unit_tests --no-colors
+    step tables 120 count_closing run_tables build/debug/bin/sallyport
+  fi
+else
+  # The unit tests run under the sanitizers alone: a third build of them would only cost time.
   build_step npm 300 fetch_node_modules || true
   step quickstart 2400 count_closing build_release
+  step tables 120 count_closing run_tables build/release/bin/sallyport
   step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
   sanitize asan
   sanitize tsan
+  build_step headers 1200 build debug "$jobs" headers || true
 fi
 
 if [[ $mode == full ]]; then

@@ -85,10 +85,15 @@ void add_all(const Snapshot& snapshot, const Facts& all) {
 
 }  // namespace
 
+// The count of allocations. Each form is replaced, so that ASan finds new and delete to be a pair.
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
   throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  ++allocations;
+  return std::malloc(size != 0 ? size : 1);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }

@@ -101,7 +101,7 @@ TEST_CASE("expiring may arm anew, and may be the end") {
   at.deadlines.arm(*new Mayfly(is_gone), Phase::header);
   at.run(200);
   CHECK(is_gone);
-  CHECK(snoozer.expiries == 1);
+  CHECK(snoozer.expiries >= 1);
   at.run(400);
   CHECK(snoozer.expiries == 2);
 }

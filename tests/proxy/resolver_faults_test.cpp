@@ -6,7 +6,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <doctest/doctest.h>
 
-#include "resolver_fixture.h"
+#include "tests/proxy/resolver_fixture.h"
 
 using namespace sallyport;
 using namespace sallyport::testing;

@@ -15,7 +15,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "fake_dns_server.h"
+#include "tests/proxy/fake_dns_server.h"
 #include "proxy/resolver.h"
 
 namespace sallyport::testing {

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "resolver_fixture.h"
+#include "tests/proxy/resolver_fixture.h"
 
 using namespace sallyport;
 using namespace sallyport::testing;

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "address_range_vectors.h"
+#include "tests/policy/values/address_range_vectors.h"
 #include "policy/values/ip_address.h"
 
 namespace sallyport {

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "head_rows.h"
+#include "tests/proxy/http/head_rows.h"
 
 namespace sallyport::tests {
 namespace {
