@@ -9,8 +9,6 @@
 namespace sallyport {
 namespace {
 
-constexpr std::uint16_t kHttpsPort = 443;
-
 std::optional<IpAddress> parse_address(std::string_view text, std::string& error) {
   auto address = IpAddress::parse(text);
   if (!address) error = quoted(text) + " is no address; write one such as 10.20.0.7 or fd00::7";
@@ -24,15 +22,6 @@ std::string resolve(const std::string& tests_path, const std::string& name) {
   return tests_path.substr(0, slash + 1) + name;
 }
 
-/// Why a head with this target is refused (SEMANTICS.md section 9, Targets).
-Reason fault_of(std::string_view target) {
-  const bool is_malformed = std::any_of(target.begin(), target.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte >= 0x7f || c == '#' || c == '\\';
-  });
-  return is_malformed ? Reason::malformed_request : Reason::invalid_host;
-}
-
 /// Reads one test.
 class TestReader {
  public:
@@ -43,20 +32,12 @@ class TestReader {
     PolicyTest test;
     test.name = fields_.word("name").value_or("");
     test.mark = fields_.node().mark;
-    const auto client = fields_.parsed("client", parse_address);
-    const auto time = fields_.parsed("time", parse_time);
-    GivenAttempt given{.client = client.value_or(IpAddress::v4({127, 0, 0, 1})),
-                       .target = {Host::of(IpAddress()), 0},
-                       .time = time.value_or(now_),
-                       .addresses = std::nullopt,
-                       .first_bytes = FirstBytes::Kind::tls,
-                       .sni = std::nullopt};
-    read_addresses(given);
-    read_first_bytes(given);
-    if (const auto target = read_request(test)) {
-      given.target = *target;
-      test.given = std::move(given);
-    }
+    ToldAttempt& attempt = test.attempt;
+    if (const auto client = fields_.parsed("client", parse_address)) attempt.client = *client;
+    attempt.time = fields_.parsed("time", parse_time).value_or(now_);
+    read_addresses(attempt);
+    read_first_bytes(attempt);
+    read_request(attempt);
     if (const auto expect = fields_.below("expect", Block::test_expect)) {
       read_expected(*expect, test.expect);
     }
@@ -64,64 +45,46 @@ class TestReader {
   }
 
  private:
-  void read_addresses(GivenAttempt& given) {
+  void read_addresses(ToldAttempt& attempt) {
     const YamlNode* node = fields_.find("address");
     if (node == nullptr) return;
     if (node->is_sequence()) {
-      given.addresses = fields_.list("address", parse_address);
+      attempt.addresses = fields_.list("address", parse_address);
     } else if (const auto address = fields_.parsed("address", parse_address)) {
-      given.addresses = {*address};
+      attempt.addresses = {*address};
     }
   }
 
-  void read_first_bytes(GivenAttempt& given) {
+  void read_first_bytes(ToldAttempt& attempt) {
     using Kind = FirstBytes::Kind;
     const auto word = fields_.one_of("first_bytes", {"tls", "http", "other", "silence"});
     for (const Kind kind : {Kind::tls, Kind::http, Kind::other, Kind::silence}) {
-      if (word == text(kind)) given.first_bytes = kind;
+      if (word == text(kind)) attempt.first_bytes = kind;
     }
-    given.sni = fields_.word("sni");
-    if (given.sni && given.first_bytes != Kind::tls) {
+    attempt.sni = fields_.word("sni");
+    if (attempt.sni && attempt.first_bytes != Kind::tls) {
       diagnostics_.error(fields_.find("sni")->mark,
                          "`sni` has no meaning unless `first_bytes` is tls; take one of them out");
     }
   }
 
-  /// Where the request goes; absent where it is refused, or no request (which is told).
-  std::optional<Authority> read_request(PolicyTest& test) {
+  void read_request(ToldAttempt& attempt) {
     const YamlNode* node = fields_.find("request");
-    if (node == nullptr) return std::nullopt;
-    test.request = node->text;
-    const std::string_view request = test.request;
+    if (node == nullptr) return;
+    const std::string_view request = node->text;
     const auto space = request.find(' ');
-    const std::string_view method = request.substr(0, space);
-    const bool is_method = !method.empty() && std::all_of(method.begin(), method.end(), [](char c) {
-      return (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-    });
-    if (space == std::string_view::npos || !is_method) {
+    attempt.method = request.substr(0, space);
+    const auto is_upper = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
+    const bool is_method = !attempt.method.empty() &&
+                           std::all_of(attempt.method.begin(), attempt.method.end(), is_upper);
+    if (space == std::string_view::npos || !is_method) return fields_.wants("request");
+    attempt.url = request.substr(space + 1);
+    if (attempt.method == "CONNECT" || attempt.url.starts_with("https://")) return;
+    if (attempt.url.starts_with("http://")) {
+      diagnostics_.error(node->mark, waiting_message("request: METHOD http://...", kRoomHttp));
+    } else {
       fields_.wants("request");
-      return std::nullopt;
     }
-    constexpr std::string_view kHttps = "https://";
-    const std::string_view target = request.substr(space + 1);
-    std::string_view authority = target;
-    if (method != "CONNECT") {
-      if (target.starts_with("http://")) {
-        diagnostics_.error(node->mark, waiting_message("request: METHOD http://...", kRoomHttp));
-        return std::nullopt;
-      }
-      if (!target.starts_with(kHttps)) {
-        fields_.wants("request");
-        return std::nullopt;
-      }
-      authority.remove_prefix(kHttps.size());
-      authority = authority.substr(0, authority.find_first_of("/?#"));
-    }
-    const Reason fault = fault_of(target);
-    auto parsed = parse_authority(authority, method == "CONNECT" ? 0 : kHttpsPort);
-    if (parsed && fault != Reason::malformed_request) return parsed;
-    test.refused = fault;
-    return std::nullopt;
   }
 
   static void read_expected(const Fields& fields, Expected& expect) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "policy/diagnostics.h"
-#include "policy/rehearse.h"
 #include "policy/values/decision.h"
+#include "policy/values/facts.h"
 #include "policy/values/reason.h"
 
 namespace sallyport {
@@ -24,14 +24,23 @@ struct Expected {
   std::optional<std::string> tls;  ///< `none`, `passthrough` or `intercepted`
 };
 
+/// An attempt as people tell it: METHOD URL and what is said beside it. `CONNECT` takes `host:port`;
+/// another method with an https URL is a CONNECT to its host and port. Who judges it reads the URL.
+struct ToldAttempt {
+  std::string method;
+  std::string url;
+  IpAddress client = IpAddress::v4({127, 0, 0, 1});
+  TimePoint time;
+  std::optional<std::vector<IpAddress>> addresses;
+  FirstBytes::Kind first_bytes = FirstBytes::Kind::tls;
+  /// The name in the hello; absent: the host's, `""`: none.
+  std::optional<std::string> sni;
+};
+
 struct PolicyTest {
   std::string name;
-  Mark mark;            ///< where it begins
-  std::string request;  ///< as written
-  /// Absent where `refused`.
-  std::optional<GivenAttempt> given;
-  /// The request's target is refused by this reason before any rule (SEMANTICS.md section 9).
-  std::optional<Reason> refused;
+  Mark mark;  ///< where it begins
+  ToldAttempt attempt;
   Expected expect;
 };
 

@@ -55,9 +55,8 @@ bool ClientSlots::leave_queue(const IpAddress& address, std::uint64_t ticket) {
   const auto client = home.clients.find(address);
   if (client == home.clients.end()) return false;
   auto& queue = client->second.waiting;
-  const auto waiting = std::find_if(queue.begin(), queue.end(), [ticket](const Waiting& each) {
-    return each.ticket == ticket;
-  });
+  const auto waiting = std::find_if(
+      queue.begin(), queue.end(), [ticket](const Waiting& each) { return each.ticket == ticket; });
   if (waiting == queue.end()) return false;
   queue.erase(waiting);
   return true;

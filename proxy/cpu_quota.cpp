@@ -1,12 +1,12 @@
 #include "proxy/cpu_quota.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <sstream>
 #include <vector>
+
+#include <sched.h>
 
 namespace sallyport {
 namespace {

@@ -18,9 +18,9 @@ namespace sallyport {
 enum class Phase : std::uint8_t { header, waiting_for_slot, client_hello, idle, linger };
 inline constexpr std::size_t kPhaseCount = 5;
 
-using DeadlineHook = boost::intrusive::list_base_hook<
-    boost::intrusive::tag<class Deadlines>,
-    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using DeadlineHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<class Deadlines>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// Somebody with a deadline. Unlinks itself when it dies.
 class Watched : public DeadlineHook {

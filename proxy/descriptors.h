@@ -6,7 +6,8 @@
 
 namespace sallyport {
 
-/// Pipes of all workers together: what an ordinary user may own (64 MiB of 256 KiB, SPEED.md trap 4).
+/// Pipes of all workers together: what an ordinary user may own (64 MiB of 256 KiB, SPEED.md trap
+/// 4).
 inline constexpr std::size_t kPipesMax = 256;
 
 /// Raises the soft descriptor limit to the hard one and returns it.

@@ -109,8 +109,8 @@ task<> MetricsEndpoint::serve(tcp_socket accepted) {
   const auto [read_error, read] = co_await http::async_read_header(socket, buffer, request, await);
   if (read_error) co_return;
   const Response response =
-      answer(answers_, request.get().method(), std::string_view(request.get().target().data(),
-                                                                request.get().target().size()));
+      answer(answers_, request.get().method(),
+             std::string_view(request.get().target().data(), request.get().target().size()));
   const auto [write_error, written] = co_await http::async_write(socket, response, await);
   if (error_code ignored; !write_error) socket.shutdown(tcp_socket::shutdown_send, ignored);
   timer.cancel();

@@ -1,5 +1,5 @@
-// GET /metrics, /healthz and /readyz, and nothing else, for Prometheus and for health checks. On the
-// main thread's io_context, apart from the workers; bounded in connections and time.
+// GET /metrics, /healthz and /readyz, and nothing else, for Prometheus and for health checks. On
+// the main thread's io_context, apart from the workers; bounded in connections and time.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// Policies from disk: gives the pure loader its files, its hash and the time, and adds the checks of
-// policy/tools. At start, on reload, and by commands.
+// Policies from disk: gives the pure loader its files, its hash and the time, and adds the checks
+// of policy/tools. At start, on reload, and by commands.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// Notices that a policy's files changed (`reload: file`): by their place on disk, size and time, looked
-// at once a second, so that it works on every file system and through the links of mounted secrets.
+// Notices that a policy's files changed (`reload: file`): by their place on disk, size and time,
+// looked at once a second, so that it works on every file system and through the links of mounted
+// secrets.
 #pragma once
 
 #include <string>

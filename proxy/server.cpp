@@ -21,8 +21,7 @@ std::string address_text(const IpAddress& address, std::uint16_t port) {
 }
 
 TimePoint wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now());
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 std::vector<IpAddress> listening_addresses(const GateSettings& settings) {
@@ -47,11 +46,10 @@ Server::Server(Options options)
   gate_.pipes_per_worker = std::max<std::size_t>(1, kPipesMax / worker_count_);
   const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
   if (options_.policy.snapshot->limits.connections > carried) {
-    throw StartError("limits.connections is " +
-                     std::to_string(options_.policy.snapshot->limits.connections) +
-                     ", but the descriptor limit of " + std::to_string(descriptors_) +
-                     " carries " + std::to_string(carried) +
-                     " connections; lower it, write `auto`, or raise LimitNOFILE");
+    throw StartError(
+        "limits.connections is " + std::to_string(options_.policy.snapshot->limits.connections) +
+        ", but the descriptor limit of " + std::to_string(descriptors_) + " carries " +
+        std::to_string(carried) + " connections; lower it, write `auto`, or raise LimitNOFILE");
   }
   apply_limits(*options_.policy.snapshot);
   own_ = read_own_addresses(listening_addresses(options_.policy.gate), nullptr);
@@ -99,9 +97,8 @@ void Server::open_logs() {
   const auto tell = [this](std::string_view text) {
     gate_.log.log(OperatorLog::Level::error, text);
   };
-  log_ = std::make_unique<AuditLog>(AuditLog::Options{.path = is_watched ? "/dev/null" : audit.path,
-                                                      .required = audit.is_required,
-                                                      .tell = tell});
+  log_ = std::make_unique<AuditLog>(AuditLog::Options{
+      .path = is_watched ? "/dev/null" : audit.path, .required = audit.is_required, .tell = tell});
   if (is_watched) {
     live_log_ = std::make_unique<AuditLog>(AuditLog::Options{.path = "stdout", .required = false});
   }

@@ -21,8 +21,7 @@ task<> serve(Worker& worker, Arrival arrival, Socket socket, Place place) {
 }  // namespace
 
 void start_session(Worker& worker, Arrival arrival, Socket socket, Place place) {
-  asio::co_spawn(worker.executor(),
-                 serve(worker, arrival, std::move(socket), std::move(place)),
+  asio::co_spawn(worker.executor(), serve(worker, arrival, std::move(socket), std::move(place)),
                  [&worker](const std::exception_ptr& error) {
                    if (error) worker.session_failed(error);
                  });

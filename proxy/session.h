@@ -26,9 +26,9 @@ namespace sallyport {
 class Tunnel;
 class Worker;
 
-using SessionHook = boost::intrusive::list_base_hook<
-    boost::intrusive::tag<class Session>,
-    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using SessionHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<class Session>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// Where a connection came from.
 struct Arrival {

@@ -176,10 +176,9 @@ void Session::hand_over(OpenTunnelRecord record) {
   Tunnel* tunnel = std::exchange(tunnel_, nullptr);
   const std::string_view first = early_.empty() ? chunk_ : std::string_view(early_);
   const bool is_silent = facts_->first_bytes->kind == FirstBytes::Kind::silence;
-  tunnel->open({.record = std::move(record),
-                .facts = std::move(facts_),
-                .place = std::move(*place_)},
-               is_silent ? std::string_view() : first, hello_bytes_);
+  tunnel->open(
+      {.record = std::move(record), .facts = std::move(facts_), .place = std::move(*place_)},
+      is_silent ? std::string_view() : first, hello_bytes_);
 }
 
 }  // namespace sallyport

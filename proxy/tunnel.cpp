@@ -322,10 +322,8 @@ void Tunnel::end() {
 }
 
 void Tunnel::record_end() {
-  passage_->record.finish({.reason = reason_,
-                           .time = worker_.now(),
-                           .bytes_up = up_.bytes,
-                           .bytes_down = down_.bytes});
+  passage_->record.finish(
+      {.reason = reason_, .time = worker_.now(), .bytes_up = up_.bytes, .bytes_down = down_.bytes});
 }
 
 void Tunnel::release_if_unused() {

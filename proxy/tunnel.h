@@ -24,9 +24,9 @@ namespace sallyport {
 
 class Worker;
 
-using TunnelHook = boost::intrusive::list_base_hook<
-    boost::intrusive::tag<class Tunnel>,
-    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using TunnelHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<class Tunnel>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 class Tunnel final : public Watched, public TunnelHook {
  public:

@@ -76,8 +76,8 @@ void WaitingRoom::enter(Arrival arrival, Socket socket, Place place) {
     case ClientSlots::Entry::Outcome::waiting:
       break;
   }
-  auto guest = std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place),
-                                       entry.ticket);
+  auto guest =
+      std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place), entry.ticket);
   worker_.deadlines().arm(*guest, Phase::waiting_for_slot);
   waiting_.emplace(std::pair(arrival.client, entry.ticket), std::move(guest));
 }
@@ -113,8 +113,8 @@ void WaitingRoom::see_off(Arrival arrival, Socket socket, Place place) {
   refuse(worker_, arrival, socket);
   if (has_request || leaving_.size() >= kLeavingMax) return;
   ::shutdown(socket.fd(), SHUT_WR);
-  auto guest = std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place),
-                                       ++last_leaving_);
+  auto guest =
+      std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place), ++last_leaving_);
   guest->is_leaving = true;
   worker_.deadlines().arm(*guest, Phase::linger);
   leaving_.emplace(last_leaving_, std::move(guest));

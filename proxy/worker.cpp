@@ -22,8 +22,8 @@ constexpr std::chrono::minutes kJudgingEvery{1};
 
 }  // namespace
 
-Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder,
-               SnapshotPtr snapshot, const std::vector<int>& sockets, OwnAddresses own)
+Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, SnapshotPtr snapshot,
+               const std::vector<int>& sockets, OwnAddresses own)
     : gate_(gate),
       counters_(counters),
       recorder_(std::move(recorder)),
@@ -62,8 +62,7 @@ void Worker::run() {
 }
 
 TimePoint Worker::now() const {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now());
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 bool Worker::is_own(const IpAddress& address) const {

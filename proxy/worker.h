@@ -97,8 +97,8 @@ class Worker {
 
   /// Can destroy what still waits while all that it refers to lives.
   struct Context : io_context {
-    using io_context::io_context;
     using execution_context::shutdown;
+    using io_context::io_context;
   };
   Context context_{1};
   Deadlines deadlines_;

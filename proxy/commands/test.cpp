@@ -81,7 +81,7 @@ bool run_file(const std::string& path, const std::string& config, Count& count) 
 
   std::set<RuleIndex> tested;
   for (const PolicyTest& test : file.tests) {
-    const ToldOutcome outcome = judge(*snapshot, told(test));
+    const ToldOutcome outcome = judge(*snapshot, test.attempt);
     tested.insert(outcome.verdict.rule);
     const auto wrong = differences(*snapshot, test.expect, outcome);
     ++(wrong.empty() ? count.passed : count.failed);

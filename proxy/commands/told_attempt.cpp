@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/rehearse.h"
 #include "proxy/http/request_head.h"
 
 namespace sallyport {
@@ -39,20 +40,6 @@ std::string_view ToldOutcome::tls() const {
   const bool passes = decision != Decision::block && facts && facts->first_bytes &&
                       facts->first_bytes->kind == FirstBytes::Kind::tls;
   return passes ? "passthrough" : "none";
-}
-
-ToldAttempt told(const PolicyTest& test) {
-  const std::size_t space = test.request.find(' ');
-  ToldAttempt attempt{.method = test.request.substr(0, space),
-                      .url = test.request.substr(space + 1)};
-  if (test.given) {
-    attempt.client = test.given->client;
-    attempt.time = test.given->time;
-    attempt.addresses = test.given->addresses;
-    attempt.first_bytes = test.given->first_bytes;
-    attempt.sni = test.given->sni;
-  }
-  return attempt;
 }
 
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {

@@ -3,28 +3,14 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <vector>
+#include <string_view>
 
-#include "policy/rehearse.h"
 #include "policy/snapshot.h"
 #include "policy/tests_yaml.h"
 #include "policy/values/decision.h"
 #include "policy/values/facts.h"
 
 namespace sallyport {
-
-/// METHOD URL and what is said beside it. `CONNECT` takes `host:port`; another method with an https
-/// URL is a CONNECT to its host and port.
-struct ToldAttempt {
-  std::string method;
-  std::string url;
-  IpAddress client = IpAddress::v4({127, 0, 0, 1});
-  TimePoint time;
-  std::optional<std::vector<IpAddress>> addresses;
-  FirstBytes::Kind first_bytes = FirstBytes::Kind::tls;
-  std::optional<std::string> sni;
-};
 
 struct ToldOutcome {
   Decision decision = Decision::block;
@@ -40,9 +26,7 @@ struct ToldOutcome {
   std::string_view tls() const;
 };
 
-/// The attempt of a tests file.
-ToldAttempt told(const PolicyTest& test);
-
+/// Judges an attempt; the only place that reads its URL, by the gate's own head reader.
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt);
 
 }  // namespace sallyport

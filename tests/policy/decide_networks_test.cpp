@@ -38,6 +38,9 @@ TEST_CASE("nothing left after the guard is destination_forbidden; else network_n
        a().to({"127.0.0.1"}), kForbidden},
       {"it lifts network_not_allowed", policy({inside()}).mode(Mode::monitor), a().to({kPublic}),
        "need first_bytes would_block network_not_allowed by a after address"},
+      {"of a tunnel that is judged again: also where the rule would fail by its first bytes",
+       policy({inside()}), a().to({"127.0.0.1"}).dialled("127.0.0.1").first(Kind::other),
+       kForbidden},
       {"nothing resolved is nothing left", policy({allow("a")}), a().to({}), kForbidden},
   });
 }

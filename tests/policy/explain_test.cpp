@@ -82,6 +82,16 @@ TEST_CASE("explain judges networks on the address that is dialled") {
         "one: networks network_not_allowed\ntwo: networks network_not_allowed\n");
 }
 
+TEST_CASE("explain judges by the address that is dialled for who lets the attempt pass") {
+  const auto rules = [] {
+    return policy({rule("lifts").hosts({"*"}).networks({"10.0.0.0/8"})}).mode(Mode::monitor);
+  };
+  const auto both = [] { return a().to({kPrivate, kPublic}).tls(); };
+  CHECK(said(rules(), both()) == "lifts: matched\n");
+  const Verdict lifted{Reason::port_not_allowed, 0, Stage::connect};
+  CHECK(said(rules(), both().lifted(lifted)) == "lifts: networks network_not_allowed\n");
+}
+
 TEST_CASE("explain says nothing where there are no rules") { CHECK(said(policy({}), a()).empty()); }
 
 TEST_CASE("a host that an unfilled label of a set would match is told so, with the key to fill") {

@@ -7,21 +7,18 @@
 namespace sallyport {
 namespace {
 
-TEST_CASE("connections that a descriptor limit carries: two sockets each, beside what else is open") {
+TEST_CASE(
+    "connections that a descriptor limit carries: two sockets each, beside what else is open") {
   struct Row {
     std::uint64_t descriptors;
     std::size_t workers;
     std::uint32_t connections;
   };
   const Row rows[] = {
-      {65536, 1, 32456},           // (65,536 - 64 - 48 - 512) / 2
-      {65536, 16, 32096},          // (65,536 - 64 - 768 - 512) / 2
-      {1024, 1, 256},              // too few for all pipes: half is kept for connections
-      {1024, 64, 256},
-      {4, 1, 1},
-      {1, 1, 0},
-      {0, 1, 0},
-      {1ULL << 63, 1, 0xffffffff},  // no limit
+      {65536, 1, 32456},   // (65,536 - 64 - 48 - 512) / 2
+      {65536, 16, 32096},  // (65,536 - 64 - 768 - 512) / 2
+      {1024, 1, 256},      // too few for all pipes: half is kept for connections
+      {1024, 64, 256},    {4, 1, 1}, {1, 1, 0}, {0, 1, 0}, {1ULL << 63, 1, 0xffffffff},  // no limit
   };
   for (const Row& row : rows) {
     CAPTURE(row.descriptors);

@@ -150,8 +150,7 @@ TEST_CASE("a source address is bound where its family fits, and its failure is a
     CHECK(at.dial(std::move(from)).outcome == Dialled::Outcome::connected);
     sockaddr_in peer{};
     socklen_t size = sizeof peer;
-    const test::Fd accepted(
-        ::accept(listener.get(), reinterpret_cast<sockaddr*>(&peer), &size));
+    const test::Fd accepted(::accept(listener.get(), reinterpret_cast<sockaddr*>(&peer), &size));
     CHECK(peer.sin_addr.s_addr == test::loopback(0, "127.0.0.33").sin_addr.s_addr);
   }
   SUBCASE("of the other family") {

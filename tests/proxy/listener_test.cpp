@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <sys/resource.h>
+
 #include <time.h>
 
 #include "tests/proxy/running_worker.h"

@@ -87,8 +87,7 @@ struct Connection {
 inline Connection connection() {
   const Fd listener = listen_on("127.0.0.1");
   Connection made{connect_to(port_of(listener.get())), Fd()};
-  made.gates =
-      Fd(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  made.gates = Fd(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   REQUIRE(made.gates.get() >= 0);
   return made;
 }

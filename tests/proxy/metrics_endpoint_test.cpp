@@ -55,8 +55,8 @@ TEST_CASE("three paths are served, by GET and HEAD, and nothing else") {
     const char* status;
   };
   const Row rows[] = {
-      {"GET /metrics", "200"},  {"HEAD /metrics", "200"},    {"GET /healthz", "200"},
-      {"GET /readyz", "200"},   {"GET /", "404"},            {"GET /metrics/", "404"},
+      {"GET /metrics", "200"},   {"HEAD /metrics", "200"},   {"GET /healthz", "200"},
+      {"GET /readyz", "200"},    {"GET /", "404"},           {"GET /metrics/", "404"},
       {"GET /metrics?a", "404"}, {"GET /../metrics", "404"}, {"POST /metrics", "405"},
       {"DELETE /readyz", "405"}, {"OPTIONS *", "405"},
   };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <net/if.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include "tests/proxy/loopback.h"
 

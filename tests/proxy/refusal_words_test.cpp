@@ -72,7 +72,8 @@ TEST_CASE("the operator is told which client needs another proxy URL") {
 }
 
 TEST_CASE("the alert is a fatal access_denied in one record") {
-  CHECK(access_denied_alert() == std::string{'\x15', '\x03', '\x03', '\x00', '\x02', '\x02', '\x31'});
+  CHECK(access_denied_alert() ==
+        std::string{'\x15', '\x03', '\x03', '\x00', '\x02', '\x02', '\x31'});
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST_CASE("what is refused at its head: the answer, then FIN, and one record") {
     RunningWorker running({.policy = "rules: [{name: a, hosts: [a.example]}]"});
     running.start();
     Fd client = test::connect_to(running.port);
-    const std::string sent = row.sent[0] == '\x05' ? std::string("\x05\x01\x00", 3)
+    const std::string sent = row.sent[0] == '\x05'   ? std::string("\x05\x01\x00", 3)
                              : row.sent[0] == '\x16' ? std::string("\x16\x03\x01\x02\x00\x01", 6)
                                                      : std::string(row.sent);
     test::send_all(client.get(), sent);
@@ -68,7 +68,8 @@ TEST_CASE("a refused client that goes on sending gets its answer and no reset") 
   RunningWorker running({});
   running.start();
   Fd client = test::connect_to(running.port);
-  test::send_all(client.get(), "CONNECT evil.example:443 HTTP/1.1\r\n\r\n" + std::string(200'000, 'x'));
+  test::send_all(client.get(),
+                 "CONNECT evil.example:443 HTTP/1.1\r\n\r\n" + std::string(200'000, 'x'));
   ::usleep(100'000);
   const Rest answer = test::read_rest(client.get());
   CHECK(answer.bytes.substr(0, 12) == "HTTP/1.1 403");
@@ -158,8 +159,8 @@ struct Lab {
 
   Fd connect(const std::string& behind = "") {
     Fd client = test::connect_to(running->port);
-    test::send_all(client.get(), "CONNECT origin.example:" + std::to_string(port) +
-                                     " HTTP/1.1\r\n\r\n" + behind);
+    test::send_all(client.get(),
+                   "CONNECT origin.example:" + std::to_string(port) + " HTTP/1.1\r\n\r\n" + behind);
     return client;
   }
   Fd established(const std::string& behind = "") {
@@ -229,7 +230,8 @@ TEST_CASE("after an origin that speaks first, a refused client lingers without h
     test::send_all(origin.get(), "hi");
     CHECK(test::read_bytes(client.get(), 2) == "hi");
     // More than one read: the session lingers, while the tunnel that it holds has lost its origin.
-    test::send_all(client.get(), Lab::text(test::hello_for("evil.example")) + std::string(100'000, 'x'));
+    test::send_all(client.get(),
+                   Lab::text(test::hello_for("evil.example")) + std::string(100'000, 'x'));
     CHECK(test::read_rest(origin.get()).end == "reset");
     ::usleep(2'500'000);
     CHECK(lab.running->on_worker([&] { return lab.running->worker().sessions().empty(); }));
@@ -292,12 +294,14 @@ TEST_CASE("an origin that refuses is a 502, a name without address too") {
   });
 }
 
-TEST_CASE("a reload between the dial and the hello: the new policy decides, with facts of its own") {
+TEST_CASE(
+    "a reload between the dial and the hello: the new policy decides, with facts of its own") {
   test::in_own_network([] {
     Lab lab;
     Fd client = lab.established();
     // Fewer rules and no client: numbers of the former policy would point nowhere.
-    lab.running->worker().adopt(test::snapshot_of("timeouts: {client_hello: 1s}\n" + test::kDocsPolicy));
+    lab.running->worker().adopt(
+        test::snapshot_of("timeouts: {client_hello: 1s}\n" + test::kDocsPolicy));
     lab.running->on_worker([] {});
     SUBCASE("a hello") { test::send_all(client.get(), lab.hello); }
     SUBCASE("no hello") {}
