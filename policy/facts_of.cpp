@@ -43,6 +43,10 @@ void renew(Facts& facts, const Snapshot& snapshot, TimePoint time) {
   ask_snapshot(facts, snapshot);
 }
 
+void add_literal_address(Facts& facts) {
+  facts.address.emplace().resolved.push_back({facts.host.address(), facts.host_is_own_address});
+}
+
 void add_hello(Facts& facts, const HelloWords& hello) {
   FirstBytes& first = facts.first_bytes.emplace();
   first.kind = FirstBytes::Kind::tls;
@@ -53,8 +57,19 @@ void add_hello(Facts& facts, const HelloWords& hello) {
   if (found) facts.contradiction = found;  // one that was found before stands
 }
 
+void add_malformed_hello(Facts& facts) {
+  facts.first_bytes.emplace().kind = FirstBytes::Kind::tls;
+  facts.contradiction = Reason::malformed_client_hello;
+}
+
 void add_first_bytes(Facts& facts, FirstBytes::Kind kind) {
   facts.first_bytes.emplace().kind = kind;
+}
+
+void keep_lifted(Facts& facts, const Answer& answer) {
+  if (answer.kind == Answer::Kind::need && answer.would_block && !facts.lifted) {
+    facts.lifted = answer.verdict;
+  }
 }
 
 }  // namespace sallyport

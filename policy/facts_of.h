@@ -2,12 +2,12 @@
 // snapshot that will judge them. They may fail or allocate; decide() may not (DESIGN.md, One loop).
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "policy/snapshot.h"
 #include "policy/values/authority.h"
+#include "policy/values/decision.h"
 #include "policy/values/facts.h"
 
 namespace sallyport {
@@ -21,6 +21,9 @@ Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const 
 /// matching rules and the time anew (reload, `until`). `facts.lifted` is forgotten.
 void renew(Facts& facts, const Snapshot& snapshot, TimePoint time);
 
+/// The host is a literal: its address needs no resolver. REQUIRES: host.is_literal().
+void add_literal_address(Facts& facts);
+
 /// What a ClientHello says.
 struct HelloWords {
   /// The host_name as it was sent, if there is one.
@@ -33,7 +36,13 @@ struct HelloWords {
 /// (SEMANTICS.md section 9), else the facts contradict each other.
 void add_hello(Facts& facts, const HelloWords& hello);
 
+/// Adds first bytes that begin a TLS record and are no hello.
+void add_malformed_hello(Facts& facts);
+
 /// Adds first bytes that are no TLS. REQUIRES: kind is not tls.
 void add_first_bytes(Facts& facts, FirstBytes::Kind kind);
+
+/// Keeps the first verdict that monitor mode lifted, before the fact that `answer` needs is fetched.
+void keep_lifted(Facts& facts, const Answer& answer);
 
 }  // namespace sallyport

@@ -8,10 +8,9 @@ namespace sallyport {
 namespace {
 
 void add_given_address(Facts& facts, const GivenAttempt& given) {
+  if (facts.host.is_literal()) return add_literal_address(facts);
   AddressFacts& address = facts.address.emplace();
-  if (facts.host.is_literal()) {
-    address.resolved.push_back({facts.host.address(), facts.host_is_own_address});
-  } else if (given.addresses) {
+  if (given.addresses) {
     for (const IpAddress& each : *given.addresses) address.resolved.push_back({each, false});
   } else {
     address.is_assumed = true;
@@ -47,7 +46,7 @@ Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
     const bool asks = answer.kind == Answer::Kind::need &&
                       (answer.need == Stage::address || answer.need == Stage::first_bytes);
     if (!asks) return {std::move(facts), answer};
-    if (answer.would_block && !facts.lifted) facts.lifted = answer.verdict;
+    keep_lifted(facts, answer);
     if (answer.need == Stage::address) {
       add_given_address(facts, given);
     } else {

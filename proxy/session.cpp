@@ -204,9 +204,7 @@ Answer Session::ask() {
   const auto began = steady_clock::now();
   const Answer answer = decide(snapshot, *facts_);
   worker_.counters().decision_seconds.observe(steady_clock::now() - began);
-  if (answer.kind == Answer::Kind::need && answer.would_block && !facts_->lifted) {
-    facts_->lifted = answer.verdict;
-  }
+  keep_lifted(*facts_, answer);
   return answer;
 }
 
@@ -219,9 +217,8 @@ task<bool> Session::fetch(Stage fact) {
 }
 
 task<bool> Session::learn_address() {
-  AddressFacts& address = facts_->address.emplace();
   if (facts_->host.is_literal()) {
-    address.resolved.push_back({facts_->host.address(), facts_->host_is_own_address});
+    add_literal_address(*facts_);
     co_return true;
   }
   Resolution resolved;
@@ -236,6 +233,7 @@ task<bool> Session::learn_address() {
                   words_for(resolved.outcome));
     co_return false;
   }
+  AddressFacts& address = facts_->address.emplace();
   for (const IpAddress& each : resolved.addresses) {
     address.resolved.push_back({each, worker_.is_own(each.judged())});
   }

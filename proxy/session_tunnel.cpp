@@ -96,8 +96,7 @@ bool Session::add_bytes(ClientHelloReader& reader, std::string_view bytes) {
       add_client_hello(reader);
       return true;
     case ClientHelloReader::Progress::malformed:
-      facts_->first_bytes.emplace().kind = FirstBytes::Kind::tls;
-      facts_->contradiction = Reason::malformed_client_hello;
+      add_malformed_hello(*facts_);
       return true;
     case ClientHelloReader::Progress::not_tls:
       break;

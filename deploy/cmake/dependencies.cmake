@@ -1,7 +1,7 @@
 # The libraries of Debian 12 that we build with; ARCHITECTURE.md says why each of them.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
-find_package(Boost 1.81.0 EXACT REQUIRED CONFIG COMPONENTS headers json url)
+find_package(Boost 1.81.0 EXACT REQUIRED CONFIG COMPONENTS headers json)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)  # Debian ships no version file for it
 find_package(CLI11 2.1 REQUIRED CONFIG)

@@ -69,7 +69,6 @@ CASES = (
     ("policy knows no OpenSSL", source("policy/a.cpp", "#include <openssl/sha.h>"), "openssl"),
     ("policy knows no thread", source("policy/a.cpp", "#include <thread>"), "<thread>"),
     ("policy reads no file", source("policy/a.cpp", "#include <fstream>"), "<fstream>"),
-    ("policy knows Boost.URL", source("policy/a.cpp", "#include <boost/url/url.hpp>"), None),
     ("policy knows no clock",
      source("policy/a.cpp", "auto t = std::chrono::system_clock::now();"), "the time is a fact"),
     ("proxy may read the clock",
