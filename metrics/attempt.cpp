@@ -3,15 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "metrics/wall_clock.h"
+
 namespace sallyport {
-namespace {
-
-TimePoint wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
-
 OpenTunnelRecord::OpenTunnelRecord(AttemptSink& sink, TunnelRecord record, Reservation place)
     : sink_(&sink), record_(std::move(record)), place_(std::move(place)) {}
 
@@ -55,11 +49,6 @@ void Attempt::set_host(const Host& host, std::uint16_t port) {
   record_.host = host.text();
   record_.host_is_canonical = true;
   record_.port = port;
-}
-
-void Attempt::set_malformed_host(std::string_view text) {
-  record_.host = text.substr(0, 1024);  // the line shows 255 characters of at most 4 bytes
-  record_.host_is_canonical = false;
 }
 
 void Attempt::set_decision(Decision decision, Reason reason, std::string_view rule,

@@ -67,8 +67,6 @@ class Attempt {
   bool is_finished() const { return sink_ == nullptr; }
 
   void set_host(const Host& host, std::uint16_t port);
-  /// For what is no host: told in the line, never in a metric.
-  void set_malformed_host(std::string_view text);
   /// The rule's name is copied at once.
   void set_decision(Decision decision, Reason reason, std::string_view rule,
                     std::optional<Stage> after);

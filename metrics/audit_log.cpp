@@ -13,11 +13,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kTurn = 20ms;
+constexpr auto kTurn = 20ms;  // a pause, and the longest wait for a reader: stop and reopen wait it
 constexpr auto kRetry = 200ms;
 constexpr auto kLook = 500ms;  // after a vanished file; DESIGN promises a second
+constexpr auto kQuiet = 1min;  // between two lines to the operator that load alone can cause
 constexpr auto kStopMax = 2s;
 constexpr auto kStopWithoutProgressMax = 500ms;
+/// Of one ring before the next has its turn; with more than that waiting there is no pause.
+constexpr std::size_t kBatchBytes = 256 * 1024;
 
 /// Signals are the main thread's, and a broken pipe is an error, no signal.
 void block_signals() {
@@ -94,12 +97,17 @@ void AuditLog::run() {
   block_signals();
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
-    wake_.wait_for(lock, kTurn, [this] { return is_stopping_; });
     lock.unlock();
     turn();
+    const bool goes_on = trouble_ != Trouble::failed && bytes_waiting() > kBatchBytes;
     lock.lock();
+    if (!goes_on) wake_.wait_for(lock, kTurn, [this] { return is_stopping_; });
   }
   lock.unlock();
+  write_the_rest();
+}
+
+void AuditLog::write_the_rest() {
   const auto end = Clock::now() + kStopMax;
   auto progress_at = Clock::now();
   for (auto now = progress_at; bytes_waiting() > 0 && now < end; now = Clock::now()) {
@@ -107,15 +115,15 @@ void AuditLog::run() {
     const std::uint64_t before = records();
     turn();
     if (records() != before) progress_at = now;
-    if (bytes_waiting() > 0) std::this_thread::sleep_for(kTurn / 4);
+    if (trouble_ == Trouble::failed) std::this_thread::sleep_for(kTurn);
   }
 }
 
 void AuditLog::turn() {
+  turn_end_ = Clock::now() + kTurn;
   refresh_output();
-  if (Clock::now() < retry_at_) return;
-  if (!output_.is_open()) return;
-  if (drain() && trouble_ != Trouble::none) recover();
+  if (Clock::now() >= retry_at_ && output_.is_open() && drain()) judge();
+  tell_lost();
 }
 
 /// Opens anew where the file vanished: looks after SIGUSR1, after a failure, and now and then.
@@ -134,56 +142,84 @@ void AuditLog::refresh_output() {
   line_bytes_written_ = 0;
 }
 
-/// True if every ring was drained as far as it was filled.
+/// One batch of each ring, or what the turn's time allows. False if the output failed.
 bool AuditLog::drain() {
   for (std::size_t i = 0; i < rings_.size(); ++i) {
-    if (!drain(rings_[next_ring_])) return false;
+    AuditRing& ring = rings_[next_ring_];
+    if (batch_bytes_ == 0) {
+      const auto waiting = ring.readable();
+      batch_bytes_ =
+          waiting.size() <= kBatchBytes ? waiting.size() : whole_lines(waiting.data(), kBatchBytes);
+    }
+    if (!write_batch(ring)) return false;
+    if (batch_bytes_ > 0) return true;
     next_ring_ = (next_ring_ + 1) % rings_.size();
   }
   return true;
 }
 
-bool AuditLog::drain(AuditRing& ring) {
-  auto waiting = ring.readable();
-  while (!waiting.empty()) {
-    const auto [bytes, error] =
-        output_.write(waiting.data() + line_bytes_written_, waiting.size() - line_bytes_written_);
+bool AuditLog::write_batch(AuditRing& ring) {
+  while (batch_bytes_ > 0) {
+    const auto [bytes, error] = output_.write(ring.readable().data() + line_bytes_written_,
+                                              batch_bytes_ - line_bytes_written_);
     if (error != 0) {
       fail(error);
       return false;
     }
-    if (bytes == 0) {
-      stall();
-      return false;
-    }
-    const std::size_t written = line_bytes_written_ + bytes;
-    const std::size_t whole = whole_lines(waiting.data(), written);
-    records_.fetch_add(lines_in(waiting.data(), whole), std::memory_order_relaxed);
-    ring.consume(whole);
-    line_bytes_written_ = written - whole;
-    waiting = waiting.subspan(whole);
+    take_written(ring, bytes);
+    const auto now = Clock::now();
+    if (now >= turn_end_) break;
+    if (bytes == 0) output_.wait(turn_end_ - now);
   }
   return true;
+}
+
+void AuditLog::take_written(AuditRing& ring, std::size_t bytes) {
+  const char* data = ring.readable().data();
+  const std::size_t written = line_bytes_written_ + bytes;
+  const std::size_t whole = whole_lines(data, written);
+  records_.fetch_add(lines_in(data, whole), std::memory_order_relaxed);
+  ring.consume(whole);
+  batch_bytes_ -= whole;
+  line_bytes_written_ = written - whole;
+}
+
+/// After a turn in which the output did not fail.
+void AuditLog::judge() {
+  if (trouble_ == Trouble::none) {
+    if (any_fuller_than(2)) stall();
+  } else if (!any_fuller_than(4)) {
+    recover();
+  }
+}
+
+/// A ring holds more than 1 / `share` of what it can.
+bool AuditLog::any_fuller_than(std::size_t share) const {
+  return std::any_of(rings_.begin(), rings_.end(), [share](const AuditRing& ring) {
+    return ring.used() > ring.capacity() / share;
+  });
 }
 
 void AuditLog::fail(int error) {
   retry_at_ = Clock::now() + kRetry;
   if (error == EPIPE) line_bytes_written_ = 0;  // for the next reader of a named pipe
   is_available_.store(false, std::memory_order_relaxed);
-  if (std::exchange(trouble_, Trouble::failed) != Trouble::none) return;
+  if (std::exchange(trouble_, Trouble::failed) == Trouble::failed) return;
+  is_trouble_told_ = true;
   options_.tell("audit log " + options_.path + " cannot be written: " + in_words(error) +
                 (options_.required ? "; nothing is let through until it can (audit.required)"
                                    : "; records are lost when its queue is full"));
 }
 
 void AuditLog::stall() {
-  const bool is_full = std::any_of(rings_.begin(), rings_.end(), [](const AuditRing& ring) {
-    return ring.used() > ring.capacity() / 2;
-  });
-  if (!is_full || trouble_ != Trouble::none) return;
   trouble_ = Trouble::stalled;
   is_available_.store(false, std::memory_order_relaxed);
-  options_.tell("audit log " + options_.path + " is not being read and its queue is filling" +
+  const auto now = Clock::now();
+  is_trouble_told_ = now >= tell_stall_at_;
+  if (!is_trouble_told_) return;
+  tell_stall_at_ = now + kQuiet;
+  options_.tell("audit log " + options_.path +
+                " is not being read fast enough and its queue is filling" +
                 (options_.required ? "; nothing is let through until it is (audit.required)"
                                    : "; records are lost when it is full"));
 }
@@ -191,7 +227,18 @@ void AuditLog::stall() {
 void AuditLog::recover() {
   trouble_ = Trouble::none;
   is_available_.store(true, std::memory_order_relaxed);
-  options_.tell("audit log " + options_.path + " is written again");
+  if (is_trouble_told_) options_.tell("audit log " + options_.path + " is written again");
+}
+
+/// Lines that may be lost come as fast as a client likes; the operator hears of them seldom.
+void AuditLog::tell_lost() {
+  const auto now = Clock::now();
+  const std::uint64_t lost_now = lost();
+  if (lost_now == lost_told_ || now < tell_lost_at_) return;
+  tell_lost_at_ = now + kQuiet;
+  options_.tell("audit log " + options_.path + " lost " +
+                std::to_string(lost_now - std::exchange(lost_told_, lost_now)) +
+                " records, those of blocked attempts first: they come faster than it is written");
 }
 
 }  // namespace sallyport

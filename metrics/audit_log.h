@@ -1,7 +1,11 @@
 // The audit log: one writer thread that drains the workers' rings into one output, whole lines in
-// each ring's order. Workers never wait for it. Where it cannot write, the lines stay in the rings,
-// is_available() turns false, and where audit is required nothing more is let through. A line that
-// was written in part is continued, or written anew where the output was opened anew.
+// each ring's order, a batch of each ring in turn. Workers never wait for it. The writer sleeps
+// between batches while little waits, and waits for a full pipe's reader, never for the next turn.
+// Where it cannot write, or a ring is half full, is_available() turns false, and where audit is
+// required nothing more is let through; that ends once no ring is more than a quarter full. Lines
+// that may be lost fill no more than that quarter (audit_ring.h), so a flood of them neither closes
+// the gate nor keeps it closed. A line that was written in part is continued, or written anew where
+// the output was opened anew.
 #pragma once
 
 #include <atomic>
@@ -33,7 +37,8 @@ class AuditLog {
     /// Nothing is let through that cannot be recorded. False: lines are lost and counted.
     bool required = true;
     std::size_t ring_bytes = kRingBytes;
-    /// Told once when the output fails and once when it is back; on the writer's thread.
+    /// Told once when the output fails and once when it is back; at most once a minute of a reader
+    /// that is too slow, and of lines that were lost. On the writer's thread.
     std::function<void(std::string_view)> tell = [](std::string_view) {};
   };
 
@@ -58,8 +63,9 @@ class AuditLog {
   std::uint64_t stop();
 
   bool is_required() const { return options_.required; }
-  /// False while the output takes nothing: disk full, I/O error, reader gone, or a reader that
-  /// stopped so that a ring is half full. Any thread.
+  /// False while the output takes nothing (disk full, I/O error, reader gone), and from when a ring
+  /// is half full because nobody reads fast enough until every ring is down to a quarter. Any
+  /// thread.
   bool is_available() const { return is_available_.load(std::memory_order_relaxed); }
 
   /// Lines written. Any thread.
@@ -72,13 +78,18 @@ class AuditLog {
   enum class Trouble { none, failed, stalled };
 
   void run();
+  void write_the_rest();
   void turn();
   void refresh_output();
   bool drain();
-  bool drain(AuditRing& ring);
+  bool write_batch(AuditRing& ring);
+  void take_written(AuditRing& ring, std::size_t bytes);
+  void judge();
   void fail(int error);
   void stall();
   void recover();
+  void tell_lost();
+  bool any_fuller_than(std::size_t share) const;
   std::size_t bytes_waiting() const;
 
   Options options_;
@@ -87,10 +98,16 @@ class AuditLog {
   // The writer's.
   LogOutput output_;
   std::size_t next_ring_ = 0;
+  std::size_t batch_bytes_ = 0;         // whole lines of next_ring_ that go before another's
   std::size_t line_bytes_written_ = 0;  // of the first line of next_ring_, still in the ring
   Trouble trouble_ = Trouble::none;
   Clock::time_point retry_at_{};
   Clock::time_point look_at_{};
+  Clock::time_point turn_end_{};
+  bool is_trouble_told_ = false;
+  Clock::time_point tell_stall_at_{};
+  Clock::time_point tell_lost_at_{};
+  std::uint64_t lost_told_ = 0;
 
   std::atomic<bool> is_available_{true};
   std::atomic<bool> wants_reopen_{false};

@@ -61,6 +61,12 @@ std::size_t AuditRing::used() const {
 
 std::size_t AuditRing::room() const { return capacity_ - used() - reserved_; }
 
+std::size_t AuditRing::lesser_room() const {
+  const std::size_t share = (capacity_ - reserved_) / 4;
+  const std::size_t taken = used();
+  return taken < share ? share - taken : 0;
+}
+
 std::optional<Reservation> AuditRing::reserve(std::size_t bytes) {
   if (bytes > room()) return std::nullopt;
   reserved_ += bytes;

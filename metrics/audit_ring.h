@@ -1,9 +1,11 @@
 // A byte ring between one worker, which formats whole lines into it, and the audit log's writer.
 // Its memory is mapped twice in a row, so that every line and every batch is contiguous; pages are
-// committed when they are first written and given back once they are read. Producer calls belong to
-// one thread, consumer calls to another; the counters may be read by any.
+// committed when they are first written and given back once they are read. Lines that may be lost
+// fill at most a quarter of what is not promised: they never take the room of those that may not.
+// Producer calls belong to one thread, consumer calls to another; the counters may be read by any.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +60,8 @@ class AuditRing {
 
   /// Bytes that are neither used nor promised.
   std::size_t room() const;
+  /// The part of room() that is open to lines that may be lost.
+  std::size_t lesser_room() const;
   /// Promises `bytes`, if there is room for them.
   std::optional<Reservation> reserve(std::size_t bytes);
   /// Where the next line is written; the caller owns room() bytes from there.
@@ -66,6 +70,17 @@ class AuditRing {
   void commit(std::size_t bytes);
   /// Counts a line that found no place.
   void count_lost() { lost_.store(lost() + 1, std::memory_order_relaxed); }
+  /// Has `write(to, limit)` write a whole line and say its length; `limit` is the room there is, at
+  /// most `most` bytes. With less room than `least` the line is lost, and counted.
+  template <class Write>
+  void put(std::size_t least, std::size_t most, Write&& write) {
+    put_within(room(), least, most, write);
+  }
+  /// The same for a line that may be lost, in lesser_room().
+  template <class Write>
+  void put_lesser(std::size_t least, std::size_t most, Write&& write) {
+    put_within(lesser_room(), least, most, write);
+  }
 
   // The consumer's side.
 
@@ -82,6 +97,13 @@ class AuditRing {
 
  private:
   friend class Reservation;
+
+  template <class Write>
+  void put_within(std::size_t room, std::size_t least, std::size_t most, Write& write) {
+    const std::size_t limit = std::min(room, most);
+    if (limit < least) return count_lost();
+    commit(write(next_line(), limit));
+  }
 
   std::size_t capacity_;
   char* data_ = nullptr;      // 2 * capacity_ bytes, the second half mirrors the first

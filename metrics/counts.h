@@ -47,8 +47,7 @@ class LatencyHistogram {
     sum_ns_.add(took.count());
   }
 
-  Bounds bounds() const { return bounds_; }
-  /// Not cumulative; the one at bounds().size() is of what took longer than every bound.
+  /// Not cumulative; the one behind the last bound's is of what took longer than every bound.
   std::int64_t bucket(std::size_t i) const { return buckets_[i].value(); }
   double sum_seconds() const { return static_cast<double>(sum_ns_.value()) / 1e9; }
 

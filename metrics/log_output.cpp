@@ -12,6 +12,17 @@
 #include <utility>
 
 namespace sallyport {
+namespace {
+
+/// What an unprivileged process may ask for by default (pipe(7)).
+constexpr int kPipeBytes = 1024 * 1024;
+
+/// A larger pipe means fewer turns of writer and reader; where it is refused the log works too.
+void enlarge(int pipe) {
+  if (::fcntl(pipe, F_GETPIPE_SZ) < kPipeBytes) ::fcntl(pipe, F_SETPIPE_SZ, kPipeBytes);
+}
+
+}  // namespace
 
 LogOutput::LogOutput(std::string path)
     : path_(std::move(path)), is_standard_(path_ == "stdout" || path_ == "stderr") {}
@@ -61,6 +72,7 @@ void LogOutput::take(int fd, Kind kind) {
   if (::fstat(fd, &status) == 0) {
     device_ = status.st_dev;
     inode_ = status.st_ino;
+    if (S_ISFIFO(status.st_mode)) enlarge(fd);
   }
 }
 
@@ -85,6 +97,12 @@ LogOutput::Written LogOutput::write(const char* data, std::size_t bytes) {
   if (written >= 0) return {.bytes = static_cast<std::size_t>(written), .error = 0};
   const bool is_full = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
   return {.bytes = 0, .error = is_full ? 0 : errno};
+}
+
+void LogOutput::wait(std::chrono::nanoseconds span) const {
+  pollfd wait{.fd = fd_, .events = POLLOUT, .revents = 0};
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(span);
+  ::poll(&wait, 1, static_cast<int>(limit.count()));
 }
 
 }  // namespace sallyport

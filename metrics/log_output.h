@@ -1,9 +1,11 @@
 // Where a log's bytes go: standard output, standard error or a file. Never blocks: a pipe whose
-// reader stopped takes nothing. Used by the log's writer thread alone.
+// reader stopped takes nothing; wait() tells when it takes more. A pipe is enlarged to 1 MiB where
+// the kernel allows that. Used by the log's writer thread alone.
 #pragma once
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -17,7 +19,6 @@ class LogOutput {
   LogOutput& operator=(const LogOutput&) = delete;
   ~LogOutput();
 
-  const std::string& path() const { return path_; }
   bool is_open() const { return fd_ >= 0; }
 
   /// Opens, or opens anew. 0, or errno; the former descriptor is closed in either case, so that
@@ -32,6 +33,9 @@ class LogOutput {
     int error = 0;  ///< errno; 0 with 0 bytes: nobody reads, try again later
   };
   Written write(const char* data, std::size_t bytes);
+
+  /// Waits until write() takes something or fails, at most for `span`, rounded up to milliseconds.
+  void wait(std::chrono::nanoseconds span) const;
 
  private:
   /// How a descriptor is kept from blocking.

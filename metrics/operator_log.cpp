@@ -5,6 +5,7 @@
 
 #include "metrics/json_line.h"
 #include "metrics/time_text.h"
+#include "metrics/wall_clock.h"
 
 namespace sallyport {
 namespace {
@@ -64,11 +65,9 @@ void OperatorLog::log_limited(std::string_view key, Level level, std::string_vie
 bool OperatorLog::has_room_for_keys() const { return told_.size() < kKeysMax; }
 
 void OperatorLog::write(Level level, std::string_view text) {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   TimeText time_text;
   std::string line = "sallyport: ";
-  line += time_text.of(now).substr(0, 19);
+  line += time_text.of(wall_clock()).substr(0, 19);
   line += "Z ";
   line += prefix(level);
   line += visible(text, kTextCharsMax);

@@ -1,6 +1,5 @@
 #include "metrics/policy_status.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace sallyport {
@@ -40,12 +39,8 @@ PolicyStatus::State PolicyStatus::state() const {
 }
 
 void PolicyStatus::write(const ReloadRecord& record) {
-  const std::size_t room = std::min(ring_.room(), AuditLine::kBytesMax);
-  if (room >= AuditLine::kBytesMin) {
-    ring_.commit(line_.write(record, ring_.next_line(), room));
-  } else {
-    ring_.count_lost();
-  }
+  ring_.put(AuditLine::kBytesMin, AuditLine::kBytesMax,
+            [&](char* to, std::size_t limit) { return line_.write(record, to, limit); });
 }
 
 }  // namespace sallyport

@@ -1,7 +1,6 @@
 // The process as the kernel counts it, for the standard `process_*` metrics. Linux alone.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 namespace sallyport {

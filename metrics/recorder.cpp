@@ -1,22 +1,25 @@
 #include "metrics/recorder.h"
 
-#include <algorithm>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include "metrics/live_line.h"
 
 namespace sallyport {
+namespace {
 
-bool Recorder::can_record() const noexcept {
-  if (!parts_.log.is_required()) return true;
-  return parts_.log.is_available() && parts_.ring.room() >= AuditLine::kBytesMax;
+/// Nobody was dialled for it, so it stays blocked and unsent also where its line is lost.
+bool may_be_lost(const AttemptRecord& record) {
+  return record.decision == Decision::block && !record.origin;
 }
+
+}  // namespace
 
 std::optional<Reservation> Recorder::reserve_line() noexcept {
   if (!parts_.log.is_required()) return Reservation();
   if (!parts_.log.is_available()) return std::nullopt;
+  // More than is kept: a ring that is nearly full lets nothing begin, and ends what is under way.
+  if (parts_.ring.room() < AuditLine::kBytesMax) return std::nullopt;
   return parts_.ring.reserve(AuditLine::kBytesMin);
 }
 
@@ -31,11 +34,13 @@ std::optional<Reservation> Recorder::reserve_close(const TunnelRecord& tunnel,
 
 void Recorder::take(const AttemptRecord& record, Reservation place) noexcept {
   place.release();
-  const std::size_t room = std::min(parts_.ring.room(), AuditLine::kBytesMax);
-  if (room >= AuditLine::kBytesMin) {
-    parts_.ring.commit(parts_.line.write(record, parts_.ring.next_line(), room));
+  const auto write = [&](char* to, std::size_t limit) {
+    return parts_.line.write(record, to, limit);
+  };
+  if (may_be_lost(record)) {
+    parts_.ring.put_lesser(AuditLine::kBytesMin, AuditLine::kBytesMax, write);
   } else {
-    parts_.ring.count_lost();
+    parts_.ring.put(AuditLine::kBytesMin, AuditLine::kBytesMax, write);
   }
   parts_.counters.count(record);
   if (parts_.live != nullptr && record.decision != Decision::allow) show(record);
@@ -44,23 +49,18 @@ void Recorder::take(const AttemptRecord& record, Reservation place) noexcept {
 void Recorder::take_close(const TunnelRecord& tunnel, const TunnelEnd& end,
                           Reservation place) noexcept {
   place.release();
-  const std::size_t room = std::min(parts_.ring.room(), AuditLine::kBytesMax);
-  if (room >= parts_.line.close_bytes_max(tunnel)) {
-    parts_.ring.commit(parts_.line.write(tunnel, end, parts_.ring.next_line(), room));
-  } else {
-    parts_.ring.count_lost();
-  }
+  parts_.ring.put(
+      parts_.line.close_bytes_max(tunnel), AuditLine::kBytesMax,
+      [&](char* to, std::size_t limit) { return parts_.line.write(tunnel, end, to, limit); });
   parts_.counters.tunnel_ended(end.reason, end.bytes_up, end.bytes_down);
 }
 
 void Recorder::show(const AttemptRecord& record) {
   const std::string line = live_line(record, parts_.live_colour);
-  if (parts_.live->room() < line.size()) {
-    parts_.live->count_lost();
-    return;
-  }
-  std::memcpy(parts_.live->next_line(), line.data(), line.size());
-  parts_.live->commit(line.size());
+  parts_.live->put(line.size(), line.size(), [&](char* to, std::size_t limit) {
+    std::memcpy(to, line.data(), limit);
+    return limit;
+  });
 }
 
 }  // namespace sallyport

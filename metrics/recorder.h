@@ -1,6 +1,8 @@
 // One worker's sink of finished records: formats the line straight into the worker's ring, counts
-// the attempt, and shows blocks on the live ring. Used by its worker's thread alone; the log, the
-// rings and the counters outlive it.
+// the attempt, and shows blocks on the live ring. Where audit is required nothing is let through
+// without a place for its line and its `close`. A block that sent nothing needs none: its line may
+// be lost, and counted, so that a flood of blocks cannot close the gate to others. Used by its
+// worker's thread alone; the log, the rings and the counters outlive it.
 #pragma once
 
 #include <optional>
@@ -27,10 +29,6 @@ class Recorder final : public AttemptSink {
   };
 
   explicit Recorder(Parts parts) : parts_(std::move(parts)) {}
-
-  /// False: a new attempt would be blocked by `audit_unavailable`; asked before anything is
-  /// dialled.
-  bool can_record() const noexcept;
 
   AttemptId next_id() noexcept override { return parts_.ids.next(); }
   std::optional<Reservation> reserve_line() noexcept override;

@@ -3,13 +3,25 @@
 // counts against the attempt. Pure, allocates nothing, cannot fail.
 #pragma once
 
-#include "policy/dial_choice.h"
 #include "policy/rule.h"
 #include "policy/snapshot.h"
 #include "policy/truth.h"
 #include "policy/values/facts.h"
 
 namespace sallyport {
+
+/// What the address fact says to a verdict.
+struct DialChoice {
+  enum class State : std::uint8_t {
+    unknown,    ///< not resolved yet, or left open
+    assumed,    ///< taken to pass (explain without an address)
+    chosen,     ///< `address` is or would be dialled
+    forbidden,  ///< the guard passes none
+    refused,    ///< the guard passes some, no rule accepts one
+  };
+  State state = State::unknown;
+  ResolvedAddress address;
+};
 
 /// What a rule says of the facts at hand.
 struct Evaluation {

@@ -1,11 +1,8 @@
 #include "policy/dial_choice.h"
 
 #include <algorithm>
-#include <span>
 
-#include "policy/condition.h"
 #include "policy/guard.h"
-#include "policy/monitor.h"
 
 namespace sallyport {
 namespace {
@@ -38,18 +35,20 @@ Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor wh
   return found;
 }
 
-/// The addresses a choice is made of: the one that was dialled, else all.
-std::span<const ResolvedAddress> candidates(const AddressFacts& known,
-                                            ResolvedAddress& dialled) noexcept {
-  if (!known.dialled) return known.resolved;
-  dialled = {*known.dialled, false};
-  for (const ResolvedAddress& each : known.resolved) {
-    if (each.address == *known.dialled) dialled.is_own |= each.is_own;
+}  // namespace
+
+bool is_monitored(const Snapshot& snapshot, const Facts& facts) noexcept {
+  if (facts.client_index) {
+    const auto& mode = snapshot.clients[*facts.client_index].mode;
+    if (mode) return *mode == Mode::monitor;
   }
-  return {&dialled, 1};
+  return snapshot.mode == Mode::monitor;
 }
 
-}  // namespace
+ChosenFor chosen_for(const Snapshot& snapshot, const Facts& facts) noexcept {
+  if (!facts.lifted) return ChosenFor::enforcing_rules;
+  return is_monitored(snapshot, facts) ? ChosenFor::monitor_mode : ChosenFor::monitor_rules;
+}
 
 DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFor who) noexcept {
   if (!facts.address) return {};
@@ -67,15 +66,6 @@ DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFo
     }
   }
   return choice;
-}
-
-bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept {
-  if (!facts.address) return false;
-  ResolvedAddress dialled;
-  const auto addresses = candidates(*facts.address, dialled);
-  return std::any_of(addresses.begin(), addresses.end(), [&](const ResolvedAddress& address) {
-    return rule_accepts(snapshot, rule, address);
-  });
 }
 
 std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) {

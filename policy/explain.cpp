@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "policy/dial_choice.h"
-#include "policy/monitor.h"
 
 namespace sallyport {
 
@@ -36,10 +35,10 @@ std::vector<Considered> explain(const Snapshot& snapshot, const Facts& facts) {
 }
 
 std::string_view unfilled_key(const Snapshot& snapshot, const Host& host) {
-  std::vector<RuleMatch> left_out;
-  snapshot.unfilled.match(host, left_out);
-  return left_out.empty() ? std::string_view()
-                          : std::string_view(snapshot.unfilled_keys[left_out.front().rule]);
+  const auto found =
+      std::find_if(snapshot.left_out.begin(), snapshot.left_out.end(),
+                   [&](const LeftOut& each) { return each.pattern.matches(host, false); });
+  return found == snapshot.left_out.end() ? std::string_view() : std::string_view(found->keys);
 }
 
 }  // namespace sallyport

@@ -42,7 +42,8 @@ void add_malformed_hello(Facts& facts);
 /// Adds first bytes that are no TLS. REQUIRES: kind is not tls.
 void add_first_bytes(Facts& facts, FirstBytes::Kind kind);
 
-/// Keeps the first verdict that monitor mode lifted, before the fact that `answer` needs is fetched.
+/// Keeps the first verdict that monitor mode lifted, before the fact that `answer` needs is
+/// fetched.
 void keep_lifted(Facts& facts, const Answer& answer);
 
 }  // namespace sallyport

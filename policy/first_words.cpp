@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policy/decide.h"
-#include "policy/monitor.h"
+#include "policy/dial_choice.h"
 
 namespace sallyport {
 

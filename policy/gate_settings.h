@@ -52,7 +52,6 @@ struct GateSettings {
 struct LoadedPolicy {
   GateSettings gate;
   std::shared_ptr<const Snapshot> snapshot;
-  std::vector<std::string> warnings;  ///< each `FILE:LINE:COLUMN: warning: ...`
   std::vector<std::string> notes;  ///< what stands open: accepted tenancy, monitor, left-out labels
   std::vector<std::string> files;  ///< the policy's own path first, then all that it names
 };

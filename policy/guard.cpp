@@ -32,6 +32,25 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
          (is_lifted || passes_guard(snapshot, address));
 }
 
+std::span<const ResolvedAddress> candidates(const AddressFacts& known,
+                                            ResolvedAddress& dialled) noexcept {
+  if (!known.dialled) return known.resolved;
+  dialled = {*known.dialled, false};
+  for (const ResolvedAddress& each : known.resolved) {
+    if (each.address == *known.dialled) dialled.is_own |= each.is_own;
+  }
+  return {&dialled, 1};
+}
+
+bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept {
+  if (!facts.address) return false;
+  ResolvedAddress dialled;
+  const auto addresses = candidates(*facts.address, dialled);
+  return std::any_of(addresses.begin(), addresses.end(), [&](const ResolvedAddress& address) {
+    return rule_accepts(snapshot, rule, address);
+  });
+}
+
 bool literal_is_forbidden(const Snapshot& snapshot, const Facts& facts) noexcept {
   return facts.host.is_literal() &&
          !passes_guard(snapshot, {facts.host.address(), facts.host_is_own_address});

@@ -2,6 +2,8 @@
 // classes of addresses are in policy/values/ip_address.h.
 #pragma once
 
+#include <span>
+
 #include "policy/snapshot.h"
 #include "policy/values/facts.h"
 
@@ -15,6 +17,14 @@ bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noex
 /// `networks` lift the ban on private ranges, and the rule's `networks` accept it.
 bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
                   const ResolvedAddress& address) noexcept;
+
+/// The addresses that may still be dialled: the one that was, which is put into `dialled`, else
+/// all.
+std::span<const ResolvedAddress> candidates(const AddressFacts& known,
+                                            ResolvedAddress& dialled) noexcept;
+
+/// The rule, by itself, accepts some address that may still be dialled (the one that was, if any).
+bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept;
 
 /// The host is a literal that the guard does not pass by itself: refused before any rule, so that
 /// no rule's `networks` and no monitor mode lift it.

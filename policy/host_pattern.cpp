@@ -5,6 +5,8 @@
 #include <idn2.h>
 #include <re2/re2.h>
 
+#include "policy/quoted.h"
+
 namespace sallyport {
 namespace {
 
@@ -34,8 +36,6 @@ std::string_view take_last_label(std::string_view& name) {
   name = dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
   return label;
 }
-
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 /// Names the form that was probably meant, for what other products write.
 std::string form_error(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "policy/condition.h"
+#include "policy/dial_choice.h"
 
 namespace sallyport {
 namespace {
@@ -77,19 +78,6 @@ Answer discover(const Snapshot& snapshot, const Facts& facts, const Answer& bloc
 }
 
 }  // namespace
-
-bool is_monitored(const Snapshot& snapshot, const Facts& facts) noexcept {
-  if (facts.client_index) {
-    const auto& mode = snapshot.clients[*facts.client_index].mode;
-    if (mode) return *mode == Mode::monitor;
-  }
-  return snapshot.mode == Mode::monitor;
-}
-
-ChosenFor chosen_for(const Snapshot& snapshot, const Facts& facts) noexcept {
-  if (!facts.lifted) return ChosenFor::enforcing_rules;
-  return is_monitored(snapshot, facts) ? ChosenFor::monitor_mode : ChosenFor::monitor_rules;
-}
 
 Answer lift(const Snapshot& snapshot, const Facts& facts, const Answer& blocked) noexcept {
   if (!is_monitored(snapshot, facts)) return discover(snapshot, facts, blocked);

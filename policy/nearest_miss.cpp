@@ -1,7 +1,5 @@
 #include "policy/nearest_miss.h"
 
-#include "policy/condition.h"
-
 namespace sallyport {
 
 Verdict nearest_miss(const Snapshot& snapshot, const Facts& facts,

@@ -2,7 +2,7 @@
 // (SEMANTICS.md section 4). Reporting never changes a verdict. Pure.
 #pragma once
 
-#include "policy/dial_choice.h"
+#include "policy/condition.h"
 #include "policy/snapshot.h"
 #include "policy/values/decision.h"
 #include "policy/values/facts.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/host_matcher.h"
+#include "policy/host_pattern.h"
 #include "policy/rule.h"
 #include "policy/values/ip_address.h"
 #include "policy/values/server_address.h"
@@ -36,16 +37,12 @@ struct Limits {
   std::uint32_t connections = 0;
   std::uint32_t connections_per_client = 512;
   std::uint32_t header_bytes = 64 * 1024;
-  std::uint64_t judged_body_bytes = 16 * 1024 * 1024;
 };
 
 struct Timeouts {
   std::chrono::milliseconds header{30'000};
   std::chrono::milliseconds client_hello{5'000};
   std::chrono::milliseconds connect{10'000};
-  std::chrono::milliseconds response{16 * 60'000};
-  std::chrono::milliseconds keep_alive{120'000};
-  std::chrono::milliseconds origin_idle{4'000};
   std::chrono::milliseconds idle{3'600'000};
   std::chrono::milliseconds drain{30'000};
 };
@@ -54,6 +51,12 @@ struct Timeouts {
 struct Destinations {
   std::vector<Network> allow_networks;  ///< private ranges that may be dialled
   std::optional<IpAddress> source_address;
+};
+
+/// What a built-in set left out of an allow, and the keys of `organization` that would fill it.
+struct LeftOut {
+  HostPattern pattern;
+  std::string keys;
 };
 
 struct Snapshot {
@@ -65,9 +68,7 @@ struct Snapshot {
   std::vector<Client> clients;
   std::vector<Rule> rules;
   HostMatcher matcher;
-  /// Per host pattern that a built-in set left out: what would fill it.
-  HostMatcher unfilled;
-  std::vector<std::string> unfilled_keys;
+  std::vector<LeftOut> left_out;  ///< without repeats
   Destinations destinations;
   ResolverSettings resolver;
   Limits limits;

@@ -49,17 +49,12 @@ Watched* Deadlines::oldest(Phase phase) {
   return members.empty() ? nullptr : &members.front();
 }
 
-void Deadlines::stop() {
-  is_stopped_ = true;
-  timer_.cancel();
-}
-
 void Deadlines::schedule(steady_clock::time_point at) {
-  if (is_stopped_ || at >= due_) return;
+  if (at >= due_) return;
   due_ = at;
   timer_.expires_at(at);
   timer_.async_wait([this](error_code error) {
-    if (!error && !is_stopped_) check();
+    if (!error) check();
   });
 }
 

@@ -54,9 +54,6 @@ class Deadlines {
   /// The one that has been in `phase` for longest; null if there is none.
   Watched* oldest(Phase phase);
 
-  /// No more expiries.
-  void stop();
-
  private:
   using List = boost::intrusive::list<Watched, boost::intrusive::base_hook<DeadlineHook>,
                                       boost::intrusive::constant_time_size<false>>;
@@ -70,7 +67,6 @@ class Deadlines {
   std::array<steady_clock::duration, kPhaseCount> spans_{};
   steady_timer timer_;
   steady_clock::time_point due_ = steady_clock::time_point::max();
-  bool is_stopped_ = false;
 };
 
 }  // namespace sallyport

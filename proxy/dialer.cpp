@@ -3,8 +3,9 @@
 #include <netinet/tcp.h>
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
+
+#include "proxy/socket_address.h"
 
 namespace sallyport {
 namespace {
@@ -152,22 +153,6 @@ task<Dialled> dial(executor worker, DialPlan plan) {
         (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
     if (was_cancelled_by_caller) co_return std::move(result);
   }
-}
-
-socklen_t to_sockaddr(const IpAddress& address, std::uint16_t port, sockaddr_storage& out) {
-  const auto bytes = address.bytes();
-  if (address.is_v4()) {
-    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
-    return sizeof v4;
-  }
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
-  return sizeof v6;
 }
 
 void set_keepalive(int fd) {

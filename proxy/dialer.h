@@ -3,8 +3,6 @@
 // thread.
 #pragma once
 
-#include <netinet/in.h>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -32,9 +30,6 @@ struct Dialled {
 
 /// Dials. If the caller is cancelled, all tries are closed.
 task<Dialled> dial(executor worker, DialPlan plan);
-
-/// A socket address; returns its size.
-socklen_t to_sockaddr(const IpAddress& address, std::uint16_t port, sockaddr_storage& out);
 
 /// TCP keepalive that outlives the idle limits of NAT gateways and endpoints (350 s).
 void set_keepalive(int fd);

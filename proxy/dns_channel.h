@@ -13,14 +13,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <ares.h>
 
+#include "policy/values/server_address.h"
 #include "proxy/dns_answer.h"
-#include "proxy/dns_servers.h"
 #include "proxy/net.h"
 
 namespace sallyport {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "policy/values/server_address.h"
 #include "proxy/dns_channel.h"
-#include "proxy/dns_servers.h"
 #include "proxy/net.h"
 
 namespace sallyport {

@@ -1,14 +1,11 @@
-// What all workers of a gate share, made once before them and outliving them: limits, logs, names.
+// What all workers of a gate share, made once before them and outliving them: limits and log.
 // Thread-safe as a whole.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "metrics/operator_log.h"
-#include "policy/gate_settings.h"
 #include "proxy/client_slots.h"
 
 namespace sallyport {
@@ -16,7 +13,6 @@ namespace sallyport {
 struct Gate {
   explicit Gate(std::uint32_t per_client) : slots(per_client) {}
 
-  std::vector<ListenerSettings> listeners;
   OperatorLog log;
   ClientSlots slots;
   /// Connections open, over all workers; touched at accept and at close.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proxy/dialer.h"
+#include "proxy/socket_address.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -17,17 +18,6 @@ constexpr int kAcceptsInARow = 64;
 constexpr int kBacklog = 4096;
 /// Descriptors come back when sessions end; looking more often would spin.
 constexpr std::chrono::milliseconds kPause{100};
-
-IpAddress address_of(const sockaddr_storage& from) {
-  if (from.ss_family == AF_INET) {
-    std::array<std::uint8_t, 4> bytes{};
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in&>(from).sin_addr, bytes.size());
-    return IpAddress::v4(bytes);
-  }
-  std::array<std::uint8_t, 16> bytes{};
-  std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, bytes.size());
-  return IpAddress::v6(bytes);
-}
 
 std::string exhausted_line(int error) {
   if (error == EMFILE || error == ENFILE) {
@@ -59,8 +49,10 @@ Listener::Accept Listener::accept_one() {
                            SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd >= 0) {
     Place place(worker_.gate(), worker_.counters(), number_);
-    worker_.waiting_room().enter({number_, address_of(from)}, Socket(worker_.executor(), fd),
-                                 std::move(place));
+    // A listener's connections are of its own family, so there always is one.
+    const auto client = address_of(reinterpret_cast<const sockaddr*>(&from));
+    worker_.waiting_room().enter({number_, client.value_or(IpAddress())},
+                                 Socket(worker_.executor(), fd), std::move(place));
     return Accept::taken;
   }
   switch (errno) {

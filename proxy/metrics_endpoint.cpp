@@ -11,7 +11,6 @@
 #include <boost/beast/http/write.hpp>
 
 #include "metrics/collector.h"
-#include "proxy/dialer.h"
 #include "proxy/listener.h"
 
 namespace sallyport {
@@ -75,17 +74,11 @@ bool MetricsEndpoint::listen(const IpAddress& address, std::uint16_t port) {
   return true;
 }
 
-void MetricsEndpoint::stop() {
-  error_code ignored;
-  acceptor_.close(ignored);
-}
-
 task<> MetricsEndpoint::accept_all() {
   steady_timer pause(executor_);
-  while (acceptor_.is_open()) {
+  for (;;) {
     auto [error, socket] = co_await acceptor_.async_accept(await);
     if (error || connections_ >= kConnectionsMax) {
-      if (!acceptor_.is_open()) co_return;
       socket = tcp_socket(executor_);
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(await);

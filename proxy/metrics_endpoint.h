@@ -2,7 +2,6 @@
 // the main thread's io_context, apart from the workers; bounded in connections and time.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,7 +22,6 @@ class MetricsEndpoint {
 
   /// False and errno where the address cannot be listened on.
   bool listen(const IpAddress& address, std::uint16_t port);
-  void stop();
 
  private:
   task<> accept_all();

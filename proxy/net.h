@@ -4,20 +4,15 @@
 // another.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <chrono>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_datagram_socket.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/detail/socket_option.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
@@ -40,15 +35,10 @@ inline constexpr auto await = asio::as_tuple(asio::use_awaitable_t<executor>{});
 using tcp = asio::ip::tcp;
 using tcp_socket = asio::basic_stream_socket<tcp, executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, executor>;
-using udp = asio::ip::udp;
-using udp_socket = asio::basic_datagram_socket<udp, executor>;
 using stream_descriptor = asio::posix::basic_stream_descriptor<executor>;
 
 using steady_clock = std::chrono::steady_clock;
 using steady_timer =
     asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, executor>;
-
-/// SO_REUSEPORT, which Asio 1.81 offers in its `detail` alone.
-using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 }  // namespace sallyport

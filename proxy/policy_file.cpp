@@ -1,14 +1,14 @@
 #include "proxy/policy_file.h"
 
-#include <openssl/sha.h>
-
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
-#include "policy/policy_yaml.h"
+#include <openssl/sha.h>
+
+#include "metrics/wall_clock.h"
+#include "policy/loader/policy_yaml.h"
 #include "policy/tools/check.h"
 
 namespace sallyport {
@@ -42,11 +42,10 @@ std::string sha256_hex(std::string_view bytes) {
 
 PolicyFile read_policy(const std::optional<std::string>& path) {
   const PolicySource source{.read_file = read_file, .sha256_hex = sha256_hex};
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  LoadResult loaded = path ? load_policy(*path, source, now)
-                           : load_policy_text(builtin_policy_text(),
-                                              std::string(kBuiltinPolicyName), source, now);
+  const TimePoint now = wall_clock();
+  LoadResult loaded =
+      path ? load_policy(*path, source, now)
+           : load_policy_text(builtin_policy_text(), std::string(kBuiltinPolicyName), source, now);
   PolicyFile result;
   add_checks(loaded);
   for (const Diagnostic& each : loaded.errors) result.errors.push_back(each.text());

@@ -3,7 +3,6 @@
 #include <cerrno>
 
 #include "policy/explain.h"
-#include "tls/alert.h"
 
 namespace sallyport {
 namespace {
@@ -73,11 +72,6 @@ std::string foreign_protocol_line(const IpAddress& client, ForeignProtocol proto
   const std::string name = protocol == ForeignProtocol::tls ? "TLS" : "SOCKS";
   return "client " + client.text() + " speaks " + name +
          " to the http listener; its proxy URL must begin with http://";
-}
-
-std::string_view access_denied_alert() {
-  static const std::string kAlert(kAccessDeniedAlert.begin(), kAccessDeniedAlert.end());
-  return kAlert;
 }
 
 }  // namespace sallyport

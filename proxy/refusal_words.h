@@ -28,7 +28,4 @@ std::string_view words_for_connect_error(int error);
 /// The operator's line about a client that speaks TLS or SOCKS to a plain listener.
 std::string foreign_protocol_line(const IpAddress& client, ForeignProtocol protocol);
 
-/// A fatal access_denied alert as it goes out.
-std::string_view access_denied_alert();
-
 }  // namespace sallyport

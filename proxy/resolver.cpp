@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "proxy/resolv_conf.h"
+
 namespace sallyport {
 namespace {
 
@@ -79,13 +81,8 @@ Resolver::~Resolver() {
 const Resolution* Resolver::cached(std::string_view canonical_name) {
   const auto now = steady_clock::now();
   refresh_files(now);
-  if (const Resolution* named = hosts_.find(canonical_name)) {
-    ++counters_.hosts_file_hits;
-    return named;
-  }
-  const Resolution* kept = cache_.find(canonical_name, now);
-  if (kept != nullptr) ++counters_.cache_hits;
-  return kept;
+  if (const Resolution* named = hosts_.find(canonical_name)) return named;
+  return cache_.find(canonical_name, now);
 }
 
 // No coroutine itself: the name is used before this returns, so that no view lives in a frame.
@@ -96,10 +93,8 @@ task<Resolution> Resolver::resolve(std::string_view canonical_name) {
   const bool is_joining = found != in_flight_.end();
   const bool has_room = is_joining || in_flight_.size() < config_.names_in_flight_max;
   if (!has_room || *waiting_ >= config_.waiting_max) {
-    ++counters_.overloaded;
     return give(Resolution{.addresses = {}, .outcome = Resolution::Outcome::overloaded});
   }
-  if (is_joining) ++counters_.joined;
   auto lookup = is_joining ? found->second : start(canonical_name);
   return wait(std::move(lookup), Waiting(waiting_));
 }
@@ -157,7 +152,6 @@ std::shared_ptr<Resolver::Lookup> Resolver::start(std::string_view canonical_nam
   const auto& patience = config_.patience;
   lookup->deadline = lookup->begun + patience.attempt * std::max(patience.attempts, servers);
   in_flight_.emplace(lookup->name, lookup);
-  ++counters_.lookups;
   limit(lookup, lookup->deadline);
   ask(lookup);
   return lookup;
@@ -208,32 +202,7 @@ void Resolver::finish(const std::shared_ptr<Lookup>& lookup) {
   if (lifetime.count() > 0) cache_.put(lookup->name, resolution, now + lifetime);
   in_flight_.erase(lookup->name);
   lookup->end(std::move(resolution));
-  count(outcome);
   if (observer_) observer_(outcome, now - lookup->begun);
-}
-
-void Resolver::count(Resolution::Outcome outcome) {
-  using Outcome = Resolution::Outcome;
-  switch (outcome) {
-    case Outcome::ok:
-      ++counters_.ok;
-      break;
-    case Outcome::no_such_name:
-      ++counters_.no_such_name;
-      break;
-    case Outcome::no_address:
-      ++counters_.no_address;
-      break;
-    case Outcome::failed:
-      ++counters_.failed;
-      break;
-    case Outcome::timed_out:
-      ++counters_.timed_out;
-      break;
-    case Outcome::overloaded:
-      ++counters_.overloaded;
-      break;
-  }
 }
 
 }  // namespace sallyport

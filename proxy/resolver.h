@@ -15,9 +15,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "policy/values/server_address.h"
 #include "proxy/dns_cache.h"
 #include "proxy/dns_client.h"
-#include "proxy/dns_servers.h"
 #include "proxy/hosts_file.h"
 #include "proxy/net.h"
 #include "proxy/resolution.h"
@@ -45,20 +45,6 @@ struct ResolverConfig {
   /// Names being asked for at once, and sessions waiting for them, before `overloaded`.
   std::size_t names_in_flight_max = 1'000;
   std::size_t waiting_max = 10'000;
-};
-
-/// What a worker's resolver did, for the metrics. Plain integers of the worker's thread.
-struct ResolverCounters {
-  std::uint64_t hosts_file_hits = 0;  ///< calls of `cached` and `resolve` together
-  std::uint64_t cache_hits = 0;       ///< likewise
-  std::uint64_t joined = 0;           ///< calls of `resolve` that joined a name in flight
-  std::uint64_t lookups = 0;          ///< names asked for (two questions each)
-  std::uint64_t ok = 0;               ///< ended lookups, by outcome
-  std::uint64_t no_such_name = 0;
-  std::uint64_t no_address = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t timed_out = 0;
-  std::uint64_t overloaded = 0;  ///< calls of `resolve` that were turned away
 };
 
 /// Told of every lookup that ended: its outcome and the time it took. Must neither throw nor call
@@ -92,10 +78,6 @@ class Resolver {
   /// Reads hosts file and resolv.conf again now, if they changed (SIGHUP).
   void reload();
 
-  const ResolverCounters& counters() const { return counters_; }
-  /// Names that are being asked for.
-  std::size_t names_in_flight() const { return in_flight_.size(); }
-
  private:
   struct Lookup;
   class Waiting;
@@ -107,14 +89,12 @@ class Resolver {
   void on_answer(const std::shared_ptr<Lookup>& lookup, DnsType type, const DnsAnswer& answer);
   void limit(const std::shared_ptr<Lookup>& lookup, steady_clock::time_point when);
   void finish(const std::shared_ptr<Lookup>& lookup);
-  void count(Resolution::Outcome outcome);
   static task<Resolution> give(Resolution resolution);
   static task<Resolution> wait(std::shared_ptr<Lookup> lookup, Waiting waiting);
 
   executor worker_;
   ResolverConfig config_;
   LookupObserver observer_;
-  ResolverCounters counters_;
   HostsFile hosts_;
   WatchedFile resolv_conf_;
   steady_clock::time_point files_due_{};

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "metrics/wall_clock.h"
 #include "policy/values/authority.h"
 #include "proxy/cpu_quota.h"
 #include "proxy/descriptors.h"
@@ -15,13 +16,11 @@ namespace sallyport {
 namespace {
 
 constexpr std::chrono::seconds kHousekeepingEvery{1};
+/// `/readyz` fails for so long before the listeners close.
+constexpr std::chrono::milliseconds kNotReadyBeforeDrain{200};
 
 std::string address_text(const IpAddress& address, std::uint16_t port) {
   return Authority{Host::of(address), port}.text();
-}
-
-TimePoint wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 std::vector<IpAddress> listening_addresses(const GateSettings& settings) {
@@ -39,22 +38,18 @@ Server::Server(Options options)
       descriptors_(raise_descriptor_limit()),
       gate_(options_.policy.snapshot->limits.connections_per_client),
       signals_(context_.get_executor()),
-      housekeeping_(context_.get_executor()) {
+      housekeeping_(context_.get_executor()),
+      before_drain_(context_.get_executor()) {
   ::signal(SIGPIPE, SIG_IGN);
   for (const int number : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) signals_.add(number);
-  gate_.listeners = options_.policy.gate.listeners;
   gate_.pipes_per_worker = std::max<std::size_t>(1, kPipesMax / worker_count_);
-  const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
-  if (options_.policy.snapshot->limits.connections > carried) {
-    throw StartError(
-        "limits.connections is " + std::to_string(options_.policy.snapshot->limits.connections) +
-        ", but the descriptor limit of " + std::to_string(descriptors_) + " carries " +
-        std::to_string(carried) + " connections; lower it, write `auto`, or raise LimitNOFILE");
-  }
+  if (const auto error = limits_error(*options_.policy.snapshot)) throw StartError(*error);
   apply_limits(*options_.policy.snapshot);
   own_ = read_own_addresses(listening_addresses(options_.policy.gate), nullptr);
   open_listeners(worker_count_);
   open_logs();
+  make_workers();
+  start_logs();
   start_metrics();
 }
 
@@ -68,7 +63,7 @@ Server::~Server() {
 
 void Server::open_listeners(std::uint32_t workers) {
   sockets_.resize(workers);
-  for (const ListenerSettings& listener : gate_.listeners) {
+  for (const ListenerSettings& listener : options_.policy.gate.listeners) {
     for (std::vector<int>& sockets : sockets_) {
       const int fd = open_listener(listener.address, listener.port, PortSharing::between_workers);
       if (fd < 0) {
@@ -82,7 +77,7 @@ void Server::open_listeners(std::uint32_t workers) {
 
 std::vector<std::string> Server::listener_names() const {
   std::vector<std::string> names;
-  for (const ListenerSettings& each : gate_.listeners) {
+  for (const ListenerSettings& each : options_.policy.gate.listeners) {
     names.push_back(each.protocol + " " + address_text(each.address, each.port));
   }
   return names;
@@ -102,24 +97,30 @@ void Server::open_logs() {
   if (is_watched) {
     live_log_ = std::make_unique<AuditLog>(AuditLog::Options{.path = "stdout", .required = false});
   }
+}
+
+void Server::make_workers() {
   const TimePoint now = wall_clock();
   const Snapshot& snapshot = *options_.policy.snapshot;
   status_ = std::make_unique<PolicyStatus>(log_->add_ring(), audit_line(), snapshot.hash,
                                            std::string(text(snapshot.mode)), now);
   for (std::uint32_t i = 0; i < worker_count_; ++i) {
-    counters_.push_back(std::make_unique<WorkerCounters>(gate_.listeners.size(),
+    counters_.push_back(std::make_unique<WorkerCounters>(options_.policy.gate.listeners.size(),
                                                          options_.policy.gate.metrics.top_hosts));
     Recorder::Parts recorder{.log = *log_,
                              .ring = log_->add_ring(),
                              .counters = *counters_.back(),
                              .line = audit_line(),
                              .ids = AttemptIds(static_cast<std::uint16_t>(i), now),
-                             .live = is_watched ? &live_log_->add_ring() : nullptr,
-                             .live_colour = is_watched};
+                             .live = live_log_ ? &live_log_->add_ring() : nullptr,
+                             .live_colour = live_log_ != nullptr};
     workers_.push_back(std::make_unique<Worker>(gate_, *counters_.back(), std::move(recorder),
                                                 options_.policy.snapshot,
                                                 std::exchange(sockets_[i], {}), own_));
   }
+}
+
+void Server::start_logs() {
   for (AuditLog* log : {log_.get(), live_log_.get()}) {
     if (log == nullptr) continue;
     if (const auto error = log->start()) throw StartError(*error);
@@ -187,16 +188,22 @@ void Server::on_signal(int number) {
     default:
       break;
   }
-  if (is_draining_) {
-    for (const auto& worker : workers_) worker->stop();
-    return;
-  }
+  if (is_draining_) return stop();
   begin_drain();
 }
 
 void Server::begin_drain() {
   is_draining_ = true;
-  for (const auto& worker : workers_) worker->drain();
+  before_drain_.expires_after(kNotReadyBeforeDrain);
+  before_drain_.async_wait([this](error_code error) {
+    if (error || is_stopped_) return;
+    for (const auto& worker : workers_) worker->drain();
+  });
+}
+
+void Server::stop() {
+  is_stopped_ = true;
+  for (const auto& worker : workers_) worker->stop();
 }
 
 void Server::look_after() {
@@ -228,11 +235,8 @@ void Server::reload() {
                           "` cannot change while the gate runs; start it anew"},
                          hash);
   }
-  const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
-  if (file.policy->snapshot->limits.connections > carried) {
-    return refuse_reload({*options_.policy_path + ": limits.connections is more than the " +
-                          std::to_string(carried) + " that the descriptor limit carries"},
-                         hash);
+  if (const auto error = limits_error(*file.policy->snapshot)) {
+    return refuse_reload({*options_.policy_path + ": " + *error}, hash);
   }
   for (const std::string& warning : file.warnings) {
     gate_.log.log(OperatorLog::Level::warning, warning);
@@ -255,10 +259,19 @@ void Server::take(LoadedPolicy policy) {
   status_->taken(snapshot.hash, std::string(text(snapshot.mode)), wall_clock());
 }
 
-void Server::apply_limits(const Snapshot& snapshot) {
-  const std::uint32_t carried = connections_carried(descriptors_, worker_count_);
+std::uint32_t Server::carried() const { return connections_carried(descriptors_, worker_count_); }
+
+std::optional<std::string> Server::limits_error(const Snapshot& snapshot) const {
   const std::uint32_t wanted = snapshot.limits.connections;
-  gate_.connections_max.store(wanted == 0 ? carried : wanted);
+  if (wanted <= carried()) return std::nullopt;
+  return "limits.connections is " + std::to_string(wanted) + ", but the descriptor limit of " +
+         std::to_string(descriptors_) + " carries " + std::to_string(carried()) +
+         " connections; lower it, write `auto`, or raise LimitNOFILE";
+}
+
+void Server::apply_limits(const Snapshot& snapshot) {
+  const std::uint32_t wanted = snapshot.limits.connections;
+  gate_.connections_max.store(wanted == 0 ? carried() : wanted);
   gate_.slots.configure(snapshot.limits.connections_per_client);
 }
 

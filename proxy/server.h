@@ -53,15 +53,24 @@ class Server {
 
   void open_listeners(std::uint32_t workers);
   void open_logs();
-  void start_workers();
+  void make_workers();
+  void start_logs();
   void start_metrics();
   void watch_signals();
   void on_signal(int number);
   void reload();
   void refuse_reload(const std::vector<std::string>& errors, const std::string& hash);
   void take(LoadedPolicy policy);
+  /// `/readyz` fails from now on, and the listeners close a moment later, so that a balancer sends
+  /// no more connections before they are refused.
   void begin_drain();
+  /// Ends everything at once.
+  void stop();
   void look_after();
+  /// Connections that the descriptors carry.
+  std::uint32_t carried() const;
+  /// Why these limits cannot hold here; nothing: they can.
+  std::optional<std::string> limits_error(const Snapshot& snapshot) const;
   void apply_limits(const Snapshot& snapshot);
   AuditLine audit_line() const;
   std::vector<std::string> listener_names() const;
@@ -84,8 +93,10 @@ class Server {
   std::unique_ptr<PolicyWatch> watch_;
   Signals signals_;
   steady_timer housekeeping_;
+  steady_timer before_drain_;
   std::size_t workers_running_ = 0;
   bool is_draining_ = false;
+  bool is_stopped_ = false;
 };
 
 }  // namespace sallyport

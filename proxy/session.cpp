@@ -9,6 +9,7 @@
 #include "proxy/refusal_words.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
+#include "tls/alert.h"
 
 namespace sallyport {
 namespace {
@@ -81,83 +82,6 @@ task<Session::Read> Session::read_more() {
   }
 }
 
-task<bool> Session::read_head() {
-  std::string kept;
-  for (;;) {
-    const Read how = co_await read_more();
-    if (how != Read::more) {
-      if (!kept.empty()) co_await refuse_unfinished_head(how, kept);
-      co_return false;
-    }
-    if (!kept.empty()) kept += chunk_;
-    const std::string_view bytes = kept.empty() ? chunk_ : std::string_view(kept);
-    const HeadProgress progress = head_reader_.read(bytes);
-    if (progress == HeadProgress::refused) {
-      co_await refuse_head(head_reader_.error());
-      co_return false;
-    }
-    if (progress == HeadProgress::done) {
-      early_ = bytes.substr(head_reader_.head().consumed);
-      if (head_reader_.head().is_connect()) {
-        target_ = head_reader_.take().authority;
-        co_return true;
-      }
-      co_await refuse_forwarding(head_reader_.take());
-      co_return false;
-    }
-    if (kept.empty()) kept = chunk_;
-  }
-}
-
-task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
-  HeadError error{.what = "the request ended before its head was complete",
-                  .is_connect = bytes.substr(0, 8) == "CONNECT "};
-  if (how == Read::expired) {
-    error.reason = Reason::header_timeout;
-    error.what = "the request's head did not arrive in time";
-  } else if (cut_by_) {
-    error.reason = *cut_by_;
-    error.what = "the gate is shutting down";
-  }
-  co_await refuse_head(error);
-}
-
-task<> Session::refuse_head(const HeadError& error) {
-  const Event event = error.is_connect ? Event::connect : Event::request;
-  begin_attempt(event);
-  if (error.is_connect) attempt_->record().method = "CONNECT";
-  if (error.foreign != ForeignProtocol::none) {
-    worker_.gate().log.log_once(arrival_.client.text(), OperatorLog::Level::warning,
-                                foreign_protocol_line(arrival_.client, error.foreign));
-  }
-  record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
-  const std::string reply = reply_for(error.reason, error.what);
-  finish(info(error.reason).status);
-  co_await answer_and_close(reply);
-}
-
-task<> Session::refuse_forwarding(RequestHead head) {
-  begin_attempt(Event::request);
-  AttemptRecord& record = attempt_->record();
-  record.method = head.method;
-  record.scheme = head.scheme;
-  record.target = head.path;
-  target_ = std::move(head.authority);
-  if (target_) attempt_->set_host(target_->host, target_->port);
-  record_verdict({Reason::scheme_not_allowed, kNoRule, Stage::request}, Decision::block);
-  constexpr std::uint16_t kNotImplemented = 501;
-  const std::string reply = refusal({.reason = Reason::scheme_not_allowed,
-                                     .time = worker_.now(),
-                                     .target = target_ ? &*target_ : nullptr,
-                                     .hint = kNoPlainHttpHint,
-                                     .contact = worker_.snapshot().contact,
-                                     .status = kNotImplemented,
-                                     .phrase = kNoPlainHttpPhrase,
-                                     .is_head_method = head.method == "HEAD"});
-  finish(kNotImplemented);
-  co_await answer_and_close(reply);
-}
-
 void Session::begin_attempt(Event event) {
   attempt_.emplace(worker_.recorder(), event, arrival_.listener, arrival_.client, worker_.now());
   attempt_->record().policy = worker_.policy_hash();
@@ -171,8 +95,8 @@ task<> Session::serve_connect() {
       target_->host.is_literal() && worker_.is_own(target_->host.address().judged());
   facts_ = std::make_unique<Facts>(
       facts_of_connect(worker_.snapshot(), arrival_.client, *target_, worker_.now(), is_own));
-  if (!worker_.recorder().can_record() || !attempt_->reserve()) {
-    co_await refuse({Reason::audit_unavailable, kNoRule, Stage::connect}, Decision::block);
+  if (!attempt_->reserve()) {
+    co_await refuse({Reason::audit_unavailable, kNoRule, Stage::connect});
     co_return;
   }
   for (;;) {
@@ -182,7 +106,7 @@ task<> Session::serve_connect() {
       co_return;
     }
     if (answer.is_block()) {
-      co_await refuse(answer.verdict, Decision::block);
+      co_await refuse(answer.verdict);
       co_return;
     }
     const bool has_fact = co_await fetch(answer.need);
@@ -201,6 +125,7 @@ void Session::keep_facts_current() {
 Answer Session::ask() {
   const Snapshot& snapshot = worker_.snapshot();
   keep_facts_current();
+  facts_->time = worker_.now();  // a rule may have ended while a fact was fetched
   const auto began = steady_clock::now();
   const Answer answer = decide(snapshot, *facts_);
   worker_.counters().decision_seconds.observe(steady_clock::now() - began);
@@ -212,7 +137,7 @@ task<bool> Session::fetch(Stage fact) {
   if (fact == Stage::address) co_return co_await learn_address();
   if (fact == Stage::first_bytes) co_return co_await learn_first_bytes();
   // No policy that needs more loads (`check` names the room), so this is a fault of ours.
-  co_await refuse({Reason::internal_error, kNoRule, Stage::first_bytes}, Decision::block);
+  co_await refuse({Reason::internal_error, kNoRule, Stage::first_bytes});
   co_return false;
 }
 
@@ -265,15 +190,15 @@ std::string Session::reply_for(Reason reason, std::string_view hint) const {
   return refusal(words);
 }
 
-task<> Session::refuse(Verdict verdict, Decision decision) {
-  record_verdict(verdict, decision);
+task<> Session::refuse(Verdict verdict) {
+  record_verdict(verdict, Decision::block);
   if (tunnel_ != nullptr) {
     // The 200 was sent. A person's TLS client is told by an alert; others see the end.
     const bool is_tls = facts_->first_bytes && facts_->first_bytes->kind == FirstBytes::Kind::tls;
     const bool tells = is_tls || verdict.reason == Reason::client_hello_timeout;
     finish(200);
     tunnel_->origin().reset();
-    co_await answer_and_close(tells ? access_denied_alert() : std::string_view());
+    co_await answer_and_close(tells ? kAccessDeniedAlert : std::string_view());
     co_return;
   }
   const std::string reply =

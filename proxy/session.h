@@ -16,10 +16,10 @@
 #include "policy/values/facts.h"
 #include "proxy/deadlines.h"
 #include "proxy/dialer.h"
+#include "proxy/first_bytes_reader.h"
 #include "proxy/http/request_head.h"
 #include "proxy/place.h"
 #include "proxy/socket.h"
-#include "tls/client_hello.h"
 
 namespace sallyport {
 
@@ -56,11 +56,13 @@ class Session final : public Watched, public SessionHook {
  private:
   enum class Read : std::uint8_t { more, end, expired };
 
-  // session.cpp: the head, the loop, refusals.
+  // session_head.cpp: the head, and what is refused for it.
   task<bool> read_head();
   task<> refuse_unfinished_head(Read how, std::string_view bytes);
   task<> refuse_head(const HeadError& error);
   task<> refuse_forwarding(RequestHead head);
+
+  // session.cpp: the loop, facts, refusals.
   void begin_attempt(Event event);
   task<> serve_connect();
   Answer ask();
@@ -70,7 +72,7 @@ class Session final : public Watched, public SessionHook {
   void record_verdict(const Verdict& verdict, Decision decision);
   void finish(std::uint16_t status);
   std::string reply_for(Reason reason, std::string_view hint) const;
-  task<> refuse(Verdict verdict, Decision decision);
+  task<> refuse(Verdict verdict);
   task<> fail(Reason reason, Stage after, std::string_view hint);
   task<> answer_and_close(std::string_view reply);
   task<> linger();
@@ -82,8 +84,7 @@ class Session final : public Watched, public SessionHook {
   DialPlan dial_plan() const;
   task<bool> dial_origin();
   task<bool> read_first_bytes();
-  bool add_bytes(ClientHelloReader& reader, std::string_view bytes);
-  void add_client_hello(ClientHelloReader& reader);
+  void record_first_bytes();
   task<bool> end_without_first_bytes(Read how);
   task<> open_tunnel(const Answer& answer);
   void hand_over(OpenTunnelRecord record);
@@ -101,9 +102,8 @@ class Session final : public Watched, public SessionHook {
   /// buffer.
   std::string early_;
   std::string_view chunk_;
-  std::size_t hello_bytes_ = 0;
+  FirstBytesReader first_bytes_;
   bool has_heard_ = false;
-  bool hello_has_begun_ = false;
   std::optional<Reason> cut_by_;
   bool has_expired_ = false;
 };

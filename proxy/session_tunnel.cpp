@@ -8,16 +8,8 @@
 #include "proxy/session.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
-#include "tls/first_bytes.h"
 
 namespace sallyport {
-namespace {
-
-ByteSpan bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
 
 task<bool> Session::learn_first_bytes() {
   const bool is_dialled = co_await dial_origin();
@@ -69,10 +61,13 @@ task<bool> Session::dial_origin() {
 task<bool> Session::read_first_bytes() {
   keep_facts_current();
   if (may_pass_without_tls(worker_.snapshot(), *facts_)) tunnel_->hear_origin();
-  ClientHelloReader reader;
   std::string_view unread = early_;
   for (;;) {
-    if (!unread.empty() && add_bytes(reader, unread)) co_return true;
+    const std::string_view all = early_.empty() ? unread : std::string_view(early_);
+    if (!unread.empty() && first_bytes_.add(unread, all, *facts_)) {
+      record_first_bytes();
+      co_return true;
+    }
     if (early_.empty()) early_ = unread;
     const Read how = co_await read_more();
     if (how != Read::more) {
@@ -87,52 +82,19 @@ task<bool> Session::read_first_bytes() {
   }
 }
 
-bool Session::add_bytes(ClientHelloReader& reader, std::string_view bytes) {
-  switch (reader.feed(bytes_of(bytes))) {
-    case ClientHelloReader::Progress::need_more:
-      hello_has_begun_ = true;
-      return false;
-    case ClientHelloReader::Progress::done:
-      add_client_hello(reader);
-      return true;
-    case ClientHelloReader::Progress::malformed:
-      add_malformed_hello(*facts_);
-      return true;
-    case ClientHelloReader::Progress::not_tls:
-      break;
-  }
-  hello_has_begun_ = false;
-  const std::string_view all = early_.empty() ? bytes : std::string_view(early_);
-  switch (classify_first_bytes(bytes_of(all))) {
-    case FirstBytesKind::need_more:
-      return false;
-    case FirstBytesKind::http:
-      attempt_->record().scheme = Scheme::http;
-      add_first_bytes(*facts_, FirstBytes::Kind::http);
-      return true;
-    case FirstBytesKind::tls:
-    case FirstBytesKind::other:
-      break;
-  }
-  add_first_bytes(*facts_, FirstBytes::Kind::other);
-  return true;
-}
-
-void Session::add_client_hello(ClientHelloReader& reader) {
-  const ClientHello& hello = reader.hello();
-  hello_bytes_ = reader.consumed();
-  HelloWords words{.alpn = hello.alpn, .has_ech = hello.has_ech};
-  if (hello.server_name) words.server_name = *hello.server_name;
-  add_hello(*facts_, words);
-  if (hello.has_ech) worker_.counters().tls_ech.add(1);
+void Session::record_first_bytes() {
   AttemptRecord& record = attempt_->record();
+  const FirstBytes& first = *facts_->first_bytes;
+  if (first.kind == FirstBytes::Kind::http) record.scheme = Scheme::http;
+  if (first_bytes_.hello_bytes() == 0) return;
   record.scheme = Scheme::https;
-  if (facts_->first_bytes->sni) {
-    record.sni = facts_->first_bytes->sni->text();
-  } else if (hello.server_name) {
-    record.sni = *hello.server_name;  // no host name: told as it was sent
+  record.alpn = first.alpn;
+  if (first.has_ech) worker_.counters().tls_ech.add(1);
+  if (first.sni) {
+    record.sni = first.sni->text();
+  } else if (first_bytes_.hello().server_name) {
+    record.sni = *first_bytes_.hello().server_name;  // no host name: told as it was sent
   }
-  record.alpn = hello.alpn;
 }
 
 task<bool> Session::end_without_first_bytes(Read how) {
@@ -141,8 +103,8 @@ task<bool> Session::end_without_first_bytes(Read how) {
     co_return false;
   }
   const bool is_silent = early_.empty();
-  if (how == Read::expired && hello_has_begun_) {
-    co_await refuse({Reason::client_hello_timeout, kNoRule, Stage::first_bytes}, Decision::block);
+  if (how == Read::expired && first_bytes_.is_in_hello()) {
+    co_await refuse({Reason::client_hello_timeout, kNoRule, Stage::first_bytes});
     co_return false;
   }
   keep_facts_current();
@@ -165,7 +127,7 @@ task<> Session::open_tunnel(const Answer& answer) {
   record.status = 200;
   auto open_record = attempt_->finish_as_tunnel(worker_.now());
   if (!open_record) {
-    co_await refuse({Reason::audit_unavailable, kNoRule, Stage::first_bytes}, Decision::block);
+    co_await refuse({Reason::audit_unavailable, kNoRule, Stage::first_bytes});
     co_return;
   }
   hand_over(std::move(*open_record));
@@ -177,7 +139,7 @@ void Session::hand_over(OpenTunnelRecord record) {
   const bool is_silent = facts_->first_bytes->kind == FirstBytes::Kind::silence;
   tunnel->open(
       {.record = std::move(record), .facts = std::move(facts_), .place = std::move(*place_)},
-      is_silent ? std::string_view() : first, hello_bytes_);
+      is_silent ? std::string_view() : first, first_bytes_.hello_bytes());
 }
 
 }  // namespace sallyport

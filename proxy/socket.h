@@ -24,13 +24,11 @@ class Socket {
   int fd() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
 
-  auto wait(tcp_socket::wait_type what) {
-    adopt();
-    return socket_.async_wait(what, await);
-  }
   /// `auto [error] = co_await socket.readable();` No coroutine of its own.
-  auto readable() { return wait(tcp_socket::wait_read); }
-  auto writable() { return wait(tcp_socket::wait_write); }
+  auto readable() {
+    adopt();
+    return socket_.async_wait(tcp_socket::wait_read, await);
+  }
 
   /// Calls `handler(error_code)` once the socket is ready, or with operation_aborted.
   template <class Handler>

@@ -4,6 +4,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
+#include "policy/decide.h"
 #include "proxy/worker.h"
 #include "tls/alert.h"
 
@@ -13,14 +14,10 @@ namespace {
 /// After so many steps in a row the other sessions of the worker have their turn.
 constexpr unsigned kStepsInARow = 32;
 
-ByteSpan bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 /// Bytes that the peer has not acknowledged.
-std::uint32_t untold_bytes(const Socket& socket) {
+std::uint32_t unacknowledged_bytes(const Socket& socket) {
   int bytes = 0;
   return ::ioctl(socket.fd(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
 }
@@ -33,20 +30,29 @@ Tunnel::Tunnel(Worker& worker, Socket client, Socket origin)
 }
 
 void Tunnel::hear_origin() {
-  down_.has_started = true;
+  hears_origin_ = true;
   run(down_);
 }
 
 void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
   is_lent_ = false;
   passage_.emplace(std::move(passage));
-  up_.has_started = true;
   up_.bytes = first.size();
   if (has_ended_) {  // while the session had it
     record_end();
     return release_if_unused();
   }
   worker_.deadlines().arm(*this, is_lingering_ ? Phase::linger : Phase::idle);
+  if (passage_->facts->first_bytes->kind == FirstBytes::Kind::silence) {
+    late_ = std::make_unique<LateBytes>();
+  }
+  begin_up(first, hello_bytes);
+  run(up_);
+  if (!hears_origin_ && !has_ended_) hear_origin();
+  release_if_unused();
+}
+
+void Tunnel::begin_up(std::string_view first, std::size_t hello_bytes) {
   std::string_view passing = first;
   if (hello_bytes > 0) {
     guard_ = std::make_unique<HelloGuard>(passage_->facts->first_bytes->sni);
@@ -59,12 +65,6 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
     const ssize_t sent = ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
     up_.pending.assign(passing.substr(sent > 0 ? static_cast<std::size_t>(sent) : 0));
   }
-  run(up_);
-  if (!down_.has_started && !has_ended_) {
-    down_.has_started = true;
-    run(down_);
-  }
-  release_if_unused();
 }
 
 void Tunnel::abandon() {
@@ -83,7 +83,7 @@ void Tunnel::cut(Reason reason) {
 
 void Tunnel::expire() {
   if (!is_lingering_) return cut(Reason::idle_timeout);
-  if (is_still_telling()) return worker_.deadlines().arm(*this, Phase::linger);
+  if (is_delivering()) return worker_.deadlines().arm(*this, Phase::linger);
   end();
   release_if_unused();
 }
@@ -188,22 +188,39 @@ Tunnel::Step Tunnel::read(Way& way) {
 }
 
 Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_more) {
+  if (late_ && &way == &up_) return take_late_bytes(chunk);
   if (guard_ && !pass_guard(way, chunk)) return Step::again;  // to read and drop, or to end
   ssize_t sent = 0;
-  // The guard's released bytes stand in `pending` before the chunk's, which is empty then.
+  // What the guard released just now stands in `pending` and goes out by a later step. If it came
+  // before this chunk, nothing of the chunk is left here; else it came behind what is left.
   if (!chunk.empty()) {
     sent = ::send(way.to.fd(), chunk.data(), chunk.size(), MSG_NOSIGNAL);
     if (sent < 0 && !would_block()) return write_failed(way);
     if (sent < 0) sent = 0;
-    if (static_cast<std::size_t>(sent) < chunk.size()) {
-      // Before anything that the guard released just now: it came behind this chunk.
-      way.pending.insert(0, chunk.substr(static_cast<std::size_t>(sent)));
-    }
+    way.pending.insert(0, chunk.substr(static_cast<std::size_t>(sent)));
   }
   if (!way.pending.empty()) return Step::again;
   // A read that filled the buffer is a bulk transfer; a short one emptied the socket.
   if (may_be_more && !guard_) way.pipe = worker_.pipes().take();
   return may_be_more ? Step::again : Step::wait_read;
+}
+
+// A client that was silent when it was decided speaks: what it begins with is judged as its first
+// bytes would have been, before one byte of it passes.
+Tunnel::Step Tunnel::take_late_bytes(std::string_view chunk) {
+  late_->held += chunk;
+  Facts& facts = *passage_->facts;
+  if (!late_->reader.add(chunk, late_->held, facts)) return Step::wait_read;
+  facts.time = worker_.now();
+  const Answer answer = decide(worker_.snapshot(), facts);
+  const auto late = std::exchange(late_, nullptr);
+  if (!answer.is_allow()) {
+    const bool is_block = answer.is_block();
+    refuse_hello(is_block ? answer.verdict.reason : Reason::tunnel_revoked);
+    return Step::again;
+  }
+  begin_up(late->held, late->reader.hello_bytes());
+  return Step::again;
 }
 
 bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
@@ -216,7 +233,8 @@ bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
     verdict = guard_->on_origin(bytes_of(chunk));
   }
   if (verdict != HelloGuard::Verdict::proceed) {
-    refuse_hello(verdict);
+    refuse_hello(verdict == HelloGuard::Verdict::mismatch ? Reason::sni_mismatch
+                                                          : Reason::malformed_client_hello);
     return false;
   }
   const auto released = guard_->take_released();
@@ -292,15 +310,14 @@ void Tunnel::linger() {
 }
 
 // Closing now would be a reset as soon as the peer sends more, and what it has not read were lost.
-bool Tunnel::is_still_telling() {
-  const std::uint32_t before =
-      std::exchange(untold_bytes_, untold_bytes(client_) + untold_bytes(origin_));
-  return untold_bytes_ > 0 && untold_bytes_ < before;
+bool Tunnel::is_delivering() {
+  const std::uint32_t before = std::exchange(
+      unacknowledged_bytes_, unacknowledged_bytes(client_) + unacknowledged_bytes(origin_));
+  return unacknowledged_bytes_ > 0 && unacknowledged_bytes_ < before;
 }
 
-void Tunnel::refuse_hello(HelloGuard::Verdict verdict) {
-  reason_ = verdict == HelloGuard::Verdict::mismatch ? Reason::sni_mismatch
-                                                     : Reason::malformed_client_hello;
+void Tunnel::refuse_hello(Reason reason) {
+  reason_ = reason;
   ::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size(), MSG_NOSIGNAL);
   origin_.reset();
   // The client is told and may read it; what it sends meanwhile is dropped.

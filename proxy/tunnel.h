@@ -15,6 +15,7 @@
 #include "metrics/attempt.h"
 #include "policy/values/facts.h"
 #include "proxy/deadlines.h"
+#include "proxy/first_bytes_reader.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/place.h"
 #include "proxy/socket.h"
@@ -72,7 +73,6 @@ class Tunnel final : public Watched, public TunnelHook {
     std::string pending;         ///< read and not yet sent
     std::optional<Pipe> pipe;    ///< held while bytes flow by splice
     std::size_t pipe_bytes = 0;  ///< in the pipe
-    bool has_started = false;
     bool is_waiting = false;
     bool is_held = false;   ///< ended; its end waits for what the guard keeps
     bool ended = false;     ///< no more will be read
@@ -88,6 +88,9 @@ class Tunnel final : public Watched, public TunnelHook {
   Step read_into_pipe(Way& way);
   Step read(Way& way);
   Step take_chunk(Way& way, std::string_view chunk, bool may_be_more);
+  Step take_late_bytes(std::string_view chunk);
+  /// The client's first bytes go on, watched if they are TLS (`hello_bytes` of them the hello).
+  void begin_up(std::string_view first, std::size_t hello_bytes);
   /// False: the chunk ends the tunnel.
   bool pass_guard(Way& way, std::string_view& chunk);
   Step read_failed(Way& way);
@@ -97,8 +100,8 @@ class Tunnel final : public Watched, public TunnelHook {
   void finish_way(Way& way);
   bool holds_end_of(const Way& way) const;
   void linger();
-  bool is_still_telling();
-  void refuse_hello(HelloGuard::Verdict verdict);
+  bool is_delivering();
+  void refuse_hello(Reason reason);
   void end();
   void record_end();
   void release_if_unused();
@@ -110,11 +113,18 @@ class Tunnel final : public Watched, public TunnelHook {
   Way up_{client_, origin_};
   Way down_{origin_, client_};
   std::unique_ptr<HelloGuard> guard_;
+  /// Of a client that was silent when it was decided, until it speaks.
+  struct LateBytes {
+    FirstBytesReader reader;
+    std::string held;
+  };
+  std::unique_ptr<LateBytes> late_;
   std::optional<Passage> passage_;
-  std::uint32_t untold_bytes_ = 0xffffffff;  ///< at the last expiry of the linger phase
+  std::uint32_t unacknowledged_bytes_ = 0xffffffff;  ///< at the last expiry of the linger phase
   Reason reason_ = Reason::allowed;
   /// A session refers to it still, so it may end but not be gone.
   bool is_lent_ = true;
+  bool hears_origin_ = false;  ///< what the origin sends is relayed
   bool is_lingering_ = false;
   bool has_ended_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/wall_clock.h"
 #include "policy/decide.h"
 #include "policy/facts_of.h"
 #include "proxy/resolver_config.h"
@@ -61,9 +62,7 @@ void Worker::run() {
   context_.run();
 }
 
-TimePoint Worker::now() const {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
+TimePoint Worker::now() const { return wall_clock(); }
 
 bool Worker::is_own(const IpAddress& address) const {
   return std::binary_search(own_->begin(), own_->end(), address);
@@ -104,6 +103,9 @@ void Worker::judge_tunnels() {
     if (!tunnel.is_open()) continue;
     Facts& facts = tunnel.facts();
     renew(facts, *snapshot_, now());
+    if (facts.host.is_literal()) {
+      facts.host_is_own_address = is_own(facts.host.address().judged());
+    }
     for (ResolvedAddress& address : facts.address->resolved) {
       address.is_own = is_own(address.address.judged());
     }

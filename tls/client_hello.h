@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "tls/hello_assembler.h"
 #include "tls/hello_message.h"
@@ -31,9 +30,6 @@ class ClientHelloReader {
 
   /// Valid while this reader lives. REQUIRES: feed() said done.
   const ClientHello& hello() const { return assembler_.hello(); }
-
-  /// Moves the hello out, to keep it when the reader goes. REQUIRES: feed() said done.
-  ClientHello take_hello() { return std::move(assembler_.hello()); }
 
   /// How many of the bytes fed belong to the records of the hello. What the last chunk holds beyond
   /// them has to pass HelloGuard. REQUIRES: feed() said done.

@@ -29,7 +29,6 @@ class HelloAssembler {
 
   /// REQUIRES: the last call of add() said done.
   const ClientHello& hello() const { return hello_; }
-  ClientHello& hello() { return hello_; }
 
  private:
   bool count_record(const RecordWalker::Piece& piece);

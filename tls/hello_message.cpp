@@ -14,7 +14,6 @@ constexpr std::uint16_t kSupportedVersions = 43;
 constexpr std::uint16_t kEncryptedClientHello = 0xfe0d;
 constexpr std::uint16_t kEncryptedServerName = 0xffce;
 
-constexpr std::uint16_t kTls13 = 0x0304;
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kSessionIdBytesMax = 32;
 // What OpenSSL takes, TLSEXT_MAXLEN_host_name.
@@ -94,12 +93,12 @@ bool read_alpn(ByteSpan data, ClientHello& hello) {
   return true;
 }
 
-bool read_supported_versions(ByteSpan data, ClientHello& hello) {
+bool are_versions_sound(ByteSpan data) {
   Cursor extension(data);
   Cursor list(extension.vector8());
   if (!extension.is_used_up() || list.is_empty()) return false;
   while (!list.is_empty()) {
-    if (list.u16() == kTls13) hello.offers_tls13 = true;
+    list.u16();
     if (list.has_failed()) return false;
   }
   return true;
@@ -112,7 +111,7 @@ bool read_extension(std::uint16_t type, ByteSpan data, ClientHello& hello) {
     case kAlpn:
       return read_alpn(data, hello);
     case kSupportedVersions:
-      return read_supported_versions(data, hello);
+      return are_versions_sound(data);
     case kEncryptedClientHello:
     case kEncryptedServerName:
       hello.has_ech = true;
@@ -139,12 +138,12 @@ bool read_extensions(Cursor list, ClientHello& hello) {
 std::optional<ClientHello> parse_hello_message(ByteSpan body) {
   Cursor message(body);
   ClientHello hello;
-  hello.legacy_version = message.u16();
+  const std::uint16_t legacy_version = message.u16();
   message.take(kRandomBytes);
   const ByteSpan session_id = message.vector8();
   const ByteSpan cipher_suites = message.vector16();
   const ByteSpan compression_methods = message.vector8();
-  if (message.has_failed() || hello.legacy_version >> 8 != 3) return std::nullopt;
+  if (message.has_failed() || legacy_version >> 8 != 3) return std::nullopt;
   if (session_id.size() > kSessionIdBytesMax) return std::nullopt;
   if (cipher_suites.empty() || cipher_suites.size() % 2 != 0) return std::nullopt;
   if (compression_methods.empty()) return std::nullopt;

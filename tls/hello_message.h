@@ -21,9 +21,6 @@ struct ClientHello {
   /// The protocols offered (RFC 7301), joined by commas; of their bytes, what is not printable or
   /// is a comma is shown as `?`, and after 256 bytes the last is `...`. For people, not for rules.
   std::string alpn;
-  std::uint16_t legacy_version = 0;
-  /// supported_versions holds TLS 1.3.
-  bool offers_tls13 = false;
 };
 
 /// Reads the body of a ClientHello, without the four bytes of handshake header (RFC 8446 4.1.2, RFC

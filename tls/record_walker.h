@@ -7,11 +7,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace sallyport {
 
 /// Bytes as they came from a socket; never owned.
 using ByteSpan = std::span<const std::uint8_t>;
+
+/// The same bytes, as TLS reads them.
+inline ByteSpan bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 /// TLS content types, RFC 8446 5.1 (heartbeat: RFC 6520).
 inline constexpr std::uint8_t kChangeCipherSpecRecord = 20;

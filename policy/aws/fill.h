@@ -49,7 +49,8 @@ struct FilledSet {
 
 /// Fills the set of that name (without `@`); empty where there is no such set.
 /// `multi_tenant_accept` counts in `hosts` of an allow alone. A set that comes back without
-/// patterns is an error of the policy ("a set left wholly out").
+/// patterns is an error of the policy ("a set left wholly out"). In `hosts` of a deny there is one
+/// pattern for each of the set's, in their order.
 FilledSet fill(std::string_view set, SetPlace place, const OrganizationLabels& organization,
                bool multi_tenant_accept);
 

@@ -4,18 +4,14 @@
 #include <span>
 #include <utility>
 
-#include "policy/aws/builtin_sets.h"
 #include "policy/aws/generated_tables.h"
+#include "policy/aws/region.h"
 #include "policy/aws/s3_host.h"
 
 namespace sallyport {
 namespace {
 
-constexpr std::string_view kSharedSignIn =
-    "console and sign-in hosts are shared by all accounts: a stranger's account can sign in there";
 constexpr std::string_view kSharedS3 = "S3: the Host inside TLS, or the path, chooses the bucket";
-constexpr std::string_view kSignInSets[] = {"aws-sign-in", "aws-console", "aws-console-tenants",
-                                            "iam-identity-center"};
 
 WildcardPattern split(std::string_view text) {
   WildcardPattern pattern;
@@ -54,14 +50,6 @@ bool meet_from_right(std::span<const std::string_view> own,
   return true;
 }
 
-/// True if the two patterns can match one and the same host.
-bool overlap(const WildcardPattern& own, const WildcardPattern& other) {
-  if (!meet_from_right(own.labels, other.labels)) return false;
-  if (own.labels.size() == other.labels.size())
-    return own.leading_wildcard == other.leading_wildcard;
-  return own.labels.size() < other.labels.size() ? own.leading_wildcard : other.leading_wildcard;
-}
-
 /// The labels of a tenant-owned suffix; the tenant's label stands left of them.
 std::vector<std::string_view> suffix_labels(const SuffixRow& row) {
   WildcardPattern suffix = split(row.text);
@@ -94,21 +82,6 @@ std::string_view shared_front_end(const Host& host) {
     const WildcardPattern suffix = split(row.text);
     if (name.labels.size() >= suffix.labels.size() && meet_from_right(suffix.labels, name.labels)) {
       return row.meaning;
-    }
-  }
-  return {};
-}
-
-std::string_view shared_sign_in(const Host& host) {
-  if (host.is_literal()) return {};
-  return shared_sign_in(
-      WildcardPattern{.leading_wildcard = false, .labels = split(host.text()).labels});
-}
-
-std::string_view shared_sign_in(const WildcardPattern& pattern) {
-  for (const std::string_view set : kSignInSets) {
-    for (const BuiltinPattern& own : builtin_set(set)) {
-      if (own.tenant == Tenant::path && overlap(split(own.text), pattern)) return kSharedSignIn;
     }
   }
   return {};

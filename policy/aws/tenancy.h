@@ -1,6 +1,6 @@
 // Whose a name below an AWS suffix is, for the tenancy check (SEMANTICS.md section 7): suffixes
-// that customers rent, front ends that all customers share, sign-in hosts that all accounts share.
-// Every answer is a static description for messages, empty for no. Pure; called at load.
+// that customers rent, front ends that all customers share. Every answer is a static description
+// for messages, empty for no. Pure; called at load.
 #pragma once
 
 #include <string_view>
@@ -24,12 +24,5 @@ std::string_view tenant_owned(const WildcardPattern& pattern);
 /// Why an unread tunnel to this host lets its client choose the tenant: S3, CloudFront, API
 /// Gateway, load balancers and the like, where the Host inside TLS decides.
 std::string_view shared_front_end(const Host& host);
-
-/// Why any account can sign in or work at this host: console, sign-in and Identity Center hosts
-/// that do not show the account.
-std::string_view shared_sign_in(const Host& host);
-
-/// The same for a pattern that covers such a host.
-std::string_view shared_sign_in(const WildcardPattern& pattern);
 
 }  // namespace sallyport

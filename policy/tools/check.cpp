@@ -32,7 +32,7 @@ std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const Rule
 
 void add_checks(LoadResult& loaded) {
   if (!loaded.draft) return;
-  for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization.labels)) {
+  for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization)) {
     switch (each.severity) {
       case Finding::Severity::error:
         insert(loaded.errors, {loaded.file, each.mark, std::move(each.message)});
@@ -46,11 +46,6 @@ void add_checks(LoadResult& loaded) {
     }
   }
   if (!loaded.errors.empty()) loaded.policy.reset();
-  if (!loaded.policy) return;
-  loaded.policy->warnings.clear();
-  for (const Diagnostic& warning : loaded.warnings) {
-    loaded.policy->warnings.push_back(warning.warning_text());
-  }
 }
 
 }  // namespace sallyport

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "policy/policy_yaml.h"
+#include "policy/loader/policy_yaml.h"
 #include "policy/tools/finding.h"
 
 namespace sallyport {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "policy/pattern_cover.h"
-#include "policy/value_text.h"
+#include "policy/loader/pattern_cover.h"
+#include "policy/quoted.h"
 
 namespace sallyport {
 namespace {

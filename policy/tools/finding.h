@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "policy/diagnostics.h"
+#include "policy/loader/diagnostics.h"
 
 namespace sallyport {
 

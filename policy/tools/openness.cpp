@@ -7,10 +7,10 @@
 #include "policy/aws/endpoint.h"
 #include "policy/aws/s3_host.h"
 #include "policy/aws/tenancy.h"
-#include "policy/keys.h"
-#include "policy/pattern_cover.h"
+#include "policy/loader/keys.h"
+#include "policy/loader/pattern_cover.h"
+#include "policy/quoted.h"
 #include "policy/tools/public_suffix.h"
-#include "policy/value_text.h"
 
 namespace sallyport {
 namespace {
@@ -61,29 +61,13 @@ bool is_open_label(const PatternLabel& label) {
   });
 }
 
-HostPattern everybodys(const BuiltinPattern& builtin) {
-  const PatternLabels read = labels_of(builtin.text);
-  HostPattern pattern;
-  pattern.text = builtin.text;
-  pattern.leading_wildcard = read.leading_wildcard;
-  for (const LabelSpec& spec : read.labels) {
-    PatternLabel label;
-    for (const LabelPart& part : spec.parts) {
-      switch (part.kind) {
-        case LabelPart::Kind::literal:
-          label.parts.push_back(FilledPart::of_literal(part.literal));
-          break;
-        case LabelPart::Kind::region:
-          label.parts.push_back(FilledPart::of_region(kAllPartitions));
-          break;
-        case LabelPart::Kind::typed:
-          label.parts.push_back(FilledPart::of_shape(part.tenant));
-          break;
-      }
-    }
-    pattern.labels.push_back(std::move(label));
+/// A set's patterns with every label open, one for one.
+std::vector<HostPattern> everybodys(std::string_view set) {
+  std::vector<HostPattern> patterns;
+  for (const FilledPattern& each : fill(set, SetPlace::deny_hosts, {}, false).patterns) {
+    patterns.push_back(HostPattern::of(each));
   }
-  return pattern;
+  return patterns;
 }
 
 /// A key by which a pin is written, and what is written there.
@@ -104,7 +88,7 @@ constexpr Pin kReadPin{Block::top, "interception",
 
 bool is_loadable(const Pin& pin) {
   const Key* key = find_key(pin.block, pin.key);
-  return key != nullptr && key->waits_for.empty();
+  return key != nullptr && key->state == KeyState::works;
 }
 
 void append(std::string& text, std::string_view pin) {
@@ -277,11 +261,7 @@ bool OpennessJudge::shows_own_account(const HostPattern& pattern) const {
 }
 
 bool OpennessJudge::meets_api(const HostPattern& pattern) {
-  if (api_patterns_.empty()) {
-    for (const BuiltinPattern& each : builtin_set(kApiSet)) {
-      api_patterns_.push_back(everybodys(each));
-    }
-  }
+  if (api_patterns_.empty()) api_patterns_ = everybodys(kApiSet);
   return std::any_of(api_patterns_.begin(), api_patterns_.end(),
                      [&](const HostPattern& api) { return may_overlap(pattern, api); });
 }
@@ -291,9 +271,11 @@ bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& s
   if (shared_patterns_.empty()) {
     for (const std::string_view set : builtin_set_names()) {
       if (set == kApiSet) continue;
-      for (const BuiltinPattern& each : builtin_set(set)) {
-        if (each.tenant != Tenant::path || each.deny_only) continue;
-        shared_patterns_.push_back(everybodys(each));
+      const auto builtin = builtin_set(set);
+      const auto patterns = everybodys(set);
+      for (std::size_t i = 0; i < builtin.size(); ++i) {
+        if (builtin[i].tenant != Tenant::path || builtin[i].deny_only) continue;
+        shared_patterns_.push_back(patterns[i]);
       }
     }
   }

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "policy/pattern_cover.h"
+#include "policy/loader/pattern_cover.h"
+#include "policy/quoted.h"
 #include "policy/tools/openness.h"
-#include "policy/value_text.h"
 
 namespace sallyport {
 namespace {

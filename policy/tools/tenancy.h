@@ -5,7 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "policy/rule_source.h"
+#include "policy/aws/fill.h"
+#include "policy/loader/rule_source.h"
 #include "policy/snapshot.h"
 #include "policy/tools/finding.h"
 

@@ -93,8 +93,10 @@ constexpr RowV4 kRowsV4[] = {
     {{0, 0, 0, 0}, 32, {forbidden, "unspecified"}},
     {{0, 0, 0, 0}, 8, {forbidden, "this-network"}},
     {{10, 0, 0, 0}, 8, {private_range, "private"}},
+    {{100, 100, 100, 200}, 32, {forbidden, kMetadata}},  // of Alibaba's cloud
     {{100, 64, 0, 0}, 10, {private_range, "shared"}},
     {{127, 0, 0, 0}, 8, {forbidden, kLoopback}},
+    {{168, 63, 129, 16}, 32, {forbidden, kMetadata}},  // of Azure, an address that is public else
     {{169, 254, 169, 254}, 32, {forbidden, kMetadata}},
     {{169, 254, 170, 2}, 32, {forbidden, kContainerCredentials}},   // ECS
     {{169, 254, 170, 23}, 32, {forbidden, kContainerCredentials}},  // EKS

@@ -64,9 +64,9 @@ std::string_view text(FirstBytes::Kind kind);
 /// Values of one kind that a request shows: accounts, actions, buckets ...
 struct ShownValues {
   enum class State : std::uint8_t {
-    shown,      ///< `values` holds all of them; it may be empty
-    in_body,    ///< the body must be read to tell
-    untold,     ///< cannot be told
+    shown,    ///< `values` holds all of them; it may be empty
+    in_body,  ///< the body must be read to tell
+    untold,   ///< cannot be told
   };
   State state = State::shown;
   std::vector<std::string> values;

@@ -45,8 +45,8 @@ class IpAddress {
   /// Dotted quad, or IPv6 as RFC 5952 writes it (no brackets).
   std::string text() const;
 
-  /// The address that policy judges: the IPv4 address within a NAT64 one (`64:ff9b::/96`, RFC 6052),
-  /// else the address itself.
+  /// The address that policy judges: the IPv4 address within a NAT64 one (`64:ff9b::/96`, RFC
+  /// 6052), else the address itself.
   IpAddress judged() const;
 
   friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;

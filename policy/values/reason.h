@@ -98,7 +98,7 @@ enum class ReasonClass : std::uint8_t {
 
 /// What a reason implies.
 struct ReasonInfo {
-  std::string_view text;       ///< the word itself
+  std::string_view text;  ///< the word itself
   ReasonClass reason_class{};
   std::uint16_t status = 0;    ///< HTTP status it is told as; 0: an alert or a close alone
   bool monitor_lifts = false;  ///< monitor mode lets the attempt pass

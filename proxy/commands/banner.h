@@ -1,5 +1,5 @@
-// What `run` and the quickstart tell a person at start: where the gate listens, how to use it, and what
-// stands open in the policy.
+// What `run` and the quickstart tell a person at start: where the gate listens, how to use it, and
+// what stands open in the policy.
 #pragma once
 
 #include <optional>

@@ -1,12 +1,13 @@
-#include <fstream>
+#include "policy/explain.h"
+
 #include <iomanip>
 #include <iostream>
 #include <memory>
 
 #include <boost/json.hpp>
 
-#include "policy/explain.h"
-#include "policy/value_text.h"
+#include "metrics/wall_clock.h"
+#include "policy/loader/value_text.h"
 #include "proxy/commands/command.h"
 #include "proxy/commands/explanation_json.h"
 #include "proxy/commands/told_request.h"
@@ -45,8 +46,7 @@ ToldAttempt attempt_of(const ExplainOptions& options) {
     for (const std::string& each : options.addresses) addresses.push_back(address_of(each));
   }
   attempt.sni = options.sni;
-  attempt.time =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  attempt.time = wall_clock();
   if (!options.time.empty()) {
     std::string error;
     const auto time = parse_time(options.time, error);
@@ -86,8 +86,7 @@ void print(const Snapshot& snapshot, const ToldOutcome& outcome) {
   }
   const std::string_view key = unfilled_key(snapshot, outcome.facts->host);
   if (outcome.verdict.reason == Reason::host_not_allowed && !key.empty()) {
-    std::cout << "  a built-in set would match this host if organization." << key
-              << " named it\n";
+    std::cout << "  a built-in set would match this host if organization." << key << " named it\n";
   }
   for (const Considered& each : explain(snapshot, *outcome.facts)) {
     std::cout << "  " << std::left << std::setw(24) << snapshot.rule_name(each.rule) << ' '
@@ -124,8 +123,10 @@ void add_explain(CLI::App& app, int& status) {
       "explain", "What would happen to an attempt, by which rule, and why no other allowed it");
   command->add_option("--config", options->config, "Policy file; without it the built-in policy");
   command->add_option("--client", options->client, "Client's address")->capture_default_str();
-  command->add_option("--address", options->addresses,
-                      "What the host resolves to; may be given several times");
+  command
+      ->add_option("--address", options->addresses,
+                   "What the host resolves to; may be given several times")
+      ->allow_extra_args(false);
   command->add_option("--sni", options->sni, "Name in the ClientHello ('': none)");
   command->add_option("--first-bytes", options->first_bytes, "What the tunnel begins with")
       ->check(CLI::IsMember({"tls", "http", "other", "silence"}))

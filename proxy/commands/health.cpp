@@ -8,7 +8,7 @@
 
 #include "policy/values/authority.h"
 #include "proxy/commands/command.h"
-#include "proxy/dialer.h"
+#include "proxy/socket_address.h"
 
 namespace sallyport {
 namespace {
@@ -24,10 +24,9 @@ std::optional<std::string> ask(const IpAddress& address, std::uint16_t port) {
   const socklen_t size = to_sockaddr(address, port, to);
   constexpr std::string_view kRequest = "GET /readyz HTTP/1.0\r\n\r\n";
   char answer[64] = {};
-  const bool is_answered =
-      ::connect(fd, reinterpret_cast<const sockaddr*>(&to), size) == 0 &&
-      ::send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0 &&
-      ::recv(fd, answer, sizeof answer - 1, 0) > 0;
+  const bool is_answered = ::connect(fd, reinterpret_cast<const sockaddr*>(&to), size) == 0 &&
+                           ::send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0 &&
+                           ::recv(fd, answer, sizeof answer - 1, 0) > 0;
   ::close(fd);
   if (!is_answered) return std::nullopt;
   const std::string text(answer);

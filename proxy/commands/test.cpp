@@ -1,11 +1,11 @@
-#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <set>
 #include <sstream>
 
-#include "policy/tests_yaml.h"
+#include "metrics/wall_clock.h"
+#include "policy/loader/tests_yaml.h"
 #include "proxy/commands/command.h"
 #include "proxy/commands/explanation_json.h"
 #include "proxy/commands/told_request.h"
@@ -25,11 +25,6 @@ struct Count {
   std::size_t passed = 0;
   std::size_t failed = 0;
 };
-
-TimePoint wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now());
-}
 
 /// The policy, or nothing after its errors were printed.
 std::shared_ptr<const Snapshot> load(const std::optional<std::string>& path) {
@@ -94,8 +89,7 @@ bool run_file(const std::string& path, const std::string& config, Count& count) 
 }
 
 int run_requests(const TestOptions& options) {
-  const auto snapshot =
-      load(options.config.empty() ? std::nullopt : std::optional(options.config));
+  const auto snapshot = load(options.config.empty() ? std::nullopt : std::optional(options.config));
   if (!snapshot) return kExitUsage;
   std::ifstream stream(options.requests);
   if (!stream) {

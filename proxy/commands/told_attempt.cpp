@@ -61,8 +61,7 @@ ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
   ToldOutcome outcome{.verdict = rehearsal.answer.verdict, .facts = std::move(rehearsal.facts)};
   switch (rehearsal.answer.kind) {
     case Answer::Kind::allow:
-      outcome.decision =
-          rehearsal.answer.would_block ? Decision::would_block : Decision::allow;
+      outcome.decision = rehearsal.answer.would_block ? Decision::would_block : Decision::allow;
       break;
     case Answer::Kind::block:
       break;

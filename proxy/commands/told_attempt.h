@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "policy/loader/tests_yaml.h"
 #include "policy/snapshot.h"
-#include "policy/tests_yaml.h"
 #include "policy/values/decision.h"
 #include "policy/values/facts.h"
 

@@ -2,7 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include "policy/value_text.h"
+#include "policy/loader/value_text.h"
 
 namespace sallyport {
 namespace {

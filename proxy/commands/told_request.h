@@ -16,8 +16,8 @@ struct ToldRequest {
   ToldAttempt attempt;
 };
 
-/// Reads a line, strictly; nothing, and `error` says what would be right. `now` is the time of a line
-/// that says none.
+/// Reads a line, strictly; nothing, and `error` says what would be right. `now` is the time of a
+/// line that says none.
 std::optional<ToldRequest> read_told_request(std::string_view line, TimePoint now,
                                              std::string& error);
 

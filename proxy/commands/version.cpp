@@ -1,11 +1,10 @@
+#include <iostream>
+
 #include <ares.h>
+#include <boost/version.hpp>
 #include <idn2.h>
 #include <libpsl.h>
 #include <openssl/crypto.h>
-
-#include <iostream>
-
-#include <boost/version.hpp>
 
 #include "proxy/commands/build.h"
 #include "proxy/commands/command.h"

@@ -79,6 +79,24 @@ TEST_CASE("what is promised to one line is no room for another, until it is give
   CHECK(ring.room() == 8192);
 }
 
+TEST_CASE("lines that may be lost leave three quarters of what is not promised to the others") {
+  AuditRing ring(65536);
+  const auto promised = ring.reserve(32768);
+  const std::string line = std::string(99, 'x') + "\n";
+  for (int i = 0; i < 1000; ++i) {
+    ring.put_lesser(line.size(), line.size(), [&](char* to, std::size_t) {
+      std::memcpy(to, line.data(), line.size());
+      return line.size();
+    });
+  }
+  CHECK(ring.readable().size() == 8100);
+  CHECK(ring.lost() == 1000 - 81);
+  CHECK(ring.lesser_room() < line.size());
+  CHECK(ring.room() == 32768 - 8100);
+  CHECK(put(ring, std::string(ring.room(), 'x')));
+  CHECK(ring.lesser_room() == 0);
+}
+
 TEST_CASE("between two threads every byte arrives in order") {
   AuditRing ring(16384);
   constexpr int kLines = 50000;

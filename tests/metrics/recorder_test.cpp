@@ -38,6 +38,13 @@ struct Fixture {
     attempt.set_host(*Host::parse(host), 443);
     return attempt;
   }
+  /// An attempt can begin now.
+  bool can_begin() {
+    Attempt attempt = connect("a.example");
+    const bool can = attempt.reserve();
+    attempt.leave_unrecorded();
+    return can;
+  }
   std::optional<OpenTunnelRecord> tunnel() {
     Attempt attempt = connect("a.example");
     attempt.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
@@ -91,7 +98,7 @@ TEST_CASE(
   CHECK(gate.ring.lost() == 0);
   CHECK(tunnels.size() > 20);
   CHECK(tunnels.size() < 100);
-  CHECK_FALSE(gate.recorder.can_record());
+  CHECK_FALSE(gate.can_begin());
   // Blocks go on being written while there is room that nobody was promised.
   for (int i = 0; i < 100; ++i) {
     Attempt attempt = gate.connect("evil.example");
@@ -113,12 +120,67 @@ TEST_CASE("a place that was reserved for an exchange holds its line in a full ri
   Fixture gate(true, 32768);
   Attempt kept = gate.connect("a.example");
   REQUIRE(kept.reserve());
-  for (int i = 0; i < 200; ++i) gate.connect("b.example").finish(kTime);
+  for (int i = 0; i < 200; ++i) {
+    Attempt other = gate.connect("b.example");
+    other.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
+    other.finish(kTime);
+  }
   CHECK(gate.ring.lost() > 0);
   const std::uint64_t lost = gate.ring.lost();
+  kept.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
   kept.finish(kTime);
   CHECK(gate.ring.lost() == lost);
   CHECK(gate.text(gate.ring).find("a.example") != std::string_view::npos);
+}
+
+TEST_CASE("a flood of blocks leaves room for what is allowed, and for its close") {
+  for (const bool has_place : {true, false}) {
+    CAPTURE(has_place);
+    Fixture gate(true, 1 << 20);
+    for (int i = 0; i < 10000; ++i) {
+      Attempt attempt = gate.connect("evil.example");
+      if (has_place) REQUIRE(attempt.reserve());
+      attempt.set_decision(Decision::block, Reason::host_not_allowed, "", Stage::connect);
+      attempt.finish(kTime);
+    }
+    const std::uint64_t lost = gate.ring.lost();
+    CHECK(lost > 1000);
+    CHECK(gate.ring.used() > (1 << 17));
+    CHECK(gate.ring.used() <= (1 << 18));
+    CHECK(gate.counters.requests(0, Decision::block, Reason::host_not_allowed) == 10000);
+    for (int i = 0; i < 100; ++i) {
+      auto tunnel = gate.tunnel();
+      REQUIRE(tunnel);
+      tunnel->finish({.reason = Reason::allowed, .time = kTime});
+    }
+    CHECK(gate.ring.lost() == lost);
+  }
+}
+
+TEST_CASE("a block whose origin was dialled keeps its place in a flood of blocks") {
+  Fixture gate(true, 1 << 20);
+  Attempt dialled = gate.connect("a.example");
+  REQUIRE(dialled.reserve());
+  dialled.record().origin = IpAddress::v4({192, 0, 2, 1});
+  for (int i = 0; i < 10000; ++i) gate.connect("evil.example").finish(kTime);
+  const std::uint64_t lost = gate.ring.lost();
+  CHECK(lost > 0);
+  dialled.set_decision(Decision::block, Reason::sni_mismatch, "", Stage::first_bytes);
+  dialled.finish(kTime);
+  CHECK(gate.ring.lost() == lost);
+  CHECK(gate.text(gate.ring).find("a.example") != std::string_view::npos);
+}
+
+TEST_CASE("an attempt begins only while the ring has room for the longest line") {
+  for (const bool is_required : {true, false}) {
+    CAPTURE(is_required);
+    Fixture gate(is_required, 32768);
+    CHECK(gate.can_begin());
+    const auto half = gate.ring.reserve(32768 - AuditLine::kBytesMax);
+    CHECK(gate.can_begin());
+    const auto byte = gate.ring.reserve(1);
+    CHECK(gate.can_begin() != is_required);
+  }
 }
 
 TEST_CASE("where audit is not required, nothing is refused and lost lines are counted") {
@@ -128,7 +190,7 @@ TEST_CASE("where audit is not required, nothing is refused and lost lines are co
     REQUIRE(tunnel);
     tunnel->finish({.reason = Reason::allowed, .time = kTime});
   }
-  CHECK(gate.recorder.can_record());
+  CHECK(gate.can_begin());
   CHECK(gate.log.lost() > 100);
   CHECK(gate.counters.requests(0, Decision::allow, Reason::allowed) == 100);
 }
@@ -143,12 +205,12 @@ TEST_CASE("while the log cannot be written nothing is let through") {
                      .line = AuditLine("gate", {"http"}),
                      .ids = AttemptIds(0, kTime)});
   REQUIRE_FALSE(log.start());
-  CHECK(recorder.can_record());
-  Attempt(recorder, Event::connect, 0, IpAddress(), kTime).finish(kTime);
+  Attempt first(recorder, Event::connect, 0, IpAddress(), kTime);
+  CHECK(first.reserve());
+  first.finish(kTime);
   for (int i = 0; i < 400 && log.is_available(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  CHECK_FALSE(recorder.can_record());
   Attempt attempt(recorder, Event::connect, 0, IpAddress(), kTime);
   CHECK_FALSE(attempt.reserve());
   CHECK_FALSE(attempt.finish_as_tunnel(kTime));

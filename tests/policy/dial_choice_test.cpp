@@ -141,14 +141,36 @@ TEST_CASE("what monitor lets pass is dialled by the guard alone, or by the monit
   CHECK(order(rules().mode(Mode::monitor), all().lifted(lifted)) == "203.0.114.1 203.0.115.1");
 }
 
-TEST_CASE("accepts_some: a rule by itself, of the addresses that may still be dialled") {
-  const Snapshot snapshot = policy({allow("a").networks({"203.0.115.0/24"})}).build();
-  const Rule& only = snapshot.rules[0];
-  CHECK(accepts_some(snapshot, only, a().to({kPublic, kOtherPublic}).facts(snapshot)));
-  CHECK_FALSE(accepts_some(snapshot, only, a().to({kPublic}).facts(snapshot)));
-  CHECK_FALSE(accepts_some(snapshot, only,
-                           a().to({kPublic, kOtherPublic}).dialled(kPublic).facts(snapshot)));
-  CHECK_FALSE(accepts_some(snapshot, only, a().facts(snapshot)));
+TEST_CASE("monitor mode is on by the client's own mode, else by the policy's") {
+  struct Row {
+    Mode top;
+    std::optional<Mode> of_client;
+    bool is_monitored;
+  };
+  const std::vector<Row> rows = {
+      {Mode::enforce, std::nullopt, false},  {Mode::monitor, std::nullopt, true},
+      {Mode::enforce, Mode::monitor, true},  {Mode::monitor, Mode::enforce, false},
+      {Mode::enforce, Mode::enforce, false}, {Mode::monitor, Mode::monitor, true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(text(row.top));
+    const Snapshot snapshot =
+        policy({allow("a")}).mode(row.top).client("ours", "10.20.0.0/16", row.of_client).build();
+    CHECK(is_monitored(snapshot, a().from("10.20.0.1").facts(snapshot)) == row.is_monitored);
+    // A client without a name has the policy's.
+    CHECK(is_monitored(snapshot, a().from("10.30.0.1").facts(snapshot)) ==
+          (row.top == Mode::monitor));
+  }
+}
+
+TEST_CASE("by whose rules the address is chosen") {
+  const Verdict lifted{Reason::host_not_allowed, kNoRule, Stage::connect};
+  const Snapshot enforcing = policy({allow("a")}).build();
+  const Snapshot monitoring = policy({allow("a")}).mode(Mode::monitor).build();
+  CHECK(chosen_for(enforcing, a().facts(enforcing)) == ChosenFor::enforcing_rules);
+  CHECK(chosen_for(enforcing, a().lifted(lifted).facts(enforcing)) == ChosenFor::monitor_rules);
+  CHECK(chosen_for(monitoring, a().facts(monitoring)) == ChosenFor::enforcing_rules);
+  CHECK(chosen_for(monitoring, a().lifted(lifted).facts(monitoring)) == ChosenFor::monitor_mode);
 }
 
 }  // namespace sallyport

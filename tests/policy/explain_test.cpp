@@ -96,9 +96,8 @@ TEST_CASE("explain says nothing where there are no rules") { CHECK(said(policy({
 
 TEST_CASE("a host that an unfilled label of a set would match is told so, with the key to fill") {
   Snapshot snapshot = policy({rule("a").hosts({"a.example.org"})}).build();
-  snapshot.unfilled.add(pattern_of("*.studio.example.org"), 0, HostMatcher::Part::hosts, false);
-  snapshot.unfilled.add(pattern_of("*.notebook.example.org"), 1, HostMatcher::Part::hosts, false);
-  snapshot.unfilled_keys = {"studio_domains", "notebooks"};
+  snapshot.left_out = {{pattern_of("*.studio.example.org"), "studio_domains"},
+                       {pattern_of("*.notebook.example.org"), "notebooks"}};
   const auto key_for = [&](std::string_view host) {
     return unfilled_key(snapshot, *Host::parse(host));
   };

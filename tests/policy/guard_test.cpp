@@ -141,4 +141,16 @@ TEST_CASE("a literal that no rule names is address_literal, which monitor lifts"
   });
 }
 
+TEST_CASE("accepts_some: a rule by itself, of the addresses that may still be dialled") {
+  const Snapshot snapshot =
+      policy({rule("a").hosts({"a.example.org"}).networks({"203.0.115.0/24"})}).build();
+  const auto a = [] { return connect("a.example.org:443"); };
+  const Rule& only = snapshot.rules[0];
+  CHECK(accepts_some(snapshot, only, a().to({kPublic, kOtherPublic}).facts(snapshot)));
+  CHECK_FALSE(accepts_some(snapshot, only, a().to({kPublic}).facts(snapshot)));
+  CHECK_FALSE(accepts_some(snapshot, only,
+                           a().to({kPublic, kOtherPublic}).dialled(kPublic).facts(snapshot)));
+  CHECK_FALSE(accepts_some(snapshot, only, a().facts(snapshot)));
+}
+
 }  // namespace sallyport

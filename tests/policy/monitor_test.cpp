@@ -33,28 +33,6 @@ constexpr const char* kDiscovered = "allow would_block host_not_allowed by disco
 
 }  // namespace
 
-TEST_CASE("monitor mode is on by the client's own mode, else by the policy's") {
-  struct Row {
-    Mode top;
-    std::optional<Mode> of_client;
-    bool is_monitored;
-  };
-  const std::vector<Row> rows = {
-      {Mode::enforce, std::nullopt, false},  {Mode::monitor, std::nullopt, true},
-      {Mode::enforce, Mode::monitor, true},  {Mode::monitor, Mode::enforce, false},
-      {Mode::enforce, Mode::enforce, false}, {Mode::monitor, Mode::monitor, true},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(text(row.top));
-    const Snapshot snapshot =
-        policy({allow_a()}).mode(row.top).client("ours", "10.20.0.0/16", row.of_client).build();
-    CHECK(is_monitored(snapshot, a().from("10.20.0.1").facts(snapshot)) == row.is_monitored);
-    // A client without a name has the policy's.
-    CHECK(is_monitored(snapshot, a().from("10.30.0.1").facts(snapshot)) ==
-          (row.top == Mode::monitor));
-  }
-}
-
 TEST_CASE("monitor mode lets pass what the rules block, as would_block with reason and rule") {
   const auto monitored = [](RuleBuilder rule) { return policy({rule}).mode(Mode::monitor); };
   check({
@@ -257,15 +235,6 @@ TEST_CASE("monitor rules allow nothing, deny nothing and read nothing that enfor
       {"it is no nearest miss", policy({rule("m").hosts({"a.example.org"}).ports(80).monitor()}),
        tls(), "block host_not_allowed by - after first_bytes"},
   });
-}
-
-TEST_CASE("by whose rules the address is chosen") {
-  const Snapshot enforcing = policy({allow_a()}).build();
-  const Snapshot monitoring = policy({allow_a()}).mode(Mode::monitor).build();
-  CHECK(chosen_for(enforcing, a().facts(enforcing)) == ChosenFor::enforcing_rules);
-  CHECK(chosen_for(enforcing, a().lifted(kLifted).facts(enforcing)) == ChosenFor::monitor_rules);
-  CHECK(chosen_for(monitoring, a().facts(monitoring)) == ChosenFor::enforcing_rules);
-  CHECK(chosen_for(monitoring, a().lifted(kLifted).facts(monitoring)) == ChosenFor::monitor_mode);
 }
 
 }  // namespace sallyport

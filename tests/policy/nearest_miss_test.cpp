@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "policy/dial_choice.h"
 #include "tests/policy/decide_rows.h"
 
 namespace sallyport {

@@ -1,6 +1,5 @@
 #include "policy/snapshot.h"
 
-#include <set>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -38,46 +37,16 @@ TEST_CASE("a rule's name by its place; none for no rule") {
   CHECK(snapshot.rule_name(kNoRule).empty());
 }
 
-TEST_CASE("conditions and modes are called as in a policy file") {
-  std::set<std::string_view> words;
-  for (int kind = 0; kind <= static_cast<int>(ConditionKind::resources); ++kind) {
-    words.insert(text(static_cast<ConditionKind>(kind)));
-  }
-  CHECK(words.size() == 17);
-  CHECK(text(ConditionKind::hosts) == "hosts");
-  CHECK(text(ConditionKind::tls) == "tls");
-  CHECK(text(ConditionKind::principal_accounts) == "principal_accounts");
-  CHECK(text(ConditionKind::resource_accounts) == "resource_accounts");
-  CHECK(text(ConditionKind::resources) == "resources");
-  CHECK(text(Mode::enforce) == "enforce");
-  CHECK(text(Mode::monitor) == "monitor");
-}
-
-TEST_CASE("a rule without schemes speaks of https in an allow, of both in a deny") {
-  Rule rule;
-  CHECK(rule.schemes_meant().https);
-  CHECK_FALSE(rule.schemes_meant().http);
-  rule.effect = Effect::deny;
-  CHECK(rule.schemes_meant().https);
-  CHECK(rule.schemes_meant().http);
-  rule.schemes = SchemeSet{.https = false, .http = true};
-  CHECK_FALSE(rule.schemes_meant().https);
-}
-
 TEST_CASE("the defaults are those of the example policy") {
   const Snapshot snapshot;
   CHECK(snapshot.mode == Mode::enforce);
   CHECK(snapshot.limits.connections == 0);
   CHECK(snapshot.limits.connections_per_client == 512);
   CHECK(snapshot.limits.header_bytes == 65'536);
-  CHECK(snapshot.limits.judged_body_bytes == 16'777'216);
   using namespace std::chrono_literals;
   CHECK(snapshot.timeouts.header == 30s);
   CHECK(snapshot.timeouts.client_hello == 5s);
   CHECK(snapshot.timeouts.connect == 10s);
-  CHECK(snapshot.timeouts.response == 16min);
-  CHECK(snapshot.timeouts.keep_alive == 120s);
-  CHECK(snapshot.timeouts.origin_idle == 4s);
   CHECK(snapshot.timeouts.idle == 1h);
   CHECK(snapshot.timeouts.drain == 30s);
   CHECK(snapshot.resolver.servers.empty());

@@ -130,14 +130,5 @@ TEST_CASE("touch begins the span anew, looked at once a second; who is not armed
   CHECK(at.deadlines.oldest(Phase::header) == nullptr);
 }
 
-TEST_CASE("after stop() nobody expires") {
-  Fixture at(timeouts(milliseconds(50)));
-  at.deadlines.arm(at.a, Phase::header);
-  at.deadlines.stop();
-  at.deadlines.arm(at.b, Phase::header);
-  at.run(300);
-  CHECK(at.expired.empty());
-}
-
 }  // namespace
 }  // namespace sallyport

@@ -71,10 +71,5 @@ TEST_CASE("the operator is told which client needs another proxy URL") {
         "client fd00::1 speaks SOCKS to the http listener; its proxy URL must begin with http://");
 }
 
-TEST_CASE("the alert is a fatal access_denied in one record") {
-  CHECK(access_denied_alert() ==
-        std::string{'\x15', '\x03', '\x03', '\x00', '\x02', '\x02', '\x31'});
-}
-
 }  // namespace
 }  // namespace sallyport

@@ -183,7 +183,7 @@ TEST_CASE("names that nobody answers do not hold up the others") {
   CHECK(text(*bench.result(healthy)) == "192.0.2.1");
   CHECK(takes(0ms, 900ms, begun));
   REQUIRE(bench.finish());
-  CHECK(bench.resolver().counters().timed_out == 300);
+  for (std::size_t i = 0; i < 300; ++i) CHECK(name_of(bench.result(i)->outcome) == "timed_out");
 }
 
 TEST_CASE("a cancelled session ends at once and disturbs nobody who waits for the same name") {

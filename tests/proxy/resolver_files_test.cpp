@@ -45,7 +45,6 @@ TEST_CASE("the hosts file outweighs the DNS and is read again when it changes") 
   std::filesystem::remove(folder.path("hosts"));
   std::this_thread::sleep_for(kLookedAtAgain);
   CHECK(text(bench.resolve("named.test")) == "192.0.2.1");
-  CHECK(bench.resolver().counters().hosts_file_hits >= 5);
 }
 
 TEST_CASE("without a DNS server names fail at once, until there is one") {

@@ -34,8 +34,6 @@ TEST_CASE("a name has the addresses of both families, IPv6 first, and is asked f
   CHECK(text(bench.resolve("both.test")) == "2001:db8::1 192.0.2.1");
   CHECK(dns.count("both.test", kA) == 1);
   CHECK(dns.count("both.test", kAaaa) == 1);
-  CHECK(bench.resolver().counters().ok == 1);
-  CHECK(bench.resolver().counters().cache_hits == 3);
 }
 
 TEST_CASE("what is asked is the name itself, never with a search domain") {
@@ -75,14 +73,12 @@ TEST_CASE("one lookup serves all who ask meanwhile, and TTL 0 serves nobody late
   });
   Bench bench(quick(dns.port()));
   for (int i = 0; i < 50; ++i) bench.begin("burst.test");
-  CHECK(bench.resolver().names_in_flight() == 1);
   REQUIRE(bench.finish());
   for (std::size_t i = 0; i < 50; ++i) CHECK(text(*bench.result(i)) == "192.0.2.7");
   CHECK(dns.count("burst.test", kA) == 1);
   CHECK(bench.resolver().cached("burst.test") == nullptr);
   CHECK(text(bench.resolve("burst.test")) == "192.0.2.7");
   CHECK(dns.count("burst.test", kA) == 2);
-  CHECK(bench.resolver().counters().joined == 49);
 }
 
 TEST_CASE("nothing is served past the least TTL of its addresses and aliases") {
@@ -161,7 +157,6 @@ TEST_CASE("names in flight and waiting sessions are bounded") {
     CAPTURE(i);
     CHECK(name_of(bench.result(i)->outcome) == expected[i]);
   }
-  CHECK(bench.resolver().counters().overloaded == 2);
   CHECK(dns.count("d.test", kA) == 0);
   std::this_thread::sleep_for(1010ms);
   CHECK(name_of(bench.resolve("d.test").outcome) == "timed_out");  // there is room again
@@ -175,7 +170,6 @@ TEST_CASE("hundreds of names at once are all answered") {
   for (int i = 0; i < 400; ++i) bench.begin("n" + std::to_string(i) + ".test");
   REQUIRE(bench.finish());
   for (std::size_t i = 0; i < 400; ++i) CHECK(name_of(bench.result(i)->outcome) == "ok");
-  CHECK(bench.resolver().names_in_flight() == 0);
 }
 
 TEST_CASE("the observer is told each lookup's outcome and time") {

@@ -12,7 +12,7 @@
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
 
-#include "policy/policy_yaml.h"
+#include "policy/loader/policy_yaml.h"
 #include "proxy/worker.h"
 #include "tests/proxy/loopback.h"
 

@@ -280,5 +280,21 @@ TEST_CASE("An unknown set is empty") {
   CHECK(fill("no-such-set", SetPlace::deny_hosts, acme(), false).patterns.empty());
 }
 
+TEST_CASE("in a deny every pattern of a set stands, open, in its place") {
+  for (const std::string_view set : builtin_set_names()) {
+    CAPTURE(set);
+    const FilledSet filled = fill(set, SetPlace::deny_hosts, {}, false);
+    CHECK(filled.left_out.empty());
+    const auto patterns = builtin_set(set);
+    REQUIRE(filled.patterns.size() == patterns.size());
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+      // What stands behind the last placeholder, the same in both spellings.
+      const std::string_view text = patterns[i].text;
+      const std::string_view tail = text.substr(text.find_last_of("}>*") + 1);
+      CHECK(filled.patterns[i].text().ends_with(tail));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sallyport

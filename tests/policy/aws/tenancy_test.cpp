@@ -27,59 +27,57 @@ WildcardPattern pattern(std::string_view text) {
 struct PatternRow {
   std::string_view pattern;
   bool is_tenant_owned;
-  bool is_shared_sign_in;
 };
 
 constexpr PatternRow kPatterns[] = {
-    {"*.s3.us-east-1.amazonaws.com", true, false},
-    {"*.s3.us-west-9.amazonaws.com", true, false},
-    {"*.amazonaws.com", true, true},
-    {"*.com", true, true},
-    {"*.studio.us-east-1.sagemaker.aws", true, false},
-    {"*.sagemaker.aws", true, false},
-    {"*.cloudfront.net", true, false},
-    {"*.awsapps.com", true, true},  // start.<region>.us-gov-home.awsapps.com
-    {"*.execute-api.eu-west-1.amazonaws.com", true, false},
-    {"*.es.amazonaws.com", true, false},
-    {"*.eu-west-1.es.amazonaws.com", true, false},
-    {"*.dkr.ecr.eu-west-1.amazonaws.com", true, false},
-    {"*.d.codeartifact.eu-west-1.amazonaws.com", true, false},
-    {"*.vpce.amazonaws.com", true, false},
-    {"*.ap-south-1.elb.amazonaws.com", true, false},
-    {"*.aws.amazon.com", true, true},
-    {"*.signin.aws.amazon.com", true, true},
-    {"*.elasticbeanstalk.com", true, false},
-    {"*.on.aws", true, false},
+    {"*.s3.us-east-1.amazonaws.com", true},
+    {"*.s3.us-west-9.amazonaws.com", true},
+    {"*.amazonaws.com", true},
+    {"*.com", true},
+    {"*.studio.us-east-1.sagemaker.aws", true},
+    {"*.sagemaker.aws", true},
+    {"*.cloudfront.net", true},
+    {"*.awsapps.com", true},  // start.<region>.us-gov-home.awsapps.com
+    {"*.execute-api.eu-west-1.amazonaws.com", true},
+    {"*.es.amazonaws.com", true},
+    {"*.eu-west-1.es.amazonaws.com", true},
+    {"*.dkr.ecr.eu-west-1.amazonaws.com", true},
+    {"*.d.codeartifact.eu-west-1.amazonaws.com", true},
+    {"*.vpce.amazonaws.com", true},
+    {"*.ap-south-1.elb.amazonaws.com", true},
+    {"*.aws.amazon.com", true},
+    {"*.signin.aws.amazon.com", true},
+    {"*.elasticbeanstalk.com", true},
+    {"*.on.aws", true},
     // `*` within: open where it stands at the tenant's label.
-    {"*.studio.*.sagemaker.aws", true, false},
-    {"d-abc.studio.*.sagemaker.aws", false, false},
-    {"*.cloudfront.*", true, false},
+    {"*.studio.*.sagemaker.aws", true},
+    {"d-abc.studio.*.sagemaker.aws", false},
+    {"*.cloudfront.*", true},
     // Names written out, and what lies below one customer's own label.
-    {"d-abc.studio.us-east-1.sagemaker.aws", false, false},
-    {"d111111abcdef8.cloudfront.net", false, false},
-    {"*.d-abc.awsapps.com", false, false},
-    {"my-bucket.s3.us-east-1.amazonaws.com", false, false},
-    {"signin.aws.amazon.com", false, true},
-    {"eu-west-1.signin.aws.amazon.com", false, true},
-    {"acme-data.signin.aws.amazon.com", false, false},
-    {"aws.amazon.com", false, false},
-    {"*.console.aws.amazon.com", false, true},
-    {"s3.console.aws.amazon.com", false, true},
-    {"docs.aws.amazon.com", false, false},
-    {"oidc.us-east-1.amazonaws.com", false, true},
-    {"sts.us-east-1.amazonaws.com", false, false},
-    {"*.awsstatic.com", false, false},
-    {"*.example.org", false, false},
-    {"example.org", false, false},
-    {"*.amazon.com", true, true},
-    {"*.xamazonaws.com", false, false},
+    {"d-abc.studio.us-east-1.sagemaker.aws", false},
+    {"d111111abcdef8.cloudfront.net", false},
+    {"*.d-abc.awsapps.com", false},
+    {"my-bucket.s3.us-east-1.amazonaws.com", false},
+    {"signin.aws.amazon.com", false},
+    {"eu-west-1.signin.aws.amazon.com", false},
+    {"acme-data.signin.aws.amazon.com", false},
+    {"aws.amazon.com", false},
+    {"*.console.aws.amazon.com", false},
+    {"s3.console.aws.amazon.com", false},
+    {"docs.aws.amazon.com", false},
+    {"oidc.us-east-1.amazonaws.com", false},
+    {"sts.us-east-1.amazonaws.com", false},
+    {"*.awsstatic.com", false},
+    {"*.example.org", false},
+    {"example.org", false},
+    {"*.amazon.com", true},
+    {"*.xamazonaws.com", false},
 };
 
 TEST_CASE("A pattern is tenant-owned or shared by what a stranger could be behind it") {
   for (const PatternRow& row : kPatterns) {
     CAPTURE(row.pattern);
     CHECK(tenant_owned(pattern(row.pattern)).empty() == !row.is_tenant_owned);
-    CHECK(shared_sign_in(pattern(row.pattern)).empty() == !row.is_shared_sign_in);
   }
 }
 
@@ -105,42 +103,40 @@ TEST_CASE("A wildcard over any suffix of the list is tenant-owned") {
 struct HostRow {
   std::string_view host;
   std::string_view front_end;  ///< begins with this; empty: none
-  bool is_shared_sign_in;
 };
 
 constexpr HostRow kHosts[] = {
-    {"my-bucket.s3.us-east-1.amazonaws.com", "S3", false},
-    {"s3.us-east-1.amazonaws.com", "S3", false},
-    {"ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com", "S3", false},
-    {"b.s3-website-us-east-1.amazonaws.com", "S3", false},
-    {"d111111abcdef8.cloudfront.net", "CloudFront", false},
-    {"abc.execute-api.us-east-1.amazonaws.com", "API Gateway", false},
-    {"abc.execute-api.cn-north-1.amazonaws.com.cn", "API Gateway", false},
-    {"abc.lambda-url.us-east-1.on.aws", "Lambda", false},
-    {"my-lb-1.us-east-1.elb.amazonaws.com", "load balancers", false},
-    {"my-nlb-1.elb.us-east-1.amazonaws.com", "load balancers", false},
-    {"a1.awsglobalaccelerator.com", "Global Accelerator", false},
-    {"main.d1.amplifyapp.com", "Amplify", false},
-    {"sts.us-east-1.amazonaws.com", "", false},
-    {"111122223333.dkr.ecr.us-east-1.amazonaws.com", "", false},
-    {"d-abc.studio.us-east-1.sagemaker.aws", "", false},
-    {"us-east-1.signin.aws", "", true},
-    {"portal.sso.us-east-1.amazonaws.com", "", true},
-    {"ap-south-1.console.aws.amazon.com", "", true},
-    {"d-90670abcde.awsapps.com", "", false},
-    {"notcloudfront.net", "", false},
-    {"example.org", "", false},
-    {"10.0.0.1", "", false},
+    {"my-bucket.s3.us-east-1.amazonaws.com", "S3"},
+    {"s3.us-east-1.amazonaws.com", "S3"},
+    {"ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com", "S3"},
+    {"b.s3-website-us-east-1.amazonaws.com", "S3"},
+    {"d111111abcdef8.cloudfront.net", "CloudFront"},
+    {"abc.execute-api.us-east-1.amazonaws.com", "API Gateway"},
+    {"abc.execute-api.cn-north-1.amazonaws.com.cn", "API Gateway"},
+    {"abc.lambda-url.us-east-1.on.aws", "Lambda"},
+    {"my-lb-1.us-east-1.elb.amazonaws.com", "load balancers"},
+    {"my-nlb-1.elb.us-east-1.amazonaws.com", "load balancers"},
+    {"a1.awsglobalaccelerator.com", "Global Accelerator"},
+    {"main.d1.amplifyapp.com", "Amplify"},
+    {"sts.us-east-1.amazonaws.com", ""},
+    {"111122223333.dkr.ecr.us-east-1.amazonaws.com", ""},
+    {"d-abc.studio.us-east-1.sagemaker.aws", ""},
+    {"us-east-1.signin.aws", ""},
+    {"portal.sso.us-east-1.amazonaws.com", ""},
+    {"ap-south-1.console.aws.amazon.com", ""},
+    {"d-90670abcde.awsapps.com", ""},
+    {"notcloudfront.net", ""},
+    {"example.org", ""},
+    {"10.0.0.1", ""},
 };
 
-TEST_CASE("A host is a shared front end, or a sign-in host that all accounts share") {
+TEST_CASE("A host is a shared front end, or is none") {
   for (const HostRow& row : kHosts) {
     CAPTURE(row.host);
     const auto host = Host::parse(row.host);
     REQUIRE(host);
     CHECK(shared_front_end(*host).empty() == row.front_end.empty());
     CHECK(shared_front_end(*host).starts_with(row.front_end));
-    CHECK(shared_sign_in(*host).empty() == !row.is_shared_sign_in);
   }
 }
 

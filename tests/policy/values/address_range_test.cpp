@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/policy/values/address_range_vectors.h"
 #include "policy/values/ip_address.h"
+#include "tests/policy/values/address_range_vectors.h"
 
 namespace sallyport {
 namespace {
@@ -99,7 +99,8 @@ TEST_CASE("IPv4 inside IPv6 is refused whole, but for NAT64, which is judged by 
 TEST_CASE("loopback, metadata and container credentials belong in NO_PROXY, nothing else does") {
   for (const std::string_view text :
        {"127.0.0.1", "127.255.255.255", "::1", "169.254.169.254", "169.254.170.2", "169.254.170.23",
-        "fd00:ec2::254", "fd00:ec2::23", "64:ff9b::169.254.169.254"}) {
+        "168.63.129.16", "100.100.100.200", "64:ff9b::168.63.129.16", "fd00:ec2::254",
+        "fd00:ec2::23", "64:ff9b::169.254.169.254"}) {
     CAPTURE(text);
     CHECK(belongs_in_no_proxy(address_of(text)));
   }

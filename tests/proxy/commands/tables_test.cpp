@@ -10,10 +10,10 @@
 
 #include <doctest/doctest.h>
 
-#include "policy/tests_yaml.h"
+#include "policy/loader/tests_yaml.h"
 #include "proxy/commands/told_attempt.h"
 #include "proxy/policy_file.h"
-#include "tests/policy/load_text.h"
+#include "tests/policy/loader/load_text.h"
 
 namespace sallyport {
 namespace {
@@ -109,8 +109,8 @@ TEST_CASE("every row of the decision tables is decided as it says") {
     for (const PolicyTest& row : table.file.tests) {
       CAPTURE(table.path.filename().string());
       CAPTURE(row.name);
-      CAPTURE(row.request);
-      const ToldOutcome outcome = judge(snapshot, told(row));
+      CAPTURE(row.attempt.url);
+      const ToldOutcome outcome = judge(snapshot, row.attempt);
       CHECK(told_of(snapshot, outcome, row.expect) == told_of(row.expect));
     }
   }

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/policy/load_text.h"
+#include "tests/policy/loader/load_text.h"
 
 namespace sallyport {
 namespace {
@@ -155,7 +155,7 @@ TEST_CASE("a row of a tests file is the attempt that it describes") {
       kNow, diagnostics);
   REQUIRE(!diagnostics.has_errors());
 
-  const ToldAttempt whole = told(file.tests[0]);
+  const ToldAttempt whole = file.tests[0].attempt;
   CHECK(whole.method == "CONNECT");
   CHECK(whole.url == "docs.example.org:443");
   CHECK(whole.client.text() == "10.20.0.7");
@@ -166,7 +166,7 @@ TEST_CASE("a row of a tests file is the attempt that it describes") {
   CHECK(whole.first_bytes == FirstBytes::Kind::tls);
   CHECK(whole.sni == "other.example.org");
 
-  const ToldAttempt bytes = told(file.tests[1]);
+  const ToldAttempt bytes = file.tests[1].attempt;
   CHECK(bytes.method == "GET");
   CHECK(bytes.url == "https://docs.example.org/x");
   CHECK(bytes.time == kNow);
@@ -174,7 +174,7 @@ TEST_CASE("a row of a tests file is the attempt that it describes") {
   CHECK(!bytes.sni);
   CHECK(bytes.first_bytes == FirstBytes::Kind::http);
 
-  CHECK(judged(told(file.tests[2])) == "block invalid_host '' connect none");
+  CHECK(judged(file.tests[2].attempt) == "block invalid_host '' connect none");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/policy/load_text.h"
+#include "tests/policy/loader/load_text.h"
 
 namespace sallyport {
 namespace {

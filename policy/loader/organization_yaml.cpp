@@ -1,0 +1,112 @@
+#include "policy/loader/organization_yaml.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "policy/aws/region.h"
+#include "policy/aws/tenant_kind.h"
+#include "policy/quoted.h"
+#include "policy/values/host.h"
+
+namespace sallyport {
+namespace {
+
+using Values = OrganizationLabels::Values;
+
+/// A value of one list: empty if it is right, else what would be right.
+using Check = std::string (*)(const YamlNode& item);
+
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+std::string check_account(const YamlNode& item) {
+  const bool is_account = has_shape(TenantKind::account, item.text);
+  if (is_account && !item.is_quoted) {
+    return "quote the account id, \"" + item.text +
+           "\": YAML reads it as a number, and drops zeros in front";
+  }
+  if (is_account) return {};
+  return quoted(item.text) + " is no account id; write its 12 digits in quotes, \"111122223333\"";
+}
+
+/// S3's rule for general purpose buckets (and the suffix of directory buckets passes too).
+std::string check_bucket(const YamlNode& item) {
+  const std::string& name = item.text;
+  const bool has_letters = std::all_of(
+      name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
+  const bool is_bucket = name.size() >= 3 && name.size() <= 63 && has_letters &&
+                         is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
+                         name.find("..") == std::string::npos;
+  if (is_bucket) return {};
+  return quoted(name) + " is no bucket name: 3 to 63 of a-z, 0-9, '-' and '.', such as ml-data";
+}
+
+std::string check_region(const YamlNode& item) {
+  if (is_region(item.text)) return {};
+  return quoted(item.text) + " is no region; write one such as us-east-1";
+}
+
+/// One label of a host name, as it is filled into the patterns of a set.
+std::string check_label(const YamlNode& item) {
+  const auto host = Host::parse_name("x." + item.text + ".example.org");
+  const bool is_label = host && item.text.find('.') == std::string::npos;
+  if (is_label && host->text() == "x." + item.text + ".example.org") return {};
+  return quoted(item.text) + " is no label of a host name: a-z, 0-9, '_' and '-', up to 63";
+}
+
+std::string check_alias(const YamlNode& item) {
+  if (is_known_region(item.text)) {
+    return quoted(item.text) + " is a region, and would be read as one; it is no alias";
+  }
+  return check_label(item);
+}
+
+Values read_values(const Fields& fields, std::string_view key, Check check,
+                   Diagnostics& diagnostics) {
+  const YamlNode* node = fields.find(key);
+  if (node == nullptr) return std::nullopt;
+  std::vector<std::string> values;
+  for (const YamlNode& item : node->items) {
+    if (!item.is_scalar()) continue;  // told already
+    if (std::string error = check(item); !error.empty()) {
+      diagnostics.error(item.mark, std::move(error));
+    } else {
+      values.push_back(item.text);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+OrganizationLabels read_organization(const Fields& top, Diagnostics& diagnostics) {
+  OrganizationLabels labels;
+  const auto fields = top.below("organization", Block::organization);
+  if (!fields) return labels;
+  const auto read = [&](std::string_view key, Check check) {
+    return read_values(*fields, key, check, diagnostics);
+  };
+  labels.accounts = read("accounts", check_account);
+  read("buckets", check_bucket);  // for its errors; nothing asks for it yet
+  labels.regions = read("regions", check_region);
+  labels.sign_in_aliases = read("sign_in_aliases", check_alias);
+  labels.identity_center = read("identity_center", check_label);
+  labels.studio_domains = read("studio_domains", check_label);
+  labels.studio_hosts = read("studio_hosts", check_label);
+  labels.notebooks = read("notebooks", check_label);
+  return labels;
+}
+
+void check_no_proxy(const Fields& top) {
+  top.list("no_proxy", [](std::string_view text, std::string& error) -> std::optional<bool> {
+    // NO_PROXY takes IPv6 without brackets, and only so.
+    if (IpAddress::parse(text) || Host::parse_name(text)) return true;
+    error = quoted(text) +
+            " is no host name or address; write mlflow.internal or 10.0.0.4, without a port, "
+            "range or '*'";
+    return std::nullopt;
+  });
+}
+
+}  // namespace sallyport

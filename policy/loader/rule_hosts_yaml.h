@@ -1,0 +1,56 @@
+// The hosts of a rule: patterns and sets become what the host matcher holds, each as its place in
+// the policy asks (SEMANTICS.md section 6).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/aws/fill.h"
+#include "policy/loader/diagnostics.h"
+#include "policy/loader/fields.h"
+#include "policy/loader/host_sets_yaml.h"
+#include "policy/loader/rule_source.h"
+#include "policy/rule.h"
+#include "policy/snapshot.h"
+
+namespace sallyport {
+
+/// Compiles the hosts of the rules of one policy into its snapshot.
+class RuleHosts {
+ public:
+  /// All must outlive this.
+  RuleHosts(const OrganizationLabels& organization, std::span<const HostSet> sets,
+            Diagnostics& diagnostics, Snapshot& snapshot, std::vector<std::string>& notes)
+      : organization_(organization),
+        sets_(sets),
+        diagnostics_(diagnostics),
+        snapshot_(snapshot),
+        notes_(notes) {}
+
+  /// Reads `hosts` and `except_hosts` of the rule into `source`, and both into the matcher; what is
+  /// wrong is told. REQUIRES: `source.rule` and all of `rule` that is no host are set.
+  void add(const Fields& fields, const Rule& rule, RuleSource& source);
+
+ private:
+  HostItem read_item(const YamlNode& node, const Rule& rule, SetPlace place);
+  /// Warns of an address that the guard refuses whatever a rule says.
+  void warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace place);
+  void fill_builtin(HostItem& item, const Rule& rule, SetPlace place);
+  void note_left_out(const HostItem& item, const Rule& rule, SetPlace place,
+                     std::span<const LeftOutPattern> left_out);
+  /// What sets of `hosts` except joins the rule's `except_hosts`.
+  void add_cuts(const Rule& rule, RuleSource& source);
+  void check_excepted(const RuleSource& source);
+  void add_to_matcher(const Rule& rule, const RuleSource& source);
+  std::string unknown_set_message(std::string_view name) const;
+
+  const OrganizationLabels& organization_;
+  std::span<const HostSet> sets_;
+  Diagnostics& diagnostics_;
+  Snapshot& snapshot_;
+  std::vector<std::string>& notes_;
+};
+
+}  // namespace sallyport

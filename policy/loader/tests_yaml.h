@@ -1,0 +1,57 @@
+// The reader of tests files (DESIGN.md, Command line): attempts, and what a policy must say of
+// them. Strict like the loader of policies, and pure. Called by `sallyport test` and by the unit
+// tests.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/loader/diagnostics.h"
+#include "policy/values/decision.h"
+#include "policy/values/facts.h"
+#include "policy/values/reason.h"
+
+namespace sallyport {
+
+/// What an attempt must get; what is absent is not compared.
+struct Expected {
+  Decision decision = Decision::block;
+  std::optional<Reason> reason;
+  std::optional<std::string> rule;  ///< `""`: no rule
+  std::optional<Stage> after;
+  std::optional<std::string> tls;  ///< `none`, `passthrough` or `intercepted`
+};
+
+/// An attempt as people tell it: METHOD URL and what is said beside it. `CONNECT` takes
+/// `host:port`; another method with an https URL is a CONNECT to its host and port. Who judges it
+/// reads the URL.
+struct ToldAttempt {
+  std::string method;
+  std::string url;
+  IpAddress client = IpAddress::v4({127, 0, 0, 1});
+  TimePoint time;
+  std::optional<std::vector<IpAddress>> addresses;
+  FirstBytes::Kind first_bytes = FirstBytes::Kind::tls;
+  /// The name in the hello; absent: the host's, `""`: none.
+  std::optional<std::string> sni;
+};
+
+struct PolicyTest {
+  std::string name;
+  Mark mark;  ///< where it begins
+  ToldAttempt attempt;
+  Expected expect;
+};
+
+struct TestsFile {
+  std::optional<std::string> policy;  ///< its path; relative ones begin at the tests file's folder
+  std::vector<PolicyTest> tests;
+};
+
+/// Reads the text of the tests file at `path`, the file of `diagnostics`; with errors the result is
+/// for nobody. `now` is the time of tests that say none.
+TestsFile read_tests(std::string_view text, TimePoint now, Diagnostics& diagnostics);
+
+}  // namespace sallyport

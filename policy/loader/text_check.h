@@ -1,0 +1,23 @@
+// The checks that every text file of a policy passes before anything reads it: bounded, UTF-8, no
+// control bytes, so that what a person sees in an editor is what is read. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "policy/loader/diagnostics.h"
+
+namespace sallyport {
+
+/// Far above any policy that people keep; a file beyond it is no policy.
+inline constexpr std::size_t kPolicyFileBytesMax = 8 * 1024 * 1024;
+
+/// Adds an error for the first thing that makes the text unreadable; false if there is one. `file`
+/// names it in the message.
+bool check_text(std::string_view text, std::string_view file, Diagnostics& diagnostics);
+
+/// The length of the UTF-8 sequence at the front (RFC 3629: shortest form, no surrogates); 0 if
+/// there is none.
+std::size_t utf8_length(std::string_view text);
+
+}  // namespace sallyport

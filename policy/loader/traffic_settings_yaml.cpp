@@ -1,0 +1,189 @@
+#include "policy/loader/traffic_settings_yaml.h"
+
+#include <algorithm>
+#include <array>
+
+#include "policy/loader/value_text.h"
+#include "policy/quoted.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::uint32_t kConnectionsMax = 10'000'000;
+constexpr std::uint32_t kConnectionsPerClientMax = 1'000'000;
+constexpr std::uint64_t kKiB = 1024;
+constexpr std::size_t kContactBytesMax = 500;
+constexpr std::uint16_t kDnsPort = 53;
+
+void read_clients(const Fields& top, Diagnostics& diagnostics, std::vector<Client>& clients) {
+  const YamlNode* node = top.find("clients");
+  if (node == nullptr) return;
+  for (const YamlNode& item : node->items) {
+    const Fields fields(item, Block::client, diagnostics);
+    Client client;
+    if (const YamlNode* name = fields.find("name")) {
+      client.name = name->text;
+      const bool is_known = std::any_of(clients.begin(), clients.end(), [&](const Client& other) {
+        return other.name == client.name;
+      });
+      if (!is_policy_name(name->text)) {
+        fields.wants("name");
+      } else if (is_known) {
+        diagnostics.error(name->mark, "another client is named " + quoted(name->text) +
+                                          " already; names must differ");
+      }
+    }
+    client.networks = read_networks(fields, "networks", diagnostics);
+    const bool is_named_otherwise =
+        item.is_mapping() &&
+        std::any_of(item.entries.begin(), item.entries.end(), [](const YamlEntry& entry) {
+          return entry.key == "networks" || entry.key == "certificate_names";
+        });
+    if (item.is_mapping() && !is_named_otherwise) {
+      diagnostics.error(item.mark, "a client without `networks` would be nobody; it wants " +
+                                       std::string(find_key(Block::client, "networks")->wants));
+    }
+    if (const auto mode = fields.one_of("mode", {"enforce", "monitor"})) {
+      client.mode = *mode == "monitor" ? Mode::monitor : Mode::enforce;
+    }
+    clients.push_back(std::move(client));
+  }
+}
+
+void read_destinations(const Fields& top, Diagnostics& diagnostics, Destinations& destinations) {
+  const auto fields = top.below("destinations", Block::destinations);
+  if (!fields) return;
+  destinations.allow_networks = read_networks(*fields, "allow_networks", diagnostics);
+  warn_of_undialled(*fields, "allow_networks", diagnostics);
+  destinations.source_address =
+      fields->parsed("source_address", [](std::string_view text, std::string& error) {
+        auto address = IpAddress::parse(text);
+        if (!address)
+          error = quoted(text) + " is no address; write one such as 10.9.0.4 or fd00::4";
+        return address;
+      });
+}
+
+void read_resolver(const Fields& top, const PolicyFiles& files, ResolverSettings& resolver) {
+  const auto fields = top.below("resolver", Block::resolver);
+  if (!fields) return;
+  const auto servers = fields->list("servers", [](std::string_view text, std::string& error) {
+    return parse_socket_address(text, kDnsPort, error);
+  });
+  for (const SocketAddress& server : servers) {
+    resolver.servers.push_back({server.address, server.port});
+  }
+  if (const auto file = fields->word("hosts_file")) resolver.hosts_file = files.resolve(*file);
+}
+
+void read_limits(const Fields& top, Limits& limits) {
+  const auto fields = top.below("limits", Block::limits);
+  if (!fields) return;
+  if (const auto number = fields->number_or("connections", "auto", 1, kConnectionsMax)) {
+    limits.connections = static_cast<std::uint32_t>(*number);
+  }
+  if (const auto number = fields->number("connections_per_client", 1, kConnectionsPerClientMax)) {
+    limits.connections_per_client = static_cast<std::uint32_t>(*number);
+  }
+  const auto size = [&](std::string_view key, std::uint64_t max) {
+    return fields->parsed(key, [max](std::string_view text, std::string& error) {
+      return parse_size(text, kKiB, max, error);
+    });
+  };
+  if (const auto bytes = size("header_bytes", kKiB * kKiB)) {
+    limits.header_bytes = static_cast<std::uint32_t>(*bytes);
+  }
+  size("judged_body_bytes", kKiB * kKiB * kKiB);  // for its errors; nothing asks for it yet
+}
+
+void read_timeouts(const Fields& top, Timeouts& timeouts) {
+  const auto fields = top.below("timeouts", Block::timeouts);
+  if (!fields) return;
+  struct Row {
+    std::string_view key;
+    std::chrono::milliseconds Timeouts::*member;
+  };
+  constexpr std::array<Row, 5> kRows{{{"header", &Timeouts::header},
+                                      {"client_hello", &Timeouts::client_hello},
+                                      {"connect", &Timeouts::connect},
+                                      {"idle", &Timeouts::idle},
+                                      {"drain", &Timeouts::drain}}};
+  for (const Row& row : kRows) {
+    if (const auto duration = fields->parsed(row.key, parse_duration)) {
+      timeouts.*row.member = *duration;
+    }
+  }
+  // For their errors; nothing asks for them yet.
+  for (const std::string_view key : {"response", "keep_alive", "origin_idle"}) {
+    fields->parsed(key, parse_duration);
+  }
+}
+
+/// The guard's name for a range that it never passes, whatever a policy says; else empty.
+std::string_view never_dialled(const Network& network) {
+  struct Row {
+    std::string_view network;
+    std::string_view name;
+  };
+  constexpr std::array<Row, 5> kRanges{{{"127.0.0.0/8", "loopback"},
+                                        {"169.254.0.0/16", "link-local"},
+                                        {"224.0.0.0/4", "multicast"},
+                                        {"::1/128", "loopback"},
+                                        {"fe80::/10", "link-local"}}};
+  for (const Row& row : kRanges) {
+    if (Network::parse(row.network)->covers(network)) return row.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+void read_traffic_settings(const Fields& top, const PolicyFiles& files, Diagnostics& diagnostics,
+                           Snapshot& snapshot) {
+  if (const auto mode = top.one_of("mode", {"enforce", "monitor"})) {
+    snapshot.mode = *mode == "monitor" ? Mode::monitor : Mode::enforce;
+  }
+  if (const YamlNode* contact = top.find("contact")) {
+    snapshot.contact = contact->text;
+    const bool is_line = contact->text.size() <= kContactBytesMax &&
+                         contact->text.find_first_of("\n\t\r") == std::string::npos;
+    if (!is_line) diagnostics.error(contact->mark, "`contact` is one line of up to 500 bytes");
+  }
+  read_clients(top, diagnostics, snapshot.clients);
+  read_destinations(top, diagnostics, snapshot.destinations);
+  read_resolver(top, files, snapshot.resolver);
+  read_limits(top, snapshot.limits);
+  read_timeouts(top, snapshot.timeouts);
+}
+
+std::vector<Network> read_networks(const Fields& fields, std::string_view key,
+                                   Diagnostics& diagnostics) {
+  std::vector<Network> networks;
+  const YamlNode* node = fields.find(key);
+  if (node == nullptr) return networks;
+  for (const YamlNode& item : node->items) {
+    if (!item.is_scalar()) continue;
+    std::string error;
+    const auto network = Network::parse(item.text, &error);
+    if (network) {
+      networks.push_back(*network);
+    } else {
+      diagnostics.error(item.mark, std::move(error));
+    }
+  }
+  return networks;
+}
+
+void warn_of_undialled(const Fields& fields, std::string_view key, Diagnostics& diagnostics) {
+  const YamlNode* node = fields.find(key);
+  if (node == nullptr) return;
+  for (const YamlNode& item : node->items) {
+    const auto network = Network::parse(item.text);
+    const std::string_view name = network ? never_dialled(*network) : std::string_view();
+    if (name.empty()) continue;
+    diagnostics.warning(item.mark, quoted(item.text) + " opens nothing: the guard never passes " +
+                                       std::string(name) + " addresses");
+  }
+}
+
+}  // namespace sallyport

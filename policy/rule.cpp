@@ -1,0 +1,28 @@
+#include "policy/rule.h"
+
+namespace sallyport {
+
+std::string_view text(Mode mode) { return mode == Mode::enforce ? "enforce" : "monitor"; }
+
+std::string_view text(ConditionKind kind) {
+  static constexpr std::string_view kTexts[] = {"hosts",
+                                                "clients",
+                                                "until",
+                                                "ports",
+                                                "schemes",
+                                                "networks",
+                                                "tls",
+                                                "methods",
+                                                "urls",
+                                                "principal_accounts",
+                                                "regions",
+                                                "services",
+                                                "actions",
+                                                "resource_accounts",
+                                                "referenced_accounts",
+                                                "buckets",
+                                                "resources"};
+  return kTexts[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace sallyport
