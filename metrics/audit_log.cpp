@@ -99,7 +99,7 @@ void AuditLog::run() {
   while (!is_stopping_) {
     lock.unlock();
     turn();
-    const bool goes_on = trouble_ != Trouble::failed && bytes_waiting() > kBatchBytes;
+    const bool goes_on = Clock::now() >= retry_at_ && bytes_waiting() > kBatchBytes;
     lock.lock();
     if (!goes_on) wake_.wait_for(lock, kTurn, [this] { return is_stopping_; });
   }
@@ -115,7 +115,7 @@ void AuditLog::write_the_rest() {
     const std::uint64_t before = records();
     turn();
     if (records() != before) progress_at = now;
-    if (trouble_ == Trouble::failed) std::this_thread::sleep_for(kTurn);
+    if (Clock::now() < retry_at_) std::this_thread::sleep_for(kTurn);
   }
 }
 

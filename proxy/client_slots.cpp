@@ -24,7 +24,7 @@ void ClientSlot::release() {
 }
 
 std::size_t ClientSlots::Hash::operator()(const IpAddress& address) const {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a; clients choose no address that we key by
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
   for (const std::uint8_t byte : address.bytes()) hash = (hash ^ byte) * 0x100000001b3ULL;
   return static_cast<std::size_t>(hash);
 }
@@ -42,7 +42,9 @@ ClientSlots::Entry ClientSlots::enter(const IpAddress& address, ClientQueue& que
     ++client.open;
     return {.outcome = Entry::Outcome::admitted};
   }
-  if (client.waiting.size() >= std::size_t{limit} * kWaitingPerPlace) {
+  const std::size_t waiting_max = std::min<std::size_t>(
+      std::size_t{limit} * kWaitingPerPlace, waiting_max_.load(std::memory_order_relaxed));
+  if (client.waiting.size() >= waiting_max) {
     return {.outcome = Entry::Outcome::refused};
   }
   client.waiting.push_back({++home.last_ticket, &queue});

@@ -50,8 +50,10 @@ class ClientSlots {
   explicit ClientSlots(std::uint32_t per_client) : per_client_(per_client) {}
 
   /// A new limit; holds for who comes from now on.
-  void configure(std::uint32_t per_client) {
+  /// Never more than `waiting_max` wait for one client's places.
+  void configure(std::uint32_t per_client, std::uint32_t waiting_max) {
     per_client_.store(per_client, std::memory_order_relaxed);
+    waiting_max_.store(waiting_max, std::memory_order_relaxed);
   }
 
   struct Entry {
@@ -90,6 +92,7 @@ class ClientSlots {
   Shard& shard(const IpAddress& client);
 
   std::atomic<std::uint32_t> per_client_;
+  std::atomic<std::uint32_t> waiting_max_{0xffffffff};
   std::array<Shard, 64> shards_;
 };
 

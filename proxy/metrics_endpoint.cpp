@@ -20,9 +20,9 @@ namespace http = boost::beast::http;
 using Request = http::request_parser<http::empty_body>;
 using Response = http::response<http::string_body>;
 
-constexpr std::size_t kConnectionsMax = 32;
+constexpr std::size_t kConnectionsMax = 128;
 constexpr std::size_t kHeadBytesMax = 8 * 1024;
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kPatience{3};
 
 /// Closes the socket when time is up; what waits on it ends. Shared, since the timer may have fired
 /// already when it is cancelled.

@@ -271,8 +271,12 @@ std::optional<std::string> Server::limits_error(const Snapshot& snapshot) const 
 
 void Server::apply_limits(const Snapshot& snapshot) {
   const std::uint32_t wanted = snapshot.limits.connections;
-  gate_.connections_max.store(wanted == 0 ? carried() : wanted);
-  gate_.slots.configure(snapshot.limits.connections_per_client);
+  const std::uint32_t all = wanted == 0 ? carried() : wanted;
+  gate_.connections_max.store(all);
+  // Whatever the limit of one client is, half of all connections are for the others, and who waits
+  // takes a quarter at most.
+  const std::uint32_t half = std::max<std::uint32_t>(1, all / 2);
+  gate_.slots.configure(std::min(snapshot.limits.connections_per_client, half), half / 2);
 }
 
 }  // namespace sallyport

@@ -13,7 +13,7 @@ namespace {
 
 // A hosts file with a block list has some hundred KiB; the read stalls the worker, so it has an
 // end.
-constexpr std::size_t kFileBytesMax = 1024 * 1024;
+constexpr std::size_t kFileBytesMax = 8 * 1024 * 1024;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::int64_t kSettledAfterNs = 2 * kNanosecondsPerSecond;
 
@@ -48,7 +48,9 @@ std::optional<std::string> read_regular_file(const std::string& path) {
   const OpenFile file(path);
   struct stat status {};
   if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  std::string text(kFileBytesMax + 1, '\0');
+  // One byte more than the file is said to hold, so that one that grew is noticed.
+  const auto said = std::min<std::size_t>(static_cast<std::size_t>(status.st_size), kFileBytesMax);
+  std::string text(said + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
     const ssize_t got = ::read(file.fd(), text.data() + size, text.size() - size);
@@ -56,7 +58,7 @@ std::optional<std::string> read_regular_file(const std::string& path) {
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  if (size > kFileBytesMax) return {};
+  if (size > said) return {};
   text.resize(size);
   text.shrink_to_fit();
   return text;

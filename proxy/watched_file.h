@@ -21,7 +21,7 @@ class WatchedFile {
   /// read counts as changed, because a second write within the clock's grain would not show.
   bool has_changed() const;
 
-  /// The whole text; nothing if the file cannot be read, is no regular file or has more than 1 MiB.
+  /// The whole text; nothing if the file cannot be read, is no regular file or has more than 8 MiB.
   std::optional<std::string> read();
 
  private:

@@ -45,6 +45,14 @@ std::string banner(const LoadedPolicy& policy, const std::optional<std::string>&
   if (snapshot.mode == Mode::monitor) {
     words += "  MONITOR MODE: nothing is blocked by rules, it is only recorded (would_block)\n";
   }
+  for (const Client& client : snapshot.clients) {
+    if (client.mode != Mode::monitor) continue;
+    words += "  MONITOR MODE for client '" + client.name + "': its blocks are only recorded\n";
+  }
+  for (const Rule& rule : snapshot.rules) {
+    if (rule.enforces()) continue;
+    words += "  rule '" + rule.name + "' is monitored: it blocks nothing, it is only recorded\n";
+  }
   if (!path) {
     words += kBuiltinWords;
   } else {

@@ -229,15 +229,15 @@ struct Reader {
 };
 
 TEST_CASE("a full pipe is filled again as soon as it is read, not at the next turn") {
-  // 4 KiB each millisecond at best; with one pipe-full each 20 ms, 2 MB would take 10 s.
+  // 4 KiB each millisecond at best; with one pipe-full each 20 ms this would take 1.2 s.
   Reader reader;
   AuditLog log({.path = reader.pipe.path, .ring_bytes = 8 << 20});
   AuditRing& ring = log.add_ring();
   REQUIRE_FALSE(log.start());
   reader.start(1ms);
   const std::string line = std::string(499, 'x') + "\n";
-  for (int i = 0; i < 4000; ++i) REQUIRE(put(ring, line));
-  CHECK(holds_within(5000ms, [&] { return reader.bytes_read == 4000 * line.size(); }));
+  for (int i = 0; i < 500; ++i) REQUIRE(put(ring, line));
+  CHECK(holds_within(800ms, [&] { return reader.bytes_read == 500 * line.size(); }));
   CHECK(log.is_available());
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("a slow reader of a continuing flood of blocks leaves the log availabl
   }
   CHECK(flood([&] { return !log.is_available(); }));
   CHECK(flood([&] { return log.is_available(); }));
-  CHECK_FALSE(ring.readable().empty());
+  CHECK(ring.used() > ring.capacity() / 8);
 }
 
 TEST_CASE("a ring that floods does not keep the others' lines from being written") {
@@ -290,9 +290,9 @@ TEST_CASE("a ring that floods does not keep the others' lines from being written
   const auto is_written = [&] {
     while (put(flooded, line)) {
     }
-    return other.readable().empty();
+    return other.used() == 0;
   };
-  REQUIRE(put(other, line));
+  REQUIRE(put(other, std::string(8191, 'x') + "\n"));  // whole pages: used() is exact
   CHECK(holds_within(5000ms, is_written));
 }
 

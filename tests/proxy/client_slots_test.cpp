@@ -59,7 +59,7 @@ TEST_CASE("who comes while others wait waits too, even with a place free") {
   ClientSlots slots(1);
   Queue queue;
   enter(slots, queue, 2);
-  slots.configure(5);
+  slots.configure(5, 100);
   CHECK(slots.enter(kAnn, queue).outcome == Outcome::waiting);
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("a higher limit lets in all that it has places for at the next end") {
   ClientSlots slots(1);
   Queue queue;
   const auto tickets = enter(slots, queue, 4);
-  slots.configure(3);
+  slots.configure(3, 100);
   slots.release(kAnn);
   CHECK(queue.admitted == tickets);
 }
@@ -88,7 +88,7 @@ TEST_CASE("under a lower limit the next come in when enough have ended") {
   ClientSlots slots(3);
   Queue queue;
   const auto tickets = enter(slots, queue, 4);
-  slots.configure(1);
+  slots.configure(1, 100);
   slots.release(kAnn);
   slots.release(kAnn);
   CHECK(queue.admitted.empty());

@@ -15,8 +15,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "tests/proxy/fake_dns_server.h"
 #include "proxy/resolver.h"
+#include "tests/proxy/fake_dns_server.h"
 
 namespace sallyport::testing {
 

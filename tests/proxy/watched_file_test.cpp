@@ -52,10 +52,10 @@ TEST_CASE("an old file that stays as it is has not changed") {
   CHECK_FALSE(file.has_changed());
 }
 
-TEST_CASE("a file over 1 MiB is not read") {
+TEST_CASE("a file over 8 MiB is not read") {
   const Folder folder;
-  WatchedFile file(folder.write("f", std::string(1024 * 1024, 'x')));
+  WatchedFile file(folder.write("f", std::string(8 * 1024 * 1024, 'x')));
   REQUIRE(file.read());
-  folder.write("f", std::string(1024 * 1024 + 1, 'x'));
+  folder.write("f", std::string(8 * 1024 * 1024 + 1, 'x'));
   CHECK_FALSE(file.read());
 }
