@@ -62,7 +62,8 @@ check_format() {
     else
       failed=$((failed + 1))
     fi
-  done < <(find policy tls metrics proxy tests -name '*.h' -o -name '*.cpp')
+  done < <(find policy tls metrics proxy tests -path tests/bench -prune -o \
+    \( -name '*.h' -o -name '*.cpp' \) -print)
   echo "$passed passed, $failed failed"
 }
 
