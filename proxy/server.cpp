@@ -273,10 +273,12 @@ void Server::apply_limits(const Snapshot& snapshot) {
   const std::uint32_t wanted = snapshot.limits.connections;
   const std::uint32_t all = wanted == 0 ? carried() : wanted;
   gate_.connections_max.store(all);
-  // Whatever the limit of one client is, half of all connections are for the others, and who waits
-  // takes a quarter at most.
-  const std::uint32_t half = std::max<std::uint32_t>(1, all / 2);
-  gate_.slots.configure(std::min(snapshot.limits.connections_per_client, half), half / 2);
+  // Where nobody wrote how many there are in all, half of them are for the other clients; who waits
+  // for one client's places takes a quarter at most.
+  const std::uint32_t written = snapshot.limits.connections_per_client;
+  const std::uint32_t per_client =
+      wanted == 0 ? std::min(written, std::max<std::uint32_t>(1, all / 2)) : written;
+  gate_.slots.configure(per_client, std::max<std::uint32_t>(1, all / 4));
 }
 
 }  // namespace sallyport
