@@ -52,6 +52,7 @@ while (($#)); do
       break
       ;;
     *)
+      echo "unknown argument '$1'; arguments of sallyport go after --" >&2
       usage >&2
       exit 2
       ;;

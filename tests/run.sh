@@ -38,6 +38,10 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
 
 require_debian_12
+if [[ $mode != quick && $EUID -ne 0 ]]; then
+  echo "the end-to-end tests make a network of their own: run this as root, or with --quick" >&2
+  exit 2
+fi
 case $mode in
   quick) install_packages build test-unit ;;
   default) install_packages build test-unit test-e2e ;;

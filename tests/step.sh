@@ -80,6 +80,7 @@ step() {
   local name=$1 seconds=$2 counter=$3 began=$SECONDS status=0 counts="" what=ok
   local passed failed skipped problem=""
   shift 3
+  echo "...   $name"
   within "$seconds" "$@" >"$logs/$name.log" 2>&1 || status=$?
   counts=$("$counter" "$name" 2>>"$logs/$name.log") || counts=""
   if [[ ! $counts =~ ^[0-9]+\ [0-9]+\ [0-9]+$ ]]; then

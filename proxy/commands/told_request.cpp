@@ -59,7 +59,8 @@ void read_field(std::string_view key, const json::value& value, ToldRequest& req
     attempt.time = *time;
   } else if (key != "headers" && key != "body_base64") {
     // Headers and bodies are those of requests, which this version does not read.
-    throw Wrong{"unknown key `" + std::string(key) + "`"};
+    throw Wrong{"unknown key `" + std::string(key) +
+                "`; a line is {\"method\": \"CONNECT\", \"url\": \"example.org:443\", ...}"};
   }
 }
 

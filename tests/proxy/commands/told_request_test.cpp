@@ -102,7 +102,9 @@ TEST_CASE("a line that is not understood whole is refused with what would be rig
       {R"({"method": "CONNECT", "url": "a:443", "address": [1]})", "`address` must be a string"},
       {R"({"method": "CONNECT", "url": "a:443", "first_bytes": "ssh"})",
        "`first_bytes` is tls, http, other or silence"},
-      {R"({"method": "CONNECT", "url": "a:443", "hosts": "x"})", "unknown key `hosts`"},
+      {R"({"method": "CONNECT", "url": "a:443", "hosts": "x"})",
+       "unknown key `hosts`; a line is {\"method\": \"CONNECT\", \"url\": \"example.org:443\", "
+       "...}"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);
