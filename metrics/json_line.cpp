@@ -21,6 +21,13 @@ constexpr std::array<bool, 256> kPlain = plain_bytes();
 
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
+/// How many characters at the front of `text` are written as they are; nearly always all.
+std::size_t plain_run(std::string_view text) {
+  std::size_t run = 0;
+  while (run < text.size() && is_plain(text[run])) ++run;
+  return run;
+}
+
 struct CodePoint {
   std::uint32_t value = 0;
   std::size_t bytes = 0;  ///< 0: the first byte begins no well-formed sequence
@@ -118,8 +125,7 @@ std::size_t JsonLine::append(std::string_view value, std::size_t chars_max) {
   while (!value.empty() && chars < chars_max && out_ < end) {
     const std::size_t room = static_cast<std::size_t>(end - out_);
     const std::string_view window = value.substr(0, std::min(chars_max - chars, room));
-    const auto stop = std::find_if_not(window.begin(), window.end(), is_plain);
-    const auto run = static_cast<std::size_t>(stop - window.begin());
+    const std::size_t run = plain_run(window);
     put(window.substr(0, run));
     value.remove_prefix(run);
     chars += run;
@@ -211,11 +217,16 @@ std::string visible(std::string_view text, std::size_t chars_max) {
 
 std::size_t escaped_bytes(std::string_view text, std::size_t chars_max) {
   std::size_t bytes = 0;
-  for (std::size_t chars = 0; !text.empty() && chars < chars_max; ++chars) {
-    Step step{1, 1};
+  for (std::size_t chars = 0; !text.empty() && chars < chars_max;) {
+    const std::size_t run = plain_run(text.substr(0, chars_max - chars));
+    bytes += run;
+    chars += run;
+    text.remove_prefix(run);
+    if (text.empty() || chars == chars_max) break;
     char escaped[kEscapeBytesMax];
-    if (!is_plain(text.front())) step = escape_one(text, escaped);
+    const Step step = escape_one(text, escaped);
     bytes += step.written;
+    ++chars;
     text.remove_prefix(step.read);
   }
   return bytes;

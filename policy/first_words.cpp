@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/condition.h"
 #include "policy/decide.h"
 #include "policy/dial_choice.h"
 
@@ -11,7 +12,8 @@ bool may_pass_without_tls(const Snapshot& snapshot, const Facts& facts) {
   const bool is_possible =
       is_monitored(snapshot, facts) ||
       std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
-        return snapshot.rules[match.rule].tls_is_optional;
+        return snapshot.rules[match.rule].tls_is_optional &&
+               evaluate(snapshot, match, facts, DialChoice{}).truth != Truth::no;
       });
   if (!is_possible) return false;  // most tunnels: no copy of the facts
   Facts silent = facts;

@@ -12,14 +12,14 @@ bool any_contains(const std::vector<Network>& networks, const IpAddress& address
 
 /// Never to be dialled, whatever a policy says.
 bool is_banned(const ResolvedAddress& address) noexcept {
-  return address.is_own || classify(address.address).address_class == AddressClass::forbidden;
+  return address.is_own || address.address_class == AddressClass::forbidden;
 }
 
 }  // namespace
 
 bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noexcept {
   if (is_banned(address)) return false;
-  return classify(address.address).address_class == AddressClass::global ||
+  return address.address_class == AddressClass::global ||
          any_contains(snapshot.destinations.allow_networks, address.address.judged());
 }
 
@@ -35,10 +35,10 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
 std::span<const ResolvedAddress> candidates(const AddressFacts& known,
                                             ResolvedAddress& dialled) noexcept {
   if (!known.dialled) return known.resolved;
-  dialled = {*known.dialled, false};
-  for (const ResolvedAddress& each : known.resolved) {
-    if (each.address == *known.dialled) dialled.is_own |= each.is_own;
-  }
+  const auto same = std::find_if(
+      known.resolved.begin(), known.resolved.end(),
+      [&](const ResolvedAddress& each) { return each.address == *known.dialled; });
+  dialled = same != known.resolved.end() ? *same : ResolvedAddress(*known.dialled, false);
   return {&dialled, 1};
 }
 

@@ -1,5 +1,6 @@
 #include "policy/monitor.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "policy/condition.h"
@@ -87,6 +88,12 @@ Answer lift(const Snapshot& snapshot, const Facts& facts, const Answer& blocked)
 
 Answer note_monitor_denies(const Snapshot& snapshot, const Facts& facts,
                            const Answer& allowed) noexcept {
+  const bool has_some =
+      std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
+        const Rule& rule = snapshot.rules[match.rule];
+        return !rule.is_allow() && !rule.enforces();
+      });
+  if (!has_some) return allowed;  // most policies: no address is chosen anew
   const DialChoice choice = choose_address(snapshot, facts, ChosenFor::enforcing_rules);
   const Found deny = find(snapshot, facts, Effect::deny, Mode::monitor, choice);
   if (deny.truth != Truth::yes) return allowed;

@@ -32,11 +32,16 @@ struct RuleMatch {
   bool is_excepted = false;
 };
 
-/// One address of the host.
+/// One address of the host, classified once: every rule asks for its class.
 struct ResolvedAddress {
+  ResolvedAddress() = default;
+  /// `own`: it is an address of the gate's own interfaces or listeners.
+  ResolvedAddress(const IpAddress& which, bool own)
+      : address(which), is_own(own), address_class(classify(which).address_class) {}
+
   IpAddress address;
-  /// It is an address of the gate's own interfaces or listeners.
   bool is_own = false;
+  AddressClass address_class = AddressClass::forbidden;
 };
 
 struct AddressFacts {
