@@ -30,6 +30,25 @@ std::vector<std::string> names_alone(const std::vector<std::string>& names) {
   return result;
 }
 
+/// `"key":"value"`; empty where the value is.
+std::string member(std::string_view key, std::string_view value, std::size_t chars_max) {
+  const std::string escaped = visible(value, chars_max);
+  if (escaped.empty()) return {};
+  return '"' + std::string(key) + "\":\"" + escaped + '"';
+}
+
+std::string_view beginning_of(Event event) {
+  switch (event) {
+    case Event::connect:
+      return R"("schema":1,"event":"connect")";
+    case Event::request:
+      return R"("schema":1,"event":"request")";
+    case Event::dns:
+      break;
+  }
+  return R"("schema":1,"event":"dns")";
+}
+
 void write_id(JsonLine& line, const AttemptId& id) {
   char text[AttemptId::kTextBytes];
   id.write(text);
@@ -77,7 +96,7 @@ void write_aws(JsonLine& line, const AwsRecord& aws) {
 }
 
 void write_policy(JsonLine& line, const PolicyHash& policy) {
-  if (policy) line.text("policy", *policy, kPolicyCharsMax);
+  if (policy && !policy->empty()) line.plain("policy", std::string_view(*policy).substr(0, kPolicyCharsMax));
 }
 
 std::uint64_t milliseconds(std::chrono::microseconds duration) {
@@ -88,7 +107,11 @@ std::uint64_t milliseconds(std::chrono::microseconds duration) {
 void write_exchange(JsonLine& line, const AttemptRecord& record) {
   line.text("method", record.method, kNameCharsMax);
   if (record.scheme) line.plain("scheme", text(*record.scheme));
-  line.text("host", record.host, AuditLine::kHostCharsMax);
+  if (record.host_is_canonical) {
+    line.plain("host", record.host);
+  } else {
+    line.text("host", record.host, AuditLine::kHostCharsMax);
+  }
   if (record.port != 0) line.number("port", record.port);
   write_url(line, record);
   line.text("sni", record.sni, AuditLine::kHostCharsMax);
@@ -111,7 +134,11 @@ void write_exchange(JsonLine& line, const AttemptRecord& record) {
 }  // namespace
 
 AuditLine::AuditLine(std::string_view instance, const std::vector<std::string>& listeners)
-    : instance_(instance), listeners_(listeners) {}
+    : instance_(member("instance", instance, kHostCharsMax)) {
+  for (const std::string& each : listeners) {
+    listeners_.push_back(member("listener", each, kUserCharsMax));
+  }
+}
 
 std::string_view AuditLine::listener(std::uint16_t number) const {
   return number < listeners_.size() ? std::string_view(listeners_[number]) : std::string_view();
@@ -119,12 +146,11 @@ std::string_view AuditLine::listener(std::uint16_t number) const {
 
 std::size_t AuditLine::write(const AttemptRecord& record, char* to, std::size_t limit) {
   JsonLine line(to, std::min(limit, kBytesMax));
-  line.number("schema", 1);
-  line.plain("event", text(record.event));
+  line.members(beginning_of(record.event));
   line.plain("time", time_text_.of(record.time));
-  line.text("instance", instance_, kHostCharsMax);
+  line.members(instance_);
   write_id(line, record.id);
-  line.text("listener", listener(record.listener), kUserCharsMax);
+  line.members(listener(record.listener));
   line.plain("client", record.client.text());
   line.text("client_name", record.client_name, kNameCharsMax);
   line.text("user", record.user, kUserCharsMax);
@@ -144,12 +170,11 @@ std::size_t AuditLine::write(const AttemptRecord& record, char* to, std::size_t 
 std::size_t AuditLine::write(const TunnelRecord& tunnel, const TunnelEnd& end, char* to,
                              std::size_t limit) {
   JsonLine line(to, std::min(limit, kBytesMax));
-  line.number("schema", 1);
-  line.plain("event", "close");
+  line.members(R"("schema":1,"event":"close")");
   line.plain("time", time_text_.of(end.time));
-  line.text("instance", instance_, kHostCharsMax);
+  line.members(instance_);
   write_id(line, tunnel.id);
-  line.text("listener", listener(tunnel.listener), kUserCharsMax);
+  line.members(listener(tunnel.listener));
   line.plain("client", tunnel.client.text());
   line.text("client_name", tunnel.client_name, kNameCharsMax);
   line.text("user", tunnel.user, kUserCharsMax);
@@ -169,10 +194,9 @@ std::size_t AuditLine::write(const TunnelRecord& tunnel, const TunnelEnd& end, c
 
 std::size_t AuditLine::write(const ReloadRecord& reload, char* to, std::size_t limit) {
   JsonLine line(to, std::min(limit, kBytesMax));
-  line.number("schema", 1);
-  line.plain("event", "reload");
+  line.members(R"("schema":1,"event":"reload")");
   line.plain("time", time_text_.of(reload.time));
-  line.text("instance", instance_, kHostCharsMax);
+  line.members(instance_);
   line.text("previous_policy", reload.previous_policy, kPolicyCharsMax);
   line.text("policy", reload.policy, kPolicyCharsMax);
   line.list("errors", reload.errors, kErrorCharsMax, kItemsMax);
@@ -182,8 +206,7 @@ std::size_t AuditLine::write(const ReloadRecord& reload, char* to, std::size_t l
 std::size_t AuditLine::close_bytes_max(const TunnelRecord& tunnel) const {
   // Keys, time, id, an IPv6 client, decision and the longest reason, before the tail.
   constexpr std::size_t kFixedBytes = 384;
-  return JsonLine::kTailBytes + kFixedBytes + escaped_bytes(instance_, kHostCharsMax) +
-         escaped_bytes(listener(tunnel.listener), kUserCharsMax) +
+  return JsonLine::kTailBytes + kFixedBytes + instance_.size() + listener(tunnel.listener).size() +
          escaped_bytes(tunnel.client_name, kNameCharsMax) +
          escaped_bytes(tunnel.user, kUserCharsMax) + escaped_bytes(tunnel.rule, kNameCharsMax) +
          escaped_bytes(tunnel.host, kHostCharsMax);

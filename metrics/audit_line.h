@@ -42,6 +42,7 @@ class AuditLine {
  private:
   std::string_view listener(std::uint16_t number) const;
 
+  // Members that are the same in every line.
   std::string instance_;
   std::vector<std::string> listeners_;
   TimeText time_text_;

@@ -21,9 +21,25 @@ constexpr std::array<bool, 256> kPlain = plain_bytes();
 
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
+/// Bytes of a word that are no plain characters have their high bit set in the result.
+std::uint64_t unplain_bytes(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x80 * kOnes;
+  // True for each zero byte; for bytes above it only if it was true below, which is enough.
+  const auto zero_bytes = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+  const std::uint64_t below_space = (word - 0x20 * kOnes) & ~word;
+  return (word | below_space | zero_bytes(word ^ 0x7f * kOnes) | zero_bytes(word ^ '"' * kOnes) |
+          zero_bytes(word ^ '\\' * kOnes)) &
+         kHigh;
+}
+
 /// How many characters at the front of `text` are written as they are; nearly always all.
 std::size_t plain_run(std::string_view text) {
   std::size_t run = 0;
+  for (std::uint64_t word; run + sizeof word <= text.size(); run += sizeof word) {
+    std::memcpy(&word, text.data() + run, sizeof word);
+    if (unplain_bytes(word) != 0) break;
+  }
   while (run < text.size() && is_plain(text[run])) ++run;
   return run;
 }
@@ -111,6 +127,14 @@ bool JsonLine::key(std::string_view key, std::size_t value_bytes) {
   put("\":");
   needs_comma_ = true;
   return true;
+}
+
+void JsonLine::members(std::string_view ready) {
+  const auto room = static_cast<std::size_t>(std::max(soft_end_, out_) - out_);
+  if (ready.empty() || room < ready.size() + 1) return;
+  if (needs_comma_) put(',');
+  put(ready);
+  needs_comma_ = true;
 }
 
 bool JsonLine::begin_text(std::string_view name) {

@@ -21,6 +21,8 @@ class JsonLine {
   /// kTailBytes.
   JsonLine(char* to, std::size_t limit);
 
+  /// Members that were written before, escaped and without a comma at their ends.
+  void members(std::string_view ready);
   /// A key with a text of at most `chars_max` characters; an empty text is left out. Keys are ours
   /// and need no escape.
   void text(std::string_view key, std::string_view value, std::size_t chars_max);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/container/small_vector.hpp>
+
 #include "policy/guard.h"
 
 namespace sallyport {
@@ -74,7 +76,7 @@ std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) 
     IpAddress address;
     std::uint32_t rules;
   };
-  std::vector<Candidate> candidates;
+  boost::container::small_vector<Candidate, 8> candidates;
   const ChosenFor who = chosen_for(snapshot, facts);
   for (const ResolvedAddress& address : facts.address->resolved) {
     const std::uint32_t rules = acceptance(snapshot, facts, who, address).rules;

@@ -8,14 +8,16 @@
 
 namespace sallyport {
 
+bool some_rule_takes_no_tls(const Snapshot& snapshot, const Facts& facts) {
+  return is_monitored(snapshot, facts) ||
+         std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
+           return snapshot.rules[match.rule].tls_is_optional &&
+                  evaluate(snapshot, match, facts, DialChoice{}).truth != Truth::no;
+         });
+}
+
 bool may_pass_without_tls(const Snapshot& snapshot, const Facts& facts) {
-  const bool is_possible =
-      is_monitored(snapshot, facts) ||
-      std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
-        return snapshot.rules[match.rule].tls_is_optional &&
-               evaluate(snapshot, match, facts, DialChoice{}).truth != Truth::no;
-      });
-  if (!is_possible) return false;  // most tunnels: no copy of the facts
+  if (!some_rule_takes_no_tls(snapshot, facts)) return false;  // most tunnels: no copy of the facts
   Facts silent = facts;
   silent.first_bytes.emplace().kind = FirstBytes::Kind::silence;
   return decide(snapshot, silent).is_allow();

@@ -1,38 +1,39 @@
 #include "policy/host_matcher.h"
 
 #include <algorithm>
-#include <array>
 
+#include <boost/container/small_vector.hpp>
 #include <re2/re2.h>
 
 namespace sallyport {
 namespace {
 
-template <class Take>
-void for_each_label(std::string_view name, Take take) {
-  for (std::size_t begin = 0;;) {
-    const std::size_t end = name.find('.', begin);
-    take(name.substr(begin, end - begin));
-    if (end == std::string_view::npos) return;
-    begin = end + 1;
+/// The rightmost label of a name, and what stands in front of its dot.
+struct LastLabel {
+  explicit LastLabel(std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    label = name.substr(dot + 1);  // npos + 1 is 0
+    if (dot != std::string_view::npos) rest = name.substr(0, dot);
   }
+  std::string_view label;
+  std::string_view rest;
+};
+
+bool has_a_label(std::string_view name) {
+  while (!name.empty()) {
+    const LastLabel last(name);
+    if (is_a_label(last.label)) return true;
+    name = last.rest;
+  }
+  return false;
 }
 
 }  // namespace
 
-/// A name's labels, and what was found on the way.
+/// What was found on the way. A host is named by a few patterns; more go to the heap.
 struct HostMatcher::Walk {
-  explicit Walk(const Host& host) : has_a_label(host.has_a_label()) {}
-
-  /// One of the leftmost `count` labels is an A-label.
-  bool a_label_among(std::size_t count) const {
-    return has_a_label && std::any_of(labels.begin(), labels.begin() + count, is_a_label);
-  }
-
-  /// From left to right. A name of 253 bytes has 127 labels at most.
-  std::array<std::string_view, 128> labels;
   bool has_a_label;
-  std::vector<Use> found;
+  boost::container::small_vector<Use, 8> found;
 };
 
 std::uint32_t HostMatcher::child(std::uint32_t node, const PatternLabel& label) {
@@ -74,7 +75,7 @@ void HostMatcher::add(const HostPattern& pattern, RuleIndex rule, Part part,
   (pattern.leading_wildcard ? end.below : end.exact).push_back(use);
 }
 
-void HostMatcher::walk(std::uint32_t node, std::size_t remaining, bool wild_a_label,
+void HostMatcher::walk(std::uint32_t node, std::string_view name, bool wild_a_label,
                        Walk& walk) const {
   const Node& here = nodes_[node];
   const auto take = [&](const std::vector<Use>& uses, bool takes_a_label) {
@@ -82,23 +83,25 @@ void HostMatcher::walk(std::uint32_t node, std::size_t remaining, bool wild_a_la
       if (!takes_a_label || use.wild_takes_a_labels) walk.found.push_back(use);
     }
   };
-  if (remaining == 0) {
+  if (name.empty()) {
     take(here.exact, wild_a_label);
     return;
   }
-  if (!here.below.empty()) take(here.below, wild_a_label || walk.a_label_among(remaining));
-  const std::string_view label = walk.labels[remaining - 1];
-  if (const auto edge = edges_.find(EdgeView{node, label}); edge != edges_.end()) {
-    this->walk(edge->second, remaining - 1, wild_a_label, walk);
+  if (!here.below.empty()) {
+    take(here.below, wild_a_label || (walk.has_a_label && has_a_label(name)));
+  }
+  const LastLabel last(name);
+  if (const auto edge = edges_.find(EdgeView{node, last.label}); edge != edges_.end()) {
+    this->walk(edge->second, last.rest, wild_a_label, walk);
   }
   for (const TypedEdge& edge : here.typed) {
-    if (!sallyport::matches(edge.label, label)) continue;
-    this->walk(edge.node, remaining - 1, wild_a_label || is_a_label(label), walk);
+    if (!sallyport::matches(edge.label, last.label)) continue;
+    this->walk(edge.node, last.rest, wild_a_label || is_a_label(last.label), walk);
   }
 }
 
 void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
-  Walk found(host);
+  Walk found{.has_a_label = host.has_a_label(), .found = {}};
   const bool is_special = host.is_literal() || found.has_a_label;
   for (const Use& use : any_) {
     if (!is_special || use.wild_takes_a_labels) found.found.push_back(use);
@@ -113,14 +116,12 @@ void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
       found.found.insert(found.found.end(), uses->second.begin(), uses->second.end());
     }
   } else {
-    std::size_t count = 0;
-    for_each_label(host.text(), [&](std::string_view label) { found.labels[count++] = label; });
-    walk(0, count, false, found);
+    walk(0, host.text(), false, found);
   }
-  collect(found.found, out);
+  collect(std::span(found.found), out);
 }
 
-void HostMatcher::collect(std::vector<Use>& found, std::vector<RuleMatch>& out) {
+void HostMatcher::collect(std::span<Use> found, std::vector<RuleMatch>& out) {
   std::sort(found.begin(), found.end(), [](const Use& a, const Use& b) { return a.rule < b.rule; });
   for (auto use = found.begin(); use != found.end();) {
     RuleMatch match{.rule = use->rule};

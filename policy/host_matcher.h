@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,10 +84,10 @@ class HostMatcher {
   struct Walk;
 
   std::uint32_t child(std::uint32_t node, const PatternLabel& label);
-  /// Follows the `remaining` leftmost labels from this node. `wild_a_label`: a label that was not
-  /// literal took an A-label on the way.
-  void walk(std::uint32_t node, std::size_t remaining, bool wild_a_label, Walk& walk) const;
-  static void collect(std::vector<Use>& found, std::vector<RuleMatch>& out);
+  /// Follows what is left of a name from this node. `wild_a_label`: a label that was not literal
+  /// took an A-label on the way.
+  void walk(std::uint32_t node, std::string_view name, bool wild_a_label, Walk& walk) const;
+  static void collect(std::span<Use> found, std::vector<RuleMatch>& out);
 
   std::vector<Node> nodes_;
   boost::unordered_flat_map<EdgeKey, std::uint32_t, EdgeHash, EdgeEqual> edges_;

@@ -3,8 +3,12 @@
 #include <netinet/tcp.h>
 
 #include <cerrno>
+#include <list>
 #include <memory>
 
+#include <boost/asio/post.hpp>
+
+#include "proxy/async_event.h"
 #include "proxy/socket_address.h"
 
 namespace sallyport {
@@ -15,40 +19,77 @@ constexpr std::chrono::milliseconds kNextTryAfter{250};
 
 constexpr int kKeepaliveSeconds = 60;
 
-/// The tries of one dial. Shared with their handlers, which may run after the dial returned.
-struct Race {
-  explicit Race(executor ex) : wake(ex) {}
+/// The tries of one dial. Shared with the timers, which may fire after the dial returned.
+class Race final : public Watched, public std::enable_shared_from_this<Race> {
+ public:
+  Race(Reactor& reactor, DialPlan how)
+      : plan(std::move(how)), reactor_(reactor) {}
 
   struct Try {
-    Try(executor ex, int fd, const IpAddress& to) : socket(ex, fd), address(to) {}
+    Try(Race& of, int fd, const IpAddress& to)
+        : race(of), socket(of.reactor_, fd), address(to) {}
+    Race& race;
     Socket socket;
     IpAddress address;
     bool is_ready = false;
   };
+  const DialPlan plan;
+  std::list<Try> tries;  ///< of stable places: a wait refers to its own
 
-  steady_timer wake;  ///< cancelled whenever a try is ready
-  std::vector<std::unique_ptr<Try>> tries;
+  /// Begins a try. 0: under way; else the errno it failed with at once.
+  int start(const IpAddress& address);
+
+  /// `co_await`: until a try is ready, that time has come, or the dial is late.
+  auto news(std::optional<steady_clock::time_point> at) {
+    if (at) notify_at(*at);
+    return news_.next();
+  }
+
+  bool is_late() const { return is_late_; }
+  /// Posted: whoever goes through the deadlines may not meet a session that ends meanwhile.
+  void expire() override {
+    is_late_ = true;
+    asio::post(reactor_.worker(), [race = shared_from_this()] { race->news_.notify(); });
+  }
+
+ private:
+  void notify_at(steady_clock::time_point time) {
+    if (!timer_) timer_.emplace(reactor_.worker());
+    timer_->expires_at(time);
+    timer_->async_wait([race = shared_from_this()](error_code error) {
+      if (!error) race->news_.notify();
+    });
+  }
+
+  Reactor& reactor_;
+  AsyncEvent news_;
+  std::optional<steady_timer> timer_;  ///< where there is more than one address
+  bool is_late_ = false;
 };
 
 /// Closes what lost, however the dial ends.
 struct CloseRest {
-  std::shared_ptr<Race> race;
+  Deadlines& deadlines;
+  Race& race;
   ~CloseRest() {
-    for (auto& each : race->tries) each->socket.close();
+    for (auto& each : race.tries) each.socket.close();
+    deadlines.disarm(race);
   }
 };
 
-int open_socket(const IpAddress& address, const std::optional<IpAddress>& source) {
+int open_socket(const IpAddress& address, const DialPlan& plan) {
   const int family = address.is_v4() ? AF_INET : AF_INET6;
   const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   const int on = 1;
+  const int off = 0;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (plan.client_speaks_first) ::setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
   set_keepalive(fd);
-  if (source && source->is_v4() == address.is_v4()) {
+  if (plan.source && plan.source->is_v4() == address.is_v4()) {
     ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     sockaddr_storage from{};
-    const socklen_t size = to_sockaddr(*source, 0, from);
+    const socklen_t size = to_sockaddr(*plan.source, 0, from);
     if (::bind(fd, reinterpret_cast<const sockaddr*>(&from), size) != 0) {
       const int error = errno;
       ::close(fd);
@@ -59,12 +100,10 @@ int open_socket(const IpAddress& address, const std::optional<IpAddress>& source
   return fd;
 }
 
-/// Begins a try. 0: under way; else the errno it failed with at once.
-int start(const std::shared_ptr<Race>& race, executor worker, const IpAddress& address,
-          const DialPlan& plan) {
-  const int fd = open_socket(address, plan.source);
+int Race::start(const IpAddress& address) {
+  const int fd = open_socket(address, plan);
   if (fd < 0) return errno;
-  auto& attempt = *race->tries.emplace_back(std::make_unique<Race::Try>(worker, fd, address));
+  Try& attempt = tries.emplace_back(*this, fd, address);
   sockaddr_storage to{};
   const socklen_t size = to_sockaddr(address, plan.port, to);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), size) == 0) {
@@ -73,23 +112,24 @@ int start(const std::shared_ptr<Race>& race, executor worker, const IpAddress& a
   }
   if (errno != EINPROGRESS) {
     const int error = errno;
-    race->tries.pop_back();
+    tries.pop_back();
     return error;
   }
-  // Not the race's index: tries that failed are removed meanwhile.
-  Race::Try* self = &attempt;
-  attempt.socket.when(tcp_socket::wait_write, [race, self](error_code error) {
+  // With an error the try may be gone already.
+  attempt.socket.when(Reactor::Until::writable, [&attempt](error_code error) {
     if (error) return;
-    self->is_ready = true;
-    race->wake.cancel();
+    attempt.is_ready = true;
+    attempt.race.news_.notify();
   });
   return 0;
 }
 
-int socket_error(int fd) {
+/// 0, or the errno that the connection failed with.
+int failure(const Socket& socket) {
+  if (!socket.has_ended()) return 0;
   int error = 0;
   socklen_t size = sizeof error;
-  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  if (::getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
   return error;
 }
 
@@ -98,12 +138,12 @@ int socket_error(int fd) {
 bool look(Race& race, Dialled& result) {
   bool has_failed = false;
   for (auto each = race.tries.begin(); each != race.tries.end();) {
-    Race::Try& attempt = **each;
+    Race::Try& attempt = *each;
     if (!attempt.is_ready) {
       ++each;
       continue;
     }
-    const int error = socket_error(attempt.socket.fd());
+    const int error = failure(attempt.socket);
     if (error == 0) {
       result.outcome = Dialled::Outcome::connected;
       result.address = attempt.address;
@@ -120,38 +160,35 @@ bool look(Race& race, Dialled& result) {
 
 }  // namespace
 
-task<Dialled> dial(executor worker, DialPlan plan) {
-  const auto race = std::make_shared<Race>(worker);
-  const CloseRest close_rest{race};
-  const auto give_up_at = steady_clock::now() + plan.patience;
+task<Dialled> dial(Reactor& reactor, Deadlines& deadlines, DialPlan plan) {
+  const auto race = std::make_shared<Race>(reactor, std::move(plan));
+  const std::vector<IpAddress>& addresses = race->plan.addresses;
+  const CloseRest close_rest{deadlines, *race};
+  deadlines.arm(*race, Phase::connect);
   Dialled result;
   std::size_t next = 0;
-  auto next_try_at = steady_clock::now();
+  auto next_try_at = steady_clock::time_point::min();
   for (;;) {
-    const auto now = steady_clock::now();
-    if (next < plan.addresses.size() && (now >= next_try_at || race->tries.empty())) {
-      const int error = start(race, worker, plan.addresses[next++], plan);
-      if (error != 0) result.error = error;
-      next_try_at = error == 0 ? now + kNextTryAfter : now;
-    }
-    const bool has_failed = look(*race, result);
-    if (result.outcome == Dialled::Outcome::connected) co_return std::move(result);
-    const bool has_more = next < plan.addresses.size();
-    if (race->tries.empty() && !has_more) co_return std::move(result);
-    if (now < give_up_at && has_more && (race->tries.empty() || has_failed)) {
-      next_try_at = now;  // RFC 8305 section 5: a failure is not waited out
-      continue;
-    }
-    if (now >= give_up_at) {
+    if (race->is_late()) {
       result.outcome = Dialled::Outcome::timed_out;
       co_return std::move(result);
     }
-    race->wake.expires_at(has_more ? std::min(next_try_at, give_up_at) : give_up_at);
-    const auto [error] = co_await race->wake.async_wait(await);
-    const bool was_cancelled_by_caller =
-        error &&
-        (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
-    if (was_cancelled_by_caller) co_return std::move(result);
+    if (next < addresses.size() &&
+        (race->tries.empty() || steady_clock::now() >= next_try_at)) {
+      const int error = race->start(addresses[next++]);
+      if (error != 0) result.error = error;
+      // RFC 8305 section 5: a failure is not waited out.
+      next_try_at = error == 0 ? steady_clock::now() + kNextTryAfter : steady_clock::now();
+    }
+    const bool has_failed = look(*race, result);
+    if (result.outcome == Dialled::Outcome::connected) co_return std::move(result);
+    const bool has_more = next < addresses.size();
+    if (race->tries.empty() && !has_more) co_return std::move(result);
+    if (has_more && (race->tries.empty() || has_failed)) {
+      next_try_at = steady_clock::time_point::min();
+      continue;
+    }
+    co_await race->news(has_more ? std::optional(next_try_at) : std::nullopt);
   }
 }
 

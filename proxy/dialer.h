@@ -3,21 +3,24 @@
 // thread.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "policy/values/ip_address.h"
+#include "proxy/deadlines.h"
 #include "proxy/socket.h"
+#include "proxy/task.h"
 
 namespace sallyport {
 
 struct DialPlan {
   std::vector<IpAddress> addresses;  ///< in the order to try
   std::uint16_t port = 0;
-  std::optional<IpAddress> source;       ///< bound before connecting, where the family fits
-  std::chrono::milliseconds patience{};  ///< for all tries together
+  std::optional<IpAddress> source;  ///< bound before connecting, where the family fits
+  /// The client sends first, so its bytes carry the handshake's last acknowledgement: one packet
+  /// less. An origin that speaks first would wait for it 200 ms.
+  bool client_speaks_first = false;
 };
 
 struct Dialled {
@@ -28,8 +31,9 @@ struct Dialled {
   int error = 0;                 ///< errno of the last try that failed
 };
 
-/// Dials. If the caller is cancelled, all tries are closed.
-task<Dialled> dial(executor worker, DialPlan plan);
+/// Dials, for as long as the phase `connect` lasts for all tries together. A caller that dies closes
+/// all tries.
+task<Dialled> dial(Reactor& reactor, Deadlines& deadlines, DialPlan plan);
 
 /// TCP keepalive that outlives the idle limits of NAT gateways and endpoints (350 s).
 void set_keepalive(int fd);

@@ -29,7 +29,7 @@ std::string exhausted_line(int error) {
 }  // namespace
 
 Listener::Listener(Worker& worker, std::uint16_t number, int fd)
-    : worker_(worker), number_(number), socket_(worker.executor(), fd), pause_(worker.executor()) {}
+    : worker_(worker), number_(number), socket_(worker.reactor(), fd), pause_(worker.executor()) {}
 
 void Listener::start() { accept_some(); }
 
@@ -52,7 +52,7 @@ Listener::Accept Listener::accept_one() {
     // A listener's connections are of its own family, so there always is one.
     const auto client = address_of(reinterpret_cast<const sockaddr*>(&from));
     worker_.waiting_room().enter({number_, client.value_or(IpAddress())},
-                                 Socket(worker_.executor(), fd), std::move(place));
+                                 Socket(worker_.reactor(), fd), std::move(place));
     return Accept::taken;
   }
   switch (errno) {
@@ -98,7 +98,7 @@ void Listener::accept_some() {
 }
 
 void Listener::wait() {
-  socket_.when(tcp_socket::wait_read, [this](error_code error) {
+  socket_.when(Reactor::Until::readable, [this](error_code error) {
     if (!error) accept_some();
   });
 }

@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -15,6 +17,9 @@
 
 namespace sallyport {
 namespace {
+
+/// `auto [error, size] = co_await socket.async_read_some(buffer, await);`: no operation throws.
+constexpr auto await = asio::as_tuple(asio::use_awaitable_t<executor>{});
 
 namespace http = boost::beast::http;
 using Request = http::request_parser<http::empty_body>;
@@ -74,7 +79,7 @@ bool MetricsEndpoint::listen(const IpAddress& address, std::uint16_t port) {
   return true;
 }
 
-task<> MetricsEndpoint::accept_all() {
+asio::awaitable<void, executor> MetricsEndpoint::accept_all() {
   steady_timer pause(executor_);
   for (;;) {
     auto [error, socket] = co_await acceptor_.async_accept(await);
@@ -91,7 +96,7 @@ task<> MetricsEndpoint::accept_all() {
   }
 }
 
-task<> MetricsEndpoint::serve(tcp_socket accepted) {
+asio::awaitable<void, executor> MetricsEndpoint::serve(tcp_socket accepted) {
   const auto connection = std::make_shared<tcp_socket>(std::move(accepted));
   tcp_socket& socket = *connection;
   steady_timer timer(executor_);

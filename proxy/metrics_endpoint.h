@@ -7,6 +7,8 @@
 #include <string>
 
 #include "policy/values/ip_address.h"
+#include <boost/asio/awaitable.hpp>
+
 #include "proxy/net.h"
 
 namespace sallyport {
@@ -24,8 +26,8 @@ class MetricsEndpoint {
   bool listen(const IpAddress& address, std::uint16_t port);
 
  private:
-  task<> accept_all();
-  task<> serve(tcp_socket accepted);
+  asio::awaitable<void, executor> accept_all();
+  asio::awaitable<void, executor> serve(tcp_socket accepted);
 
   executor executor_;
   Answers answers_;

@@ -1,20 +1,16 @@
 // The names under which proxy/ uses Asio: everything on the typed executor of io_context, which
-// costs less than any_io_executor, and awaited as a tuple, so that no operation throws. Aliases
-// only. A worker's io_context is run by one thread; none of these objects may be touched by
+// costs less than any_io_executor. Aliases only. A worker's io_context is run by one thread; none of these objects may be touched by
 // another.
 #pragma once
 
 #include <chrono>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
 namespace sallyport {
@@ -24,13 +20,6 @@ using boost::system::error_code;
 
 using io_context = asio::io_context;
 using executor = io_context::executor_type;
-
-/// A coroutine on a worker. Lazy: it runs when it is awaited or spawned.
-template <class T = void>
-using task = asio::awaitable<T, executor>;
-
-/// The completion token: `auto [error, size] = co_await socket.async_read_some(buffer, await);`
-inline constexpr auto await = asio::as_tuple(asio::use_awaitable_t<executor>{});
 
 using tcp = asio::ip::tcp;
 using tcp_socket = asio::basic_stream_socket<tcp, executor>;

@@ -49,6 +49,16 @@ struct Resolver::Lookup {
   steady_timer done_signal;
 };
 
+/// `co_await Done{signal}`: until the signal is cancelled.
+struct Done {
+  steady_timer& signal;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) const {
+    signal.async_wait([waiter](error_code) { waiter.resume(); });
+  }
+  void await_resume() const noexcept {}
+};
+
 /// One session's place among those that wait; given back when its task ends, in whatever way.
 class Resolver::Waiting {
  public:
@@ -104,7 +114,7 @@ task<Resolution> Resolver::give(Resolution resolution) { co_return resolution; }
 // Both parameters are held for their lifetime; nothing of the resolver is touched.
 task<Resolution> Resolver::wait(std::shared_ptr<Lookup> lookup, [[maybe_unused]] Waiting waiting) {
   if (!lookup->is_done()) {
-    [[maybe_unused]] const auto [error] = co_await lookup->done_signal.async_wait(await);
+    co_await Done{lookup->done_signal};
   }
   // Woken and not done: the session was cancelled.
   if (!lookup->is_done()) co_return Resolution{};

@@ -21,6 +21,7 @@
 #include "proxy/hosts_file.h"
 #include "proxy/net.h"
 #include "proxy/resolution.h"
+#include "proxy/task.h"
 #include "proxy/watched_file.h"
 
 namespace sallyport {

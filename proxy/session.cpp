@@ -1,7 +1,5 @@
 #include "proxy/session.h"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "policy/decide.h"
 #include "policy/explain.h"
 #include "policy/facts_of.h"
@@ -14,18 +12,20 @@
 namespace sallyport {
 namespace {
 
-task<> serve(Worker& worker, Arrival arrival, Socket socket, Place place) {
-  Session session(worker, arrival, std::move(socket), std::move(place));
-  co_await session.run();
+RootTask serve([[maybe_unused]] RootTask::List& among, Worker& worker, Arrival arrival,
+               Socket socket, Place place) {
+  try {
+    Session session(worker, arrival, std::move(socket), std::move(place));
+    co_await session.run();
+  } catch (...) {
+    worker.session_failed(std::current_exception());
+  }
 }
 
 }  // namespace
 
 void start_session(Worker& worker, Arrival arrival, Socket socket, Place place) {
-  asio::co_spawn(worker.executor(), serve(worker, arrival, std::move(socket), std::move(place)),
-                 [&worker](const std::exception_ptr& error) {
-                   if (error) worker.session_failed(error);
-                 });
+  serve(worker.session_tasks(), worker, arrival, std::move(socket), std::move(place));
 }
 
 Session::Session(Worker& worker, Arrival arrival, Socket socket, Place place)
@@ -76,7 +76,7 @@ task<Session::Read> Session::read_more() {
       co_return Read::more;
     }
     if (count == 0 || (errno != EAGAIN && errno != EINTR)) co_return Read::end;
-    const auto [error] = co_await client().readable();
+    const error_code error = co_await client().readable();
     if (has_expired_) co_return Read::expired;
     if (error || cut_by_) co_return Read::end;
   }

@@ -19,6 +19,7 @@
 #include "proxy/first_bytes_reader.h"
 #include "proxy/http/request_head.h"
 #include "proxy/place.h"
+#include "proxy/root_task.h"
 #include "proxy/socket.h"
 
 namespace sallyport {

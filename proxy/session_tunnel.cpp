@@ -27,13 +27,13 @@ DialPlan Session::dial_plan() const {
   return {.addresses = dial_order(snapshot, *facts_),
           .port = facts_->port,
           .source = snapshot.destinations.source_address,
-          .patience = snapshot.timeouts.connect};
+          .client_speaks_first = !some_rule_takes_no_tls(snapshot, *facts_)};
 }
 
 task<bool> Session::dial_origin() {
   const auto began = steady_clock::now();
   DialPlan plan = dial_plan();
-  Dialled dialled = co_await dial(worker_.executor(), std::move(plan));
+  Dialled dialled = co_await dial(worker_.reactor(), worker_.deadlines(), std::move(plan));
   worker_.counters().connect_seconds.observe(steady_clock::now() - began);
   if (cut_by_) {
     co_await fail(*cut_by_, Stage::address, {});

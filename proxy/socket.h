@@ -5,52 +5,63 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <coroutine>
 #include <utility>
 
 #include "proxy/net.h"
+#include "proxy/reactor.h"
 
 namespace sallyport {
 
 class Socket {
  public:
-  /// Takes over a non-blocking, close-on-exec descriptor.
-  Socket(executor ex, int fd) : socket_(ex), fd_(fd) {}
+  /// Takes over a non-blocking, close-on-exec descriptor. The reactor outlives it.
+  Socket(Reactor& reactor, int fd) : reactor_(&reactor), fd_(fd) {}
   /// REQUIRES: nobody waits on `other`, which is closed afterwards.
   Socket(Socket&& other) noexcept
-      : socket_(std::move(other.socket_)), fd_(std::exchange(other.fd_, -1)) {}
+      : reactor_(other.reactor_), fd_(std::exchange(other.fd_, -1)) {}
   Socket& operator=(Socket&&) = delete;
   ~Socket() { close(); }
 
   int fd() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
 
-  /// `auto [error] = co_await socket.readable();` No coroutine of its own.
+  /// `const error_code error = co_await socket.readable();`
   auto readable() {
-    adopt();
-    return socket_.async_wait(tcp_socket::wait_read, await);
+    struct Wait {
+      Socket& socket;
+      error_code error{};
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> waiter) {
+        socket.when(Reactor::Until::readable, [this, waiter](error_code how) {
+          error = how;
+          waiter.resume();
+        });
+      }
+      error_code await_resume() const noexcept { return error; }
+    };
+    return Wait{*this};
   }
 
-  /// Calls `handler(error_code)` once the socket is ready, or with operation_aborted.
+  /// Calls `handler(error_code)` once the socket may be ready, or with operation_aborted.
   template <class Handler>
-  void when(tcp_socket::wait_type what, Handler handler) {
-    adopt();
-    socket_.async_wait(what, std::move(handler));
+  void when(Reactor::Until what, Handler handler) {
+    reactor_->wait(fd_, what, ReadyHandler(std::move(handler)));
   }
+
+  /// The reactor was told of an error or of the peer's end: SO_ERROR and reads say more.
+  bool has_ended() const { return reactor_->has_ended(fd_); }
 
   /// Ends pending waits with operation_aborted; the socket stays open.
   void cancel() {
-    if (error_code ignored; socket_.is_open()) socket_.cancel(ignored);
+    if (is_open()) reactor_->cancel(fd_);
   }
 
   /// Ends pending waits and closes. Unread bytes make the kernel send a reset.
   void close() {
-    if (socket_.is_open()) {
-      error_code ignored;
-      socket_.close(ignored);
-    } else if (fd_ >= 0) {
-      ::close(fd_);
-    }
-    fd_ = -1;
+    if (!is_open()) return;
+    reactor_->forget(fd_);
+    ::close(std::exchange(fd_, -1));
   }
 
   /// Closes with a reset, whatever is unsent.
@@ -61,12 +72,7 @@ class Socket {
   }
 
  private:
-  /// Tells the reactor; if that fails, the wait ends with bad_descriptor.
-  void adopt() {
-    if (error_code ignored; !socket_.is_open()) socket_.assign(tcp::v4(), fd_, ignored);
-  }
-
-  tcp_socket socket_;
+  Reactor* reactor_;
   int fd_;
 };
 

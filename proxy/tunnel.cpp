@@ -31,7 +31,7 @@ Tunnel::Tunnel(Worker& worker, Socket client, Socket origin)
 
 void Tunnel::hear_origin() {
   hears_origin_ = true;
-  run(down_);
+  wait(down_, Reactor::Until::readable);  // a wait is free, a read that finds nothing is not
 }
 
 void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
@@ -47,7 +47,12 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
     late_ = std::make_unique<LateBytes>();
   }
   begin_up(first, hello_bytes);
-  run(up_);
+  const bool is_read_empty = first.size() < worker_.scratch().size();
+  if (is_read_empty && up_.pending.empty() && !up_.discards && !has_ended_) {
+    wait(up_, Reactor::Until::readable);
+  } else {
+    run(up_);
+  }
   if (!hears_origin_ && !has_ended_) hear_origin();
   release_if_unused();
 }
@@ -102,9 +107,9 @@ void Tunnel::run(Way& way) {
         });
         return;
       case Step::wait_read:
-        return wait(way, tcp_socket::wait_read);
+        return wait(way, Reactor::Until::readable);
       case Step::wait_write:
-        return wait(way, tcp_socket::wait_write);
+        return wait(way, Reactor::Until::writable);
       case Step::hold:
         way.is_held = true;
         return;
@@ -115,9 +120,9 @@ void Tunnel::run(Way& way) {
   }
 }
 
-void Tunnel::wait(Way& way, tcp_socket::wait_type what) {
+void Tunnel::wait(Way& way, Reactor::Until what) {
   way.is_waiting = true;
-  Socket& socket = what == tcp_socket::wait_read ? way.from : way.to;
+  Socket& socket = what == Reactor::Until::readable ? way.from : way.to;
   socket.when(what, [this, &way](error_code error) {
     way.is_waiting = false;
     // A wait that was cancelled to have the way look again is no error.

@@ -81,7 +81,7 @@ class Tunnel final : public Watched, public TunnelHook {
   };
 
   void run(Way& way);
-  void wait(Way& way, tcp_socket::wait_type what);
+  void wait(Way& way, Reactor::Until what);
   Step advance(Way& way);
   Step flush_pending(Way& way);
   Step flush_pipe(Way& way);

@@ -32,6 +32,7 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, S
       policy_hash_(std::make_shared<const std::string>(snapshot_->hash)),
       own_(std::move(own)),
       scratch_(kScratchBytes),
+      reactor_(executor()),
       deadlines_(executor(), snapshot_->timeouts),
       resolver_(executor(), resolver_config(snapshot_->resolver),
                 [this](Resolution::Outcome, std::chrono::nanoseconds took) {
@@ -51,6 +52,7 @@ Worker::~Worker() {
   // Other workers' connections may not be handed to a room that is gone.
   waiting_room_.close();
   // Frames and handlers that never ran refer to the members below.
+  session_tasks_.destroy_all();
   context_.shutdown();
   while (!tunnels_.empty()) delete &tunnels_.front();
 }

@@ -21,6 +21,7 @@
 #include "proxy/net.h"
 #include "proxy/own_addresses.h"
 #include "proxy/pipe_pool.h"
+#include "proxy/reactor.h"
 #include "proxy/resolver.h"
 #include "proxy/session.h"
 #include "proxy/tunnel.h"
@@ -61,6 +62,7 @@ class Worker {
   io_context::executor_type executor() { return context_.get_executor(); }
   const Snapshot& snapshot() const { return *snapshot_; }
   const PolicyHash& policy_hash() const { return policy_hash_; }
+  Reactor& reactor() { return reactor_; }
   Deadlines& deadlines() { return deadlines_; }
   Resolver& resolver() { return resolver_; }
   PipePool& pipes() { return pipes_; }
@@ -68,6 +70,7 @@ class Worker {
   WorkerCounters& counters() { return counters_; }
   Tunnels& tunnels() { return tunnels_; }
   Sessions& sessions() { return sessions_; }
+  RootTask::List& session_tasks() { return session_tasks_; }
   WaitingRoom& waiting_room() { return waiting_room_; }
   /// For bytes between a read and the write that follows; nobody keeps a view across a wait.
   std::span<char> scratch() { return scratch_; }
@@ -101,11 +104,13 @@ class Worker {
     using io_context::io_context;
   };
   Context context_{1};
+  Reactor reactor_;
   Deadlines deadlines_;
   Resolver resolver_;
   PipePool pipes_;
   Tunnels tunnels_;
   Sessions sessions_;
+  RootTask::List session_tasks_;
   WaitingRoom waiting_room_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   /// When a rule's `until` comes: live tunnels are judged then.
