@@ -17,16 +17,10 @@ bool may_precede_answer(std::uint8_t record_type) {
 
 HelloGuard::Passage HelloGuard::on_client(ByteSpan chunk) {
   if (verdict_ != Verdict::proceed) return {verdict_, 0};
-  if (is_open_) {
-    // What was released and not yet taken goes first.
-    if (held_.empty()) return {Verdict::proceed, chunk.size()};
-    held_.insert(held_.end(), chunk.begin(), chunk.end());
-    return {};
-  }
-  std::size_t pass = holds_ ? 0 : chunk.size();
-  if (scan_client(chunk, pass) != Verdict::proceed) return {verdict_, 0};
-  // A second hello that came whole in this chunk was never kept.
-  if (is_open_ && held_.empty()) return {Verdict::proceed, chunk.size()};
+  const std::size_t kept = held_.size();
+  if (scan_client(chunk) != Verdict::proceed) return {verdict_, 0};
+  // What was kept, or released and not yet taken, goes first.
+  const std::size_t pass = kept == 0 ? std::exchange(cleared_, 0) : 0;
   const ByteSpan rest = chunk.subspan(pass);
   held_.insert(held_.end(), rest.begin(), rest.end());
   return {Verdict::proceed, pass};
@@ -36,25 +30,26 @@ HelloGuard::Verdict HelloGuard::on_origin(ByteSpan chunk) {
   if (is_open_ || verdict_ != Verdict::proceed) return verdict_;
   answer_ = origin_.feed(chunk);
   // What must follow a HelloRetryRequest is a hello.
-  if (answer_ == OriginAnswer::Kind::retry_request && was_other_) {
-    return refuse(Verdict::malformed);
-  }
-  open_if_settled();
+  if (is_asked() && was_other_) return refuse(Verdict::malformed);
+  release_if_answered(held_.size());
   return Verdict::proceed;
 }
 
 std::vector<std::uint8_t> HelloGuard::take_released() {
-  if (!is_open_) return {};
-  return std::exchange(held_, {});
+  if (cleared_ == 0) return {};
+  auto released = std::exchange(held_, {});
+  const auto end = released.begin() + static_cast<std::ptrdiff_t>(std::exchange(cleared_, 0));
+  held_.assign(end, released.end());
+  released.erase(end, released.end());
+  return released;
 }
 
-// Walks the records of the chunk until the guard opens; `pass` becomes the offset at which holding
-// begins.
-HelloGuard::Verdict HelloGuard::scan_client(ByteSpan chunk, std::size_t& pass) {
-  const std::size_t chunk_size = chunk.size();
+// Walks the records of the chunk until the guard opens. `cleared_` becomes the offset, in held_ and
+// the chunk behind it, at which holding begins.
+HelloGuard::Verdict HelloGuard::scan_client(ByteSpan chunk) {
+  const std::size_t end = held_.size() + chunk.size();
   while (!chunk.empty() && !is_open_) {
     if (client_.is_at_boundary() && chunk[0] == kHandshakeRecord) {
-      if (!holds_) pass = chunk_size - chunk.size();
       holds_ = true;
       awaits_message_ = true;
     }
@@ -62,10 +57,12 @@ HelloGuard::Verdict HelloGuard::scan_client(ByteSpan chunk, std::size_t& pass) {
     const auto step = client_.next(chunk, piece);
     if (step == RecordWalker::Step::broken) return refuse(Verdict::malformed);
     if (step == RecordWalker::Step::piece && scan_piece(piece) != Verdict::proceed) return verdict_;
-    const std::size_t scanned = chunk_size - chunk.size();
-    if (holds_ && held_.size() + scanned - pass > kHeldBytesMax) return refuse(Verdict::malformed);
-    open_if_settled();
+    const std::size_t scanned = end - chunk.size();
+    if (!holds_) cleared_ = scanned;
+    if (scanned - cleared_ > kHeldBytesMax) return refuse(Verdict::malformed);
+    release_if_answered(scanned);
   }
+  if (is_open_) cleared_ = end;
   return Verdict::proceed;
 }
 
@@ -94,9 +91,7 @@ HelloGuard::Verdict HelloGuard::scan_handshake(const RecordWalker::Piece& piece)
       return add_to_hello(piece);
     }
     if (message_ == Message::none) {
-      if (answer_ == OriginAnswer::Kind::retry_request && !was_hello_) {
-        return refuse(Verdict::malformed);
-      }
+      if (is_asked() && !was_hello_) return refuse(Verdict::malformed);
       was_other_ = was_other_ || !was_hello_;
       message_ = Message::other;
       other_header_bytes_ = 0;
@@ -142,17 +137,27 @@ ByteSpan HelloGuard::skip_other(ByteSpan payload) {
 }
 
 // A hello that was begun before the origin answered is finished and checked first, also where the
-// answer asks for none.
-void HelloGuard::open_if_settled() {
-  if (answer_ == OriginAnswer::Kind::unknown) return;
-  if (answer_ == OriginAnswer::Kind::retry_request && !was_hello_) return;
+// answer asks for none. `scanned`: bytes of the client that were looked at, from held_ on.
+void HelloGuard::release_if_answered(std::size_t scanned) {
   if (message_ == Message::hello || (awaits_message_ && message_ == Message::none)) return;
+  if (is_asked()) {
+    if (!was_hello_) return;
+    // The origin has not answered this hello yet: what follows is a flight to be watched anew.
+    answered_requests_ = origin_.retry_requests();
+    was_hello_ = false;
+    was_other_ = false;
+    holds_ = false;
+    cleared_ = scanned;
+  }
+  if (answer_ != OriginAnswer::Kind::settled) return;
   is_open_ = true;
+  cleared_ = scanned;
 }
 
 HelloGuard::Verdict HelloGuard::refuse(Verdict verdict) {
   verdict_ = verdict;
   held_ = {};
+  cleared_ = 0;
   return verdict;
 }
 

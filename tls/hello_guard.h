@@ -1,7 +1,9 @@
 // Watches a tunnel after its first ClientHello was sent on, until it is sure that no later hello
-// names another host (SEMANTICS.md section 9, TLS in tunnels; RFC 8446 4.1.2). Sans I/O: the two
-// pumps of the relay show it what they read, and it says what may go on. Owned by one tunnel, on
-// one thread; dropped as soon as it is open.
+// names another host (SEMANTICS.md section 9, TLS in tunnels; RFC 8446 4.1.2). A hello that a
+// HelloRetryRequest asked for goes on once it was checked, and what follows it is watched in the
+// same way, until the origin answers by something that asks for none. Sans I/O: the two pumps of
+// the relay show it what they read, and it says what may go on. Owned by one tunnel, on one thread;
+// dropped as soon as it is open.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +53,8 @@ class HelloGuard {
 
   /// The client sent `chunk`. Change_cipher_spec, alerts and early data pass; from the first byte
   /// of a handshake record on everything is held, in order, until the origin's answer is known and
-  /// every hello in it was found to name the expected host.
+  /// every hello in it was found to name the expected host. That again after each hello that was
+  /// asked for.
   Passage on_client(ByteSpan chunk);
 
   /// The origin sent `chunk`, which passes whatever this says. Once open nothing is looked at.
@@ -65,18 +68,19 @@ class HelloGuard {
   bool is_open() const { return is_open_; }
 
   /// Bytes of the client are kept back.
-  bool is_holding() const { return !is_open_ && !held_.empty(); }
+  bool is_holding() const { return held_.size() > cleared_; }
 
  private:
   enum class Message : std::uint8_t { none, hello, other };
 
-  Verdict scan_client(ByteSpan chunk, std::size_t& pass);
+  Verdict scan_client(ByteSpan chunk);
   Verdict scan_piece(const RecordWalker::Piece& piece);
   Verdict scan_handshake(const RecordWalker::Piece& piece);
   Verdict add_to_hello(const RecordWalker::Piece& piece);
   Verdict check_name(const ClientHello& hello) const;
   ByteSpan skip_other(ByteSpan payload);
-  void open_if_settled();
+  bool is_asked() const { return origin_.retry_requests() > answered_requests_; }
+  void release_if_answered(std::size_t scanned);
   Verdict refuse(Verdict verdict);
 
   std::optional<Host> expected_;
@@ -86,12 +90,14 @@ class HelloGuard {
   Verdict verdict_ = Verdict::proceed;  ///< sticky once it is a refusal
 
   RecordWalker client_;
-  std::vector<std::uint8_t> held_;
+  int answered_requests_ = 0;        ///< HelloRetryRequests whose hello was checked
+  std::vector<std::uint8_t> held_;   ///< of the client: kept back, or not taken yet
+  std::size_t cleared_ = 0;          ///< leading bytes of held_ that may go
   bool holds_ = false;               ///< a handshake record has begun; all that follows is held
   bool awaits_message_ = false;      ///< in a handshake record of which no payload came yet
   Message message_ = Message::none;  ///< the handshake message that is under way
-  bool was_hello_ = false;           ///< the first message was a hello, and is checked
-  bool was_other_ = false;           ///< the first message was none
+  bool was_hello_ = false;           ///< the flight's first message was a hello, and is checked
+  bool was_other_ = false;           ///< the flight's first message was none
   std::optional<HelloAssembler> assembler_;
   std::size_t other_header_bytes_ = 0;  ///< of the message under way, so far
   std::size_t other_bytes_left_ = 0;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint8_t kServerHelloType = 2;
 constexpr std::uint8_t kWarningLevel = 1;
+constexpr std::size_t kMessageHeaderBytes = 4;
 
 // RFC 8446 4.1.3: a ServerHello with this random is a HelloRetryRequest.
 constexpr std::array<std::uint8_t, 32> kRetryRandom = {
@@ -16,36 +17,66 @@ constexpr std::array<std::uint8_t, 32> kRetryRandom = {
 }  // namespace
 
 OriginAnswer::Kind OriginAnswer::feed(ByteSpan chunk) {
-  while (kind_ == Kind::unknown) {
+  while (kind_ != Kind::settled) {
     RecordWalker::Piece piece;
     const auto step = walker_.next(chunk, piece);
     if (step == RecordWalker::Step::need_more) break;
-    kind_ = step == RecordWalker::Step::broken ? Kind::settled : judge(piece);
+    if (step == RecordWalker::Step::broken) {
+      kind_ = Kind::settled;
+    } else {
+      judge(piece);
+    }
   }
   return kind_;
 }
 
-OriginAnswer::Kind OriginAnswer::judge(const RecordWalker::Piece& piece) {
+void OriginAnswer::judge(const RecordWalker::Piece& piece) {
+  if (piece.type == kChangeCipherSpecRecord) return;
   if (piece.type == kAlertRecord) {
     // A warning (unrecognized_name, in TLS 1.2) comes before the answer and is none.
-    if (!piece.begins) return Kind::unknown;
     const bool is_warning = !piece.payload.empty() && piece.payload[0] == kWarningLevel;
-    return is_warning ? Kind::unknown : Kind::settled;
+    if (piece.begins && !is_warning) kind_ = Kind::settled;
+    return;
   }
-  if (piece.type != kHandshakeRecord) return Kind::settled;
-  const std::size_t size = std::min(piece.payload.size(), kStartBytes - start_size_);
-  std::copy_n(piece.payload.begin(), size, start_.begin() + start_size_);
-  start_size_ += size;
-  return judge_message();
+  if (piece.type != kHandshakeRecord) {
+    kind_ = Kind::settled;
+    return;
+  }
+  ByteSpan payload = piece.payload;
+  while (!payload.empty() && kind_ != Kind::settled) payload = take_message(payload);
 }
 
-OriginAnswer::Kind OriginAnswer::judge_message() const {
-  if (start_size_ == 0) return Kind::unknown;
-  if (start_[0] != kServerHelloType) return Kind::settled;
-  if (start_size_ < kStartBytes) return Kind::unknown;
+// Takes the next bytes of a message off the front of the payload.
+ByteSpan OriginAnswer::take_message(ByteSpan payload) {
+  if (bytes_to_skip_ > 0) {
+    const std::size_t skipped = std::min(bytes_to_skip_, payload.size());
+    bytes_to_skip_ -= skipped;
+    return payload.subspan(skipped);
+  }
+  const std::size_t size = std::min(payload.size(), kStartBytes - start_size_);
+  std::copy_n(payload.begin(), size, start_.begin() + start_size_);
+  start_size_ += size;
+  judge_message();
+  return payload.subspan(size);
+}
+
+void OriginAnswer::judge_message() {
+  if (start_[0] != kServerHelloType) {
+    kind_ = Kind::settled;
+    return;
+  }
+  if (start_size_ < kStartBytes) return;
   const auto random = ByteSpan(start_).last<kRetryRandom.size()>();
-  return std::equal(random.begin(), random.end(), kRetryRandom.begin()) ? Kind::retry_request
-                                                                        : Kind::settled;
+  if (!std::equal(random.begin(), random.end(), kRetryRandom.begin())) {
+    kind_ = Kind::settled;
+    return;
+  }
+  kind_ = Kind::retry_request;
+  ++retry_requests_;
+  const std::size_t size = kMessageHeaderBytes +
+                           (std::size_t{start_[1]} << 16 | std::size_t{start_[2]} << 8 | start_[3]);
+  bytes_to_skip_ = std::max(size, kStartBytes) - kStartBytes;
+  start_size_ = 0;
 }
 
 }  // namespace sallyport

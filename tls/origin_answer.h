@@ -1,5 +1,6 @@
-// What the origin answers to the first ClientHello of a tunnel: whether it asks for another one.
-// Looks at the first handshake message alone, copies 38 bytes at most. Not thread-safe.
+// What the origin answers to the ClientHellos of a tunnel: whether it asks for another one. Looks
+// at its handshake messages up to the first that asks for none, copies 38 bytes of each at most.
+// Not thread-safe.
 #pragma once
 
 #include <array>
@@ -19,12 +20,17 @@ class OriginAnswer {
     settled,        ///< a ServerHello, a fatal alert, or nothing that TLS knows
   };
 
-  /// Takes the next chunk; once known, the answer stays.
+  /// Takes the next chunk and says what came last. Once settled, that stays. Change_cipher_spec and
+  /// warnings are no answer (RFC 8446 5: a record that either side drops).
   Kind feed(ByteSpan chunk);
 
+  /// How many HelloRetryRequests came so far.
+  int retry_requests() const { return retry_requests_; }
+
  private:
-  Kind judge(const RecordWalker::Piece& piece);
-  Kind judge_message() const;
+  void judge(const RecordWalker::Piece& piece);
+  ByteSpan take_message(ByteSpan payload);
+  void judge_message();
 
   // Handshake header, legacy_version, random.
   static constexpr std::size_t kStartBytes = 4 + 2 + 32;
@@ -32,6 +38,8 @@ class OriginAnswer {
   RecordWalker walker_;
   std::array<std::uint8_t, kStartBytes> start_{};
   std::size_t start_size_ = 0;
+  std::size_t bytes_to_skip_ = 0;  ///< of a HelloRetryRequest, behind its start
+  int retry_requests_ = 0;
   Kind kind_ = Kind::unknown;
 };
 
