@@ -146,11 +146,17 @@ TEST_CASE("the hello that a HelloRetryRequest asks for must name the same host")
   const Bytes half(kSame.begin(), kSame.begin() + 60);
   check_rows({
       {{origin(kRetry)}, "watched 0/0"},
-      {{origin(kRetry), client(kSame)}, all("open", kSame.size())},
+      {{origin(kRetry), client(kSame)}, all("watched", kSame.size())},
+      {{origin(kRetry), client(kSame), origin(kAnswer)}, all("open", kSame.size())},
+      {{origin(kRetry), client(kSame), origin(kSpec + kAnswer), client(kSpec + kEarly)},
+       all("open", kSame.size() + kSpec.size() + kEarly.size())},
+      {{origin(kRetry + kSpec), client(kSame), origin(record(21, {2, 40}))},
+       all("open", kSame.size())},
       {{origin(kRetry), client(kSpec + kSame + kEarly)},
-       all("open", kSpec.size() + kSame.size() + kEarly.size())},
-      {{origin(kRetry), client(hello_for("A.Example."))}, all("open", kSame.size() + 1)},
-      {{origin(kRetry), client(split)}, all("open", split.size())},
+       all("watched", kSpec.size() + kSame.size() + kEarly.size())},
+      {{origin(kRetry), client(hello_for("A.Example."))}, all("watched", kSame.size() + 1)},
+      {{origin(kRetry), client(split)}, all("watched", split.size())},
+      {{origin(kSpec + kRetry), client(kEvil)}, "mismatch"},
       {{origin(kRetry), client(half)}, none(half.size())},
       {{origin(kRetry), client(kEvil)}, "mismatch"},
       {{origin(kRetry), client(kSpec + kEvil)}, "mismatch"},
@@ -166,16 +172,67 @@ TEST_CASE("the hello that a HelloRetryRequest asks for must name the same host")
       {{origin(kRetry), client(kBegun + kSpec)}, "malformed"},
       {{origin(kRetry), client(kBegun + kEarly)}, "malformed"},
       {{origin(record(21, {1, 112}) + kRetry), client(kEvil)}, "mismatch"},
-      // The second hello alone is asked for: behind it the origin takes none.
-      {{origin(kRetry), client(kSame + kEarly + kEvil)},
-       all("open", kSame.size() + kEarly.size() + kEvil.size())},
+  });
+}
+
+TEST_CASE("every hello before the answer must name the same host, however many come") {
+  const Bytes half(kSame.begin(), kSame.begin() + 60);
+  const Bytes rest(kSame.begin() + 60, kSame.end());
+  const Bytes half_evil(kEvil.begin(), kEvil.begin() + 60);
+  const Bytes rest_evil(kEvil.begin() + 60, kEvil.end());
+  const Bytes other = record(22, handshake(16, Bytes(40, 1)));
+  const Bytes with_hello = record(22, handshake(16, {}) + HelloBuilder{}.message());
+  const auto of = [](std::size_t passed, std::size_t sent) {
+    return "watched " + std::to_string(passed) + "/" + std::to_string(sent);
+  };
+  check_rows({
+      // Glued behind the second, or later, in front of the answer.
+      {{origin(kRetry), client(kSame + kEvil)}, "mismatch"},
+      {{origin(kRetry), client(kSame + kSame + kEvil)}, "mismatch"},
+      {{origin(kRetry), client(kSame + kEarly + kEvil)}, "mismatch"},
+      {{origin(kRetry), client(kSame + kSpec + kEvil)}, "mismatch"},
+      {{origin(kRetry), client(kSame), client(kEvil)}, "mismatch"},
+      {{origin(kRetry), client(kSame + kNameless)}, "mismatch"},
+      {{origin(kRetry), client(kSame), client(half_evil), origin(kAnswer), client(rest_evil)},
+       "mismatch"},
+      {{origin(kRetry), client(kSame + record(22, {1, 0xff, 0xff, 0xff}))}, "malformed"},
+      {{origin(kRetry), client(kSame + with_hello)}, "malformed"},
+      // A third of the same name is held, as a second unasked one is.
+      {{origin(kRetry), client(kSame + kSame)}, of(kSame.size(), 2 * kSame.size())},
+      {{origin(kRetry), client(kSame + kSame), origin(kAnswer)}, all("open", 2 * kSame.size())},
+      {{origin(kRetry), client(kSame + half)}, of(kSame.size(), kSame.size() + half.size())},
+      {{origin(kRetry), client(kSame + half), origin(kAnswer)},
+       of(kSame.size(), kSame.size() + half.size())},
+      {{origin(kRetry), client(kSame + half), origin(kAnswer), client(rest)},
+       all("open", 2 * kSame.size())},
+      {{origin(kRetry), client(kSame + other)}, of(kSame.size(), kSame.size() + other.size())},
+      {{origin(kRetry), client(kSame + other), origin(kAnswer)},
+       all("open", kSame.size() + other.size())},
+      // Unasked in front of the request: that one goes on with it, the next is watched.
+      {{client(kSame), origin(kRetry)}, all("watched", kSame.size())},
+      {{client(kSame), origin(kRetry), client(kEvil)}, "mismatch"},
+      {{client(kSame + kSame), origin(kRetry), client(kEvil)}, "mismatch"},
+      {{client(kSame + half_evil), origin(kRetry), client(rest_evil)}, "mismatch"},
+      // An origin that asks again and again.
+      {{origin(kRetry), client(kSame), origin(kRetry)}, all("watched", kSame.size())},
+      {{origin(kRetry), client(kSame), origin(kRetry), client(kSame), origin(kAnswer)},
+       all("open", 2 * kSame.size())},
+      {{origin(kRetry), client(kSame), origin(kRetry), client(kEvil)}, "mismatch"},
+      {{origin(kRetry), client(kSame + other), origin(kRetry)}, "malformed"},
+      {{origin(kRetry), client(kSame + kSame), origin(kRetry), client(kEvil)}, "mismatch"},
+      // One that answers without having waited for what it asked for.
+      {{origin(kRetry + kAnswer), client(kEvil)}, "mismatch"},
+      {{origin(kRetry + kAnswer), client(kSame)}, all("open", kSame.size())},
+      {{origin(kRetry + kAnswer), client(other)}, "malformed"},
   });
 }
 
 TEST_CASE("a real exchange with HelloRetryRequest passes, and fails for another host") {
   const Bytes retry = from_hex(kHelloRetryRequest);
   const Bytes second = from_hex(kSecondHello);
-  check_rows({{{origin(retry), client(second)}, all("open", second.size())}},
+  check_rows({{{origin(retry), client(second)}, all("watched", second.size())},
+              {{origin(retry), client(second), origin(from_hex(kServerHelloRecord))},
+               all("open", second.size())}},
              Host::parse_name("origin.example"));
   check_rows({{{origin(retry), client(second)}, "mismatch"}}, Host::parse_name("origin.exampl"));
 }
@@ -208,7 +265,8 @@ TEST_CASE("a hello sent unasked is held, and must name the same host") {
       {{client(kSame + kEarly)}, none(kSame.size() + kEarly.size())},
       {{client(kSame + kEarly), origin(kAnswer)}, all("open", kSame.size() + kEarly.size())},
       {{client(kSame + kSame), origin(kAnswer)}, all("open", 2 * kSame.size())},
-      {{client(kSame), origin(kRetry), client(kEarly)}, all("open", kSame.size() + kEarly.size())},
+      {{client(kSame), origin(kRetry), client(kEarly)},
+       all("watched", kSame.size() + kEarly.size())},
       {{client(kSame), origin(record(21, {2, 40}))}, all("open", kSame.size())},
       {{client(kEvil)}, "mismatch"},
       {{client(kSpec + kEarly + kEvil)}, "mismatch"},
@@ -231,7 +289,8 @@ TEST_CASE("a hello sent unasked is held, and must name the same host") {
 TEST_CASE("a second hello cut anywhere by the origin's answer is checked") {
   for (const Bytes& answer : {kAnswer, kRetry, record(21, {2, 40}), bytes_of("SSH-2.0-x")}) {
     for (const Bytes& hello : {kSame, kEvil}) {
-      const std::string expected = hello == kSame ? all("open", hello.size()) : "mismatch";
+      const std::string state = answer == kRetry ? "watched" : "open";
+      const std::string expected = hello == kSame ? all(state, hello.size()) : "mismatch";
       for (std::size_t cut = 1; cut < hello.size(); ++cut) {
         const auto middle = hello.begin() + static_cast<std::ptrdiff_t>(cut);
         const std::vector<Step> steps = {client({hello.begin(), middle}), origin(answer),
@@ -260,14 +319,15 @@ TEST_CASE("other handshake messages are held until the answer and pass then") {
       {{client(begun + kSpec)}, "malformed"},
       {{client(other), origin(kRetry)}, "malformed"},
       {{client(other + kSame), origin(kRetry)}, "malformed"},
-      {{client(kSame + other), origin(kRetry)}, all("open", kSame.size() + other.size())},
+      {{client(kSame + other), origin(kRetry)}, all("watched", kSame.size() + other.size())},
   });
 }
 
 TEST_CASE("after a hello without a name none may have one") {
   check_rows(
       {
-          {{origin(kRetry), client(kNameless)}, all("open", kNameless.size())},
+          {{origin(kRetry), client(kNameless)}, all("watched", kNameless.size())},
+          {{origin(kRetry), client(kNameless + kSame)}, "mismatch"},
           {{origin(kRetry), client(kSame)}, "mismatch"},
           {{origin(kRetry), client(hello_for("10.0.0.1"))}, "mismatch"},
           {{client(kSame)}, "mismatch"},
@@ -292,8 +352,12 @@ TEST_CASE("what is held is bounded") {
   // Early data in front of it is not held, hence not bounded.
   Bytes early;
   for (int i = 0; i < 20; ++i) early = early + full;
-  CHECK(outcome({client(early), origin(kRetry), client(kSame)}, 65536) ==
+  CHECK(outcome({client(early), origin(kRetry), client(kSame), origin(kAnswer)}, 65536) ==
         all("open", early.size() + kSame.size()));
+  // Behind each hello that was asked for the bound begins anew.
+  CHECK(outcome({client(held(7)), origin(kRetry), client(held(7))}, 65536) ==
+        "watched " + std::to_string(held(7).size()) + "/" + std::to_string(2 * held(7).size()));
+  CHECK(outcome({client(held(7)), origin(kRetry), client(held(8))}, 65536) == "malformed");
 }
 
 TEST_CASE("a refusal is final") {
