@@ -46,7 +46,7 @@ def run(*command, **options):
     return result.stdout
 
 
-def wait_until(condition, seconds=10, what="the condition"):
+def wait_until(condition, seconds=10, what="the condition", pause=0.02):
     """The condition's first true answer; an assertion fails if there is none in time."""
     end = time.monotonic() + seconds
     while True:
@@ -54,7 +54,7 @@ def wait_until(condition, seconds=10, what="the condition"):
         if answer:
             return answer
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def end_with_parent():
