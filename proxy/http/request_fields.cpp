@@ -67,10 +67,6 @@ Refused RequestFields::add_host(std::string_view value, const RequestLine& line,
   std::optional<Authority> host = parse_authority(value, default_port);
   if (!host) return malformed("Host must be host or host:port");
   if (is_connect(line)) return std::nullopt;
-  if (line.form == TargetForm::absolute &&
-      !(host->host == line.authority->host && host->port == line.authority->port)) {
-    return HeadError{Reason::host_mismatch, "Host must name the host and port of the target"};
-  }
   host_ = std::move(host);
   return std::nullopt;
 }
@@ -106,6 +102,11 @@ Refused RequestFields::add_transfer_encoding(std::string_view value, const Reque
 Refused RequestFields::finish(const RequestLine& line) const {
   if (!has_host_ && !is_connect(line) && line.version == HttpVersion::http_1_1) {
     return malformed("an HTTP/1.1 request needs a Host field");
+  }
+  // Judged last, so that a second Host is malformed in either order.
+  if (host_ && line.form == TargetForm::absolute &&
+      !(host_->host == line.authority->host && host_->port == line.authority->port)) {
+    return HeadError{Reason::host_mismatch, "Host must name the host and port of the target"};
   }
   return std::nullopt;
 }
