@@ -1,5 +1,6 @@
 #include "policy/host_matcher.h"
 
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
@@ -150,6 +151,7 @@ std::vector<Placed> random_rules(Names& names, std::size_t patterns) {
   return all;
 }
 
+// THREATS.md T12; SALLYPORT_FULL in the environment makes it a million.
 TEST_CASE("the fast match is the slow one, over 100,000 random rules and hosts") {
   struct Row {
     std::size_t patterns;
@@ -162,8 +164,9 @@ TEST_CASE("the fast match is the slow one, over 100,000 random rules and hosts")
   int cases = 0;
   int matched = 0;
   int mismatches = 0;
+  const int times = std::getenv("SALLYPORT_FULL") == nullptr ? 1 : 10;
   for (const Row& row : rows) {
-    for (int list = 0; list < row.lists; ++list) {
+    for (int list = 0; list < row.lists * times; ++list) {
       const auto rules = random_rules(names, row.patterns);
       const HostMatcher matcher = matcher_of(rules);
       for (int i = 0; i < row.hosts_of_each; ++i) {
@@ -178,7 +181,7 @@ TEST_CASE("the fast match is the slow one, over 100,000 random rules and hosts")
       }
     }
   }
-  CHECK(cases == 100'000);
+  CHECK(cases == times * 100'000);
   CHECK(matched > cases / 4);
   CHECK(mismatches == 0);
 }
