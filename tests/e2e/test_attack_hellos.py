@@ -222,7 +222,10 @@ T57 = {
     "another CONNECT": (f"CONNECT {EVIL}:443 HTTP/1.1\r\n\r\n".encode(), "scheme_not_allowed"),
     "BitTorrent": (b"\x13BitTorrent protocol" + bytes(48), "not_tls"),
     "PostgreSQL": (b"\x00\x00\x00\x08\x04\xd2\x16\x2f", "not_tls"),
-    "RDP": (b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "not_tls"),
+    "RDP": (
+        b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00",
+        "not_tls",
+    ),
     "SSL 2": (b"\x80\x2e\x01\x00\x02" + bytes(43), "not_tls"),
     "random": (bytes(range(200, 256)) * 4, "not_tls"),
     "a proxy's line": (b"PROXY TCP4 10.0.0.1 10.0.0.2 1 443\r\n", "scheme_not_allowed"),
@@ -232,7 +235,10 @@ T57 = {
     "TLS, but data first": (record(b"data", 23), "malformed_client_hello"),
     "TLS 5.0": (record(client_hello(FRONT), version=0x0500), "malformed_client_hello"),
     "DTLS": (b"\x16\xfe\xfd" + bytes(10) + client_hello(FRONT), "malformed_client_hello"),
-    "TLS, but a ServerHello": (record(b"\x02\x00\x00\x04\x03\x03\x00\x00"), "malformed_client_hello"),
+    "TLS, but a ServerHello": (
+        record(b"\x02\x00\x00\x04\x03\x03\x00\x00"),
+        "malformed_client_hello",
+    ),
 }
 
 

@@ -43,7 +43,7 @@ def trial(lab):
 
 
 async def told_in_two(gate, sent, cut):
-    """What the client of a tunnel gets that sends these bytes in two pieces, a millisecond apart."""
+    """What a tunnel's client gets that sends these bytes in two pieces, a millisecond apart."""
     reader, writer = await asyncio.open_connection(gate.host, gate.port)
     try:
         writer.write(f"CONNECT {FRONT}:443 HTTP/1.1\r\n\r\n".encode())
@@ -148,9 +148,7 @@ T19 = {
         "malformed_client_hello",
     ),
     "change_cipher_spec between": (
-        record(EVIL_MESSAGE[:50])
-        + record(b"\x01", CHANGE_CIPHER_SPEC)
-        + record(EVIL_MESSAGE[50:]),
+        record(EVIL_MESSAGE[:50]) + record(b"\x01", CHANGE_CIPHER_SPEC) + record(EVIL_MESSAGE[50:]),
         "malformed_client_hello",
     ),
     "data between": (

@@ -99,6 +99,7 @@ def test_an_allowed_host_is_reached(gate, client):
     assert gate.metric("sallyport_requests_total", decision="allow", reason="allowed") > allowed
 
 
+@pytest.mark.attack
 @by_name
 def test_a_host_that_is_not_allowed_is_refused_in_the_clients_own_words(gate, decoy, client):
     host = client.blocked_host
@@ -140,6 +141,7 @@ def test_a_host_that_is_not_allowed_is_refused_in_the_clients_own_words(gate, de
     assert not decoy.seen
 
 
+@pytest.mark.attack
 @by_name
 def test_a_client_that_is_led_to_another_host_than_its_hello_names_gets_an_alert(gate, client):
     host = client.allowed_host if client.allowed_host != FRONT else "packages.example.org"
@@ -161,6 +163,7 @@ def test_a_client_that_is_led_to_another_host_than_its_hello_names_gets_an_alert
     }
 
 
+@pytest.mark.attack
 def test_domain_fronting_by_curl_is_blocked(gate, decoy):
     seen = len(gate.records(reason="sni_mismatch"))
     blocked = gate.metric("sallyport_blocked_total", reason="sni_mismatch")

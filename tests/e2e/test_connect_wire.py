@@ -99,6 +99,7 @@ def test_a_head_may_come_in_pieces(gate, origin, size):
         assert wire.read(39) == ESTABLISHED
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "head",
     [
@@ -140,6 +141,7 @@ def test_a_malformed_head_is_refused(gate, head):
     assert_refused(gate, head, 400, "malformed_request")
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "target",
     [
@@ -178,6 +180,7 @@ def test_an_absolute_http_request_is_told_that_it_is_not_built(gate):
     )
 
 
+@pytest.mark.attack
 def test_an_absolute_https_target_is_told_that_https_needs_connect(gate):
     answer = assert_refused(
         gate,
@@ -188,6 +191,7 @@ def test_an_absolute_https_target_is_told_that_https_needs_connect(gate):
     assert "CONNECT" in answer.body
 
 
+@pytest.mark.attack
 def test_an_oversized_head_is_refused(gate):
     fields = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1000) for number in range(70))
     assert_refused(
@@ -198,10 +202,12 @@ def test_an_oversized_head_is_refused(gate):
     )
 
 
+@pytest.mark.attack
 def test_a_head_that_does_not_end_in_time_is_told_so(gate):
     assert_refused(gate, b"CONNECT www.example.org:443 HTTP/1.1\r\nHost:", 408, "header_timeout")
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "spoken",
     [hello("www.example.org"), b"\x05\x01\x00", b"\x04\x01\x01\xbb\x01\x02\x03\x04x\x00"],
@@ -242,6 +248,7 @@ def test_a_blocked_single_label_host_is_told_of_no_proxy(gate):
     assert "no_proxy" in blocked_answer(gate, "jupyterhub").body
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("more", [1000, 200_000, 3_000_000])
 def test_a_refusal_survives_bytes_that_the_client_still_sends(gate, more):
     with Wire(gate) as wire:
@@ -265,6 +272,7 @@ def read_until_any_end(wire):
     return data
 
 
+@pytest.mark.attack
 def test_a_second_request_behind_a_refused_connect_is_not_read(gate):
     behind = b"CONNECT behind.example.org:443 HTTP/1.1\r\nHost: behind.example.org:443\r\n\r\n"
     with Wire(gate) as wire:

@@ -82,11 +82,13 @@ def test_an_sni_that_is_canonically_the_connect_host_passes_unchanged(gate, orig
     )
 
 
+@pytest.mark.attack
 def test_an_absent_sni_is_blocked(gate, origin):
     record = assert_blocked(gate, origin, hello(), "sni_missing")
     assert record["rule"] == "origins"
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "other", ["evil.example.net", "o1.example.org", "example.org", "www.{name}"]
 )
@@ -95,6 +97,7 @@ def test_a_different_sni_is_blocked(gate, origin, other):
     assert "rule" not in record and record["sni"] == other.format(name=origin.name)
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "names",
     [
@@ -117,6 +120,7 @@ def test_an_sni_that_is_no_single_host_name_is_blocked(gate, origin, names):
     )
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "begun",
     [
@@ -132,6 +136,7 @@ def test_a_tls_record_that_holds_no_hello_is_blocked(gate, origin, begun):
     assert_blocked(gate, origin, begun, "malformed_client_hello")
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "first, reason",
     [
@@ -149,10 +154,12 @@ def test_what_is_not_tls_is_blocked(gate, origin, first, reason):
     assert record["rule"] == "origins" and "sni" not in record
 
 
+@pytest.mark.attack
 def test_silence_in_a_tunnel_is_blocked_when_the_time_is_over(gate, origin):
     assert_blocked(gate, origin, b"", "not_tls")
 
 
+@pytest.mark.attack
 def test_a_hello_that_does_not_end_in_time_is_blocked(gate, origin):
     assert_blocked(gate, origin, hello(origin.name)[:-1], "client_hello_timeout")
 
@@ -172,12 +179,14 @@ def test_a_hello_cut_at_every_byte_is_read(gate, origin, full):
         assert origin.seen[-1].data == sent, offset
 
 
+@pytest.mark.attack
 def test_a_different_name_is_found_wherever_the_hello_is_cut(gate, origin, full):
     sent = hello("evil.example.net")
     for size in range(1, 200, 1 if full else 40):
         assert_blocked(gate, origin, sent, "sni_mismatch", pause=0.001, size=size)
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("sizes", [(1,), (4,), (5, 5, 5), (60,) * 3, (1,) * 50], ids=str)
 def test_a_hello_over_several_records_is_read(gate, origin, sizes):
     assert_passes(gate, origin, records(client_hello(origin.name), *sizes))
@@ -189,16 +198,19 @@ def test_a_hello_of_60_kib_is_read(gate, origin):
     assert_passes(gate, origin, records(message, 16_000, 16_000, 16_000))
 
 
+@pytest.mark.attack
 def test_more_than_64_records_are_blocked(gate, origin):
     assert_blocked(
         gate, origin, records(client_hello(origin.name), *(1,) * 70), "malformed_client_hello"
     )
 
 
+@pytest.mark.attack
 def test_more_than_16_empty_records_are_blocked(gate, origin):
     assert_blocked(gate, origin, record(b"") * 17 + hello(origin.name), "malformed_client_hello")
 
 
+@pytest.mark.attack
 def test_a_different_sni_glued_to_the_connect_head_is_blocked(gate, origin):
     before = len(origin.received)
     with Wire(gate) as wire:
@@ -219,6 +231,7 @@ def test_a_second_hello_that_was_asked_for_and_names_the_host_passes(gate, lab):
         assert origin.received.startswith(first + record(b"\x01", CHANGE_CIPHER_SPEC) + second)
 
 
+@pytest.mark.attack
 def test_a_second_hello_that_was_asked_for_and_names_another_is_blocked(gate, lab):
     with Origin(lab, serve=hello_retry) as origin:
         first = hello(origin.name)
@@ -231,6 +244,7 @@ def test_a_second_hello_that_was_asked_for_and_names_another_is_blocked(gate, la
         assert gate.wait_records(event="close", id=opened["id"])[0]["reason"] == "sni_mismatch"
 
 
+@pytest.mark.attack
 def test_a_second_hello_that_nobody_asked_for_must_name_the_host_too(gate, lab):
     with Origin(lab) as origin:
         with Wire(gate) as wire:
@@ -274,6 +288,7 @@ class TestTlsOptional:
             assert wire.rest() == b""
         assert named.received == b"SSH-2.0-me\r\n"
 
+    @pytest.mark.attack
     def test_an_sni_must_still_match(self, gate, named):
         with Wire(gate) as wire:
             assert (

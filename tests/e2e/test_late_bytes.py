@@ -41,6 +41,7 @@ def test_a_late_hello_of_the_same_host_passes(gate, lab):
         assert origin.received == sent
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("piece", [1 << 20, 7])
 def test_a_late_hello_of_another_host_is_cut(gate, lab, piece):
     with Origin(lab) as origin, late_tunnel(gate, origin.name) as wire:
@@ -58,6 +59,7 @@ def test_late_bytes_that_are_no_tls_pass(gate, lab):
         assert origin.received == b"SSH-2.0-late\r\n"
 
 
+@pytest.mark.attack
 def test_silence_dodges_no_monitor_mode_contradiction(make_gate, lab):
     gate = make_gate(
         """
@@ -75,6 +77,7 @@ def test_silence_dodges_no_monitor_mode_contradiction(make_gate, lab):
         assert origin.received == b""
 
 
+@pytest.mark.attack
 def test_a_rule_that_ends_while_the_hello_is_awaited_does_not_allow(make_gate, lab):
     ends = int(time.time()) + 3
     until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ends))

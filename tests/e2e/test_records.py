@@ -151,6 +151,7 @@ def test_a_head_that_is_none_is_a_request_record(make_gate, lab):
         assert gate.one_record(event=event)["reason"] == "malformed_request"
 
 
+@pytest.mark.attack
 def test_no_secret_of_a_head_reaches_log_or_record(make_gate, lab):
     gate = make_gate(POLICY)
     secret = "c2VjcmV0" + "LXRva2Vu"
@@ -170,6 +171,7 @@ def test_no_secret_of_a_head_reaches_log_or_record(make_gate, lab):
         assert secret not in file.read() + gate.stderr()
 
 
+@pytest.mark.attack
 def test_metrics_have_no_label_that_a_client_chose(make_gate, lab):
     port = free_port()
     gate = make_gate(
@@ -200,6 +202,7 @@ def test_the_most_blocked_hosts_are_told(make_gate, lab):
     assert len(counts) <= 20
 
 
+@pytest.mark.attack
 def test_the_metrics_endpoint_serves_three_paths_and_nothing_else(make_gate, lab):
     gate = make_gate(POLICY)
     assert [

@@ -12,6 +12,16 @@ from wire import ESTABLISHED, Wire
 ROWS = read_tables()
 SENT = [row for row in ROWS if row.can_be_sent()]
 TOLD = ("decision", "reason", "rule", "after")
+# Tables of hosts that somebody tries to be (THREATS.md T01 to T07, T11, T14, T57): what they block
+# are attacks.
+ATTACKS = ["a_labels", "any_host", "case_and_dot", "first_bytes", "invalid_hosts", "literals"]
+ATTACKS += ["lookalikes", "names", "patterns", "psl", "sni"]
+
+
+def as_case(row):
+    is_attack = row.table.split(".")[0] in ATTACKS and row.row["expect"].get("decision") == "block"
+    marks = [pytest.mark.attack] if is_attack else []
+    return pytest.param(row, marks=marks, id=f"{row.table}: {row.name}")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +94,7 @@ def told(answer):
     return {key: answer.get(key) or None for key in TOLD}
 
 
-@pytest.mark.parametrize("row", SENT, ids=lambda row: f"{row.table}: {row.name}")
+@pytest.mark.parametrize("row", [as_case(row) for row in SENT])
 def test_the_gate_does_what_the_table_says_and_explain_says_so(lab, gate_of, everywhere, row):
     gate = gate_of(row.policy)
     everywhere.prepare(row)
