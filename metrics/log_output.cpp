@@ -22,6 +22,19 @@ void enlarge(int pipe) {
   if (::fcntl(pipe, F_GETPIPE_SZ) < kPipeBytes) ::fcntl(pipe, F_SETPIPE_SZ, kPipeBytes);
 }
 
+/// A file whose last byte is no line feed: who wrote it was killed, or its disk was full. False
+/// where it may not be read.
+bool ends_within_line(int file, off_t size) {
+  // The descriptor that is written may not read.
+  const std::string self = "/proc/self/fd/" + std::to_string(file);
+  const int fd = ::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return false;
+  char last = '\n';
+  const bool is_read = ::pread(fd, &last, 1, size - 1) == 1;
+  ::close(fd);
+  return is_read && last != '\n';
+}
+
 }  // namespace
 
 LogOutput::LogOutput(std::string path)
@@ -68,11 +81,14 @@ int LogOutput::open_standard(int number) {
 void LogOutput::take(int fd, Kind kind) {
   fd_ = fd;
   kind_ = kind;
+  owes_line_feed_ = false;
   struct stat status = {};
   if (::fstat(fd, &status) == 0) {
     device_ = status.st_dev;
     inode_ = status.st_ino;
     if (S_ISFIFO(status.st_mode)) enlarge(fd);
+    owes_line_feed_ =
+        S_ISREG(status.st_mode) && status.st_size > 0 && ends_within_line(fd, status.st_size);
   }
 }
 
@@ -85,6 +101,15 @@ bool LogOutput::has_vanished() const {
 
 LogOutput::Written LogOutput::write(const char* data, std::size_t bytes) {
   if (fd_ < 0) return {.bytes = 0, .error = EBADF};
+  if (owes_line_feed_) {
+    const auto [fed, error] = put("\n", 1);
+    if (fed == 0) return {.bytes = 0, .error = error};
+    owes_line_feed_ = false;
+  }
+  return put(data, bytes);
+}
+
+LogOutput::Written LogOutput::put(const char* data, std::size_t bytes) {
   if (kind_ == Kind::polled) {
     pollfd wait{.fd = fd_, .events = POLLOUT, .revents = 0};
     if (::poll(&wait, 1, 0) == 0) return {};

@@ -22,7 +22,8 @@ class LogOutput {
   bool is_open() const { return fd_ >= 0; }
 
   /// Opens, or opens anew. 0, or errno; the former descriptor is closed in either case, so that
-  /// nothing is written where nobody looks.
+  /// nothing is written where nobody looks. A line that a killed process left torn at the end of a
+  /// file is ended before the next write.
   int open();
 
   /// The file is gone from its place, or another stands there; never true of a standard stream.
@@ -44,11 +45,13 @@ class LogOutput {
   int open_file();
   int open_standard(int number);
   void take(int fd, Kind kind);
+  Written put(const char* data, std::size_t bytes);
 
   std::string path_;
   int fd_ = -1;
   Kind kind_ = Kind::non_blocking;
   bool is_standard_ = false;
+  bool owes_line_feed_ = false;
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
