@@ -21,6 +21,10 @@ LIBRARIES = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 pytestmark = pytest.mark.skipif(not LIBRARIES, reason="the package faketime is missing")
 DAY = 86_400
 YEAR = 365 * DAY
+RULES = """
+rules:
+  - {name: origins, hosts: ["*.example.org"]}
+"""
 
 
 class Clock:
@@ -73,11 +77,7 @@ def seconds_to_end(wire):
 @pytest.mark.parametrize("step", [YEAR, -YEAR], ids=["a year on", "a year back"])
 def test_a_step_moves_no_deadline_and_the_records_tell_the_new_time(make_gate, clock, lab, step):
     gate = make_gate(
-        """
-        timeouts: {header: 2s, client_hello: 2s, connect: 2s, idle: 3s, drain: 1s}
-        rules:
-          - {name: origins, hosts: ["*.example.org"]}
-        """
+        "timeouts: {header: 1s, client_hello: 1s, connect: 2s, idle: 2s, drain: 1s}" + RULES
     )
     with Origin(lab) as origin:
         with Wire(gate) as wire:
@@ -87,20 +87,36 @@ def test_a_step_moves_no_deadline_and_the_records_tell_the_new_time(make_gate, c
         slow_hello = Wire(gate).tunnel(origin.name).send(hello(origin.name)[:20])
         slow_head = Wire(gate).send(b"CONNECT ")
         clock.set(step)
-        with Wire(gate) as wire:  # what the step brings about would be now
-            wire.tls_tunnel(origin.name).send(b"after the step")
-            assert wire.read(14) == b"after the step"
+        with Wire(gate, source="10.20.3.1") as wire:
+            wire.tls_tunnel(origin.name)
         ends = [seconds_to_end(wire) for wire in (slow_head, slow_hello, idle)]
-        told = gate.wait_records(event="connect", reason="client_hello_timeout")[0]
-        idle_close = gate.wait_records(event="close", reason="idle_timeout")[0]
         gate.wait_records(event="connect", reason="header_timeout")
+        gate.wait_records(event="connect", reason="client_hello_timeout")
+        closed = gate.wait_records(event="close", reason="idle_timeout")[0]
+        after = gate.wait_records(2, client="10.20.3.1")
     print(
-        f"clock {step:+d} s: head, hello and idle ended after {', '.join(f'{e:.1f}' for e in ends)} "
-        f"s more, records are {off_by(told):+.0f} s off, close says {idle_close['duration_ms']} ms"
+        f"clock {step:+d} s: head, hello and idle of 1, 1 and 2 s ended at "
+        f"{ends[0]:.1f}, {sum(ends[:2]):.1f} and {sum(ends):.1f} s, new records are "
+        f"{off_by(after[0]):+.0f} s off"
     )
-    assert 1 < ends[0] < 4 and sum(ends) < 6
-    assert abs(off_by(told) - step) < 15 and abs(off_by(idle_close) - step) < 15
-    assert 0 <= idle_close["duration_ms"] < 20_000 or abs(step) < 0
+    assert 0.5 < ends[0] < 2.5 and 1.5 < sum(ends) < 4.5
+    assert all(abs(off_by(record) - step) < 15 for record in (*after, closed))
+
+
+@pytest.mark.xfail(strict=True, reason="duration_ms is the difference of two wall clocks")
+@pytest.mark.parametrize("step", [YEAR, -YEAR], ids=["a year on", "a year back"])
+def test_a_duration_does_not_hold_the_clocks_step(make_gate, clock, lab, step):
+    gate = make_gate("timeouts: {drain: 1s}" + RULES)
+    with Origin(lab) as origin, Wire(gate) as tunnel, Wire(gate) as wire:
+        tunnel.tls_tunnel(origin.name)
+        wire.tunnel(origin.name)
+        clock.set(step)
+        settle(0.2)
+        wire.send(hello(origin.name)).read_record()
+        tunnel.finish_writing().rest()
+        connect = gate.wait_records(2, event="connect")[-1]
+        close = gate.wait_records(event="close")[0]
+    assert 100 < connect["duration_ms"] < 5000 and 100 < close["duration_ms"] < 5000
 
 
 UNTIL = """
@@ -135,12 +151,12 @@ def test_a_step_over_an_end_cuts_live_tunnels_within_a_minute(make_gate, clock, 
 
 
 def test_a_step_back_keeps_live_tunnels_and_reloads(make_gate, clock, lab):
-    policy = UNTIL.format(until=iso(3))
+    policy = UNTIL.format(until=iso(2))
     gate = make_gate(policy)
     with Origin(lab) as origin, Wire(gate) as wire:
         wire.tls_tunnel(origin.name)
         clock.set(-DAY)
-        settle(3.5)  # the true end is over, the gate's is not
+        settle(2.3)  # the true end is over, the gate's is not
         assert wire.send(b"here").read(4) == b"here"
         told = gate.reload(policy + "\n      - {name: more, hosts: [more.example.net]}\n")
         assert "errors" not in told and abs(off_by(told) + DAY) < 5

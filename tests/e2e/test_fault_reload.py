@@ -63,8 +63,8 @@ def test_reloads_under_load_lose_no_session(make_gate, lab, reloads):
     wrong = [each for each in gate.records(event="close") if each["reason"] != "allowed"]
     spans.sort()
     print(
-        f"{reloads} reloads, {sessions} sessions and 20 long tunnels beside them: {len(lost)} lost, "
-        f"{len(wrong)} ended otherwise; reload p99 {spans[int(reloads * 0.99) - 1] * 1e3:.0f} ms"
+        f"{reloads} reloads, {sessions} sessions and 20 long tunnels beside them: "
+        f"{len(lost)} lost, {len(wrong)} ended otherwise; reload p99 {spans[int(reloads * 0.99) - 1] * 1e3:.0f} ms"
     )
     assert not lost and not wrong and sessions > reloads
     leaks.assert_none()
@@ -103,8 +103,8 @@ def test_a_reload_cuts_what_it_blocks_and_touches_nothing_else(make_gate, lab):
         for wire in kept + cut:
             wire.socket.close()
     print(
-        f"reload with 200 tunnels: {len(revoked)} revoked within {took * 1e3:.0f} ms, {exact} of 100 "
-        f"kept byte-exact"
+        f"reload with 200 tunnels: {len(revoked)} revoked within {took * 1e3:.0f} ms, "
+        f"{exact} of 100 kept byte-exact"
     )
     assert (len(revoked), ended, exact, len(closed)) == (100, 100, 100, 100)
     assert {each["host"] for each in revoked} == {loses.name}

@@ -79,7 +79,8 @@ class SlowHttpTest:
         self._command = [
             "/usr/bin/slowhttptest",
             *("-H", "-c", str(count), "-r", "1000", "-i", "5", "-x", "24", "-l", "120", "-p", "3"),
-            *("-u", f"http://{gate.host}:{gate.port}/"),
+            # Through the gate: an origin-form target would be refused by its first line.
+            *("-d", f"{gate.host}:{gate.port}", "-u", "http://slow.example.org/"),
         ]
 
     def __enter__(self):
