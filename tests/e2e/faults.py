@@ -90,6 +90,24 @@ def beside(*arguments, started_by=()):
         process.stdout.close()
 
 
+@contextmanager
+def setting(name, value):
+    """A sysctl of the lab's namespace has this value for as long as the body runs."""
+    path = f"/proc/sys/{name}"
+    with open(path, encoding="ascii") as file:
+        usual = file.read()
+    write(path, value)
+    try:
+        yield
+    finally:
+        write(path, usual)
+
+
+def write(path, value):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(str(value))
+
+
 class Elsewhere:
     """A name and an address at which a program beside the test is the origin."""
 

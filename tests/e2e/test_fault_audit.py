@@ -218,6 +218,7 @@ def test_a_file_that_is_removed_is_opened_anew_at_sigusr1_under_load(make_gate, 
             os.rename(gate.audit, f"{gate.audit}.{turn}")
             kept.append(f"{gate.audit}.{turn}")
             gate.signal(signal.SIGUSR1)
+            wait_until(lambda: os.path.exists(gate.audit), 1, "the new file")
         with Wire(gate) as wire:
             wire.tls_tunnel(origin.name)
         gate.stop()

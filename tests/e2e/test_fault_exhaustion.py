@@ -3,11 +3,10 @@ back by itself (T86, T88, J2, J3)."""
 import resource
 import socket
 import time
-from contextlib import contextmanager
 
 import pytest
 
-from faults import Leaks, cpu_seconds, descriptors, run_through
+from faults import Leaks, cpu_seconds, descriptors, run_through, setting
 from gate import settle
 from lab import wait_until
 from origins import Origin
@@ -108,27 +107,13 @@ def test_a_small_limit_from_the_start_is_kept_without_running_out(make_gate, mon
     assert "limits.connections is reached" in gate.stderr()
 
 
-@contextmanager
-def few_ports(first, last):
-    path = "/proc/sys/net/ipv4/ip_local_port_range"
-    with open(path, encoding="ascii") as file:
-        usual = file.read()
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"{first} {last}")
-    try:
-        yield
-    finally:
-        with open(path, "w", encoding="ascii") as file:
-            file.write(usual)
-
-
 def test_without_ports_the_client_is_told_why_and_others_are_served(make_gate, lab):
     """T88: 50 ports, 80 tunnels to one origin; another origin has ports of its own."""
     gate = make_gate(POLICY)
     with Origin(lab) as origin, Origin(lab) as other:
         clients = [Wire(gate, source=f"10.20.6.{number + 1}") for number in range(81)]
         spare = clients.pop()
-        with few_ports(61000, 61049):
+        with setting("net/ipv4/ip_local_port_range", "61000 61049"):
             for wire in clients:
                 wire.connect(origin.name)
             answers = [wire.read(12) for wire in clients]
