@@ -20,8 +20,8 @@ def gate(share_gate):
 # only, or has sent a part of its hello.
 
 
-def at_accept(connection, seen, client_may_go_on):
-    pass
+def after_the_200(connection, seen, client_may_go_on):
+    client_may_go_on.wait(5)
 
 
 def at_half_a_hello(connection, seen, client_may_go_on):
@@ -51,7 +51,7 @@ def in_the_download(connection, seen, client_may_go_on):
 CUT = [ALLOWED, closed("allowed", "origin_reset")]  # a close on what was not read is a reset
 RESET = [ALLOWED, closed("origin_reset")]
 ORIGIN_ENDS = [
-    (at_accept, CUT, [ALLOWED, closed("allowed")], RESET),
+    (after_the_200, CUT, [ALLOWED, closed("allowed")], RESET),
     (at_half_a_hello, CUT, [ALLOWED, closed("allowed")], RESET),
     (before_its_answer, [ALLOWED, closed("allowed")], [ALLOWED, closed("allowed")], RESET),
     (after_its_answer, [ALLOWED, closed("allowed")], [ALLOWED, closed("allowed")], RESET),
@@ -75,7 +75,7 @@ def origin_leaves(gate, lab, moment, how, expected):
     with Origin(lab, serve=serve) as origin, client.wire() as wire:
         first = hello(origin.name)
         wire.tunnel(origin.name)
-        if moment in (at_accept, at_half_a_hello):
+        if moment in (after_the_200, at_half_a_hello):
             wire.send(first[:40] if moment is at_half_a_hello else b"")
             has_sent_a_part.set()
             assert has_left.wait(5)
