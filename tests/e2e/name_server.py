@@ -1,13 +1,24 @@
 """A DNS server whose answers a test chooses: odd, changing, slow or none; it counts all queries."""
-import ipaddress
+import collections
 import socket
-import struct
 import threading
-import time
 from dataclasses import dataclass, field
 
-A, CNAME, SOA, AAAA = 1, 5, 6, 28
-NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
+from dns_wire import (
+    A,
+    AAAA,
+    NOERROR,
+    NXDOMAIN,
+    SERVFAIL,
+    address_record,
+    addresses_of_kind,
+    alias_record,
+    message,
+    read_query,
+    soa_record,
+)
+
+__all__ = ["A", "AAAA", "NOERROR", "NXDOMAIN", "SERVFAIL", "NameServer"]
 
 
 @dataclass
@@ -24,27 +35,13 @@ class Answer:
     asked: dict = field(default_factory=dict)
 
 
-def _name_bytes(name):
-    return (
-        b"".join(bytes([len(label)]) + label.encode("ascii") for label in name.split(".") if label)
-        + b"\0"
-    )
-
-
-def _read_name(packet, at):
-    labels = []
-    while packet[at]:
-        labels.append(packet[at + 1 : at + 1 + packet[at]].decode("ascii", "replace"))
-        at += 1 + packet[at]
-    return ".".join(labels), at + 1
-
-
 class NameServer:
     """Listens on 127.0.0.1, on a port of its own; `address` is what a policy's resolver.servers
     holds."""
 
     def __init__(self):
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._answers = {}
@@ -69,6 +66,10 @@ class NameServer:
             asked == name and kind in (None, asked_kind) for asked, asked_kind in list(self.queries)
         )
 
+    def counts(self):
+        """How often each name was asked for."""
+        return collections.Counter(name for name, _ in list(self.queries))
+
     def close(self):
         self._socket.close()
 
@@ -78,67 +79,41 @@ class NameServer:
                 packet, peer = self._socket.recvfrom(4096)
             except OSError:
                 return
-            name, at = _read_name(packet, 12)
-            kind = struct.unpack("!H", packet[at : at + 2])[0]
-            self.queries.append((name.lower(), kind))
+            query = read_query(packet)
+            self.queries.append((query.name, query.kind))
             with self._lock:
-                answer = self._answers.get(name.lower())
-            if answer is not None and (answer.is_silent or answer.delay):
-                threading.Thread(
-                    target=self._answer_late,
-                    args=(packet, at, name, kind, answer, peer),
-                    daemon=True,
-                ).start()
-            else:
-                self._socket.sendto(self._reply(packet, at, name, kind, answer), peer)
+                told = self._answers.get(query.name)
+            if told is None or not (told.is_silent or told.delay):
+                self._socket.sendto(self._reply(query, told), peer)
+            elif not told.is_silent:
+                late = threading.Timer(told.delay, self._send_late, (query, told, peer))
+                late.daemon = True
+                late.start()
 
-    def _answer_late(self, packet, at, name, kind, answer, peer):
-        if answer.is_silent:
-            return
-        time.sleep(answer.delay)
-        self._socket.sendto(self._reply(packet, at, name, kind, answer), peer)
+    def _send_late(self, query, told, peer):
+        try:
+            self._socket.sendto(self._reply(query, told), peer)
+        except OSError:
+            pass  # closed meanwhile
 
-    def _addresses(self, name, kind, answer):
+    def _addresses(self, kind, told):
         with self._lock:
-            turn = answer.asked.get(kind, 0)
-            answer.asked[kind] = turn + 1
-        addresses = [
-            ipaddress.ip_address(text) for text in answer.turns[min(turn, len(answer.turns) - 1)]
-        ]
-        return [address.packed for address in addresses if (address.version == 6) == (kind == AAAA)]
+            turn = told.asked.get(kind, 0)
+            told.asked[kind] = turn + 1
+        return addresses_of_kind(kind, told.turns[min(turn, len(told.turns) - 1)])
 
-    def _reply(self, packet, at, name, kind, answer):
-        question = packet[12 : at + 4]
-        records, rcode, authority = [], NXDOMAIN, b""
-        if answer is not None:
-            rcode, owner, told = answer.rcode, name, answer
-            if answer.alias:
-                target = _name_bytes(answer.alias)
-                records.append(
-                    _name_bytes(name)
-                    + struct.pack("!HHIH", CNAME, 1, answer.ttl, len(target))
-                    + target
-                )
+    def _reply(self, query, told):
+        records, rcode = [], NXDOMAIN
+        if told is not None:
+            rcode, owner, final = told.rcode, query.name, told
+            if told.alias:
+                records.append(alias_record(owner, told.alias, told.ttl))
                 with self._lock:
-                    owner, told = answer.alias, self._answers[answer.alias]
-            if kind in (A, AAAA) and rcode == NOERROR:
-                for packed in self._addresses(owner, kind, told):
-                    records.append(
-                        _name_bytes(owner)
-                        + struct.pack("!HHIH", kind, 1, told.ttl, len(packed))
-                        + packed
-                    )
+                    owner, final = told.alias, self._answers[told.alias]
+            if query.kind in (A, AAAA) and rcode == NOERROR:
+                for address in self._addresses(query.kind, final):
+                    records.append(address_record(owner, address, final.ttl))
+        authority = []
         if not records:
-            ttl = min(1, answer.ttl) if answer else 1
-            zone = (
-                _name_bytes("ns.example.org")
-                + _name_bytes("hostmaster.example.org")
-                + struct.pack("!5I", 1, 60, 60, 60, ttl)
-            )
-            authority = (
-                _name_bytes("example.org") + struct.pack("!HHIH", SOA, 1, ttl, len(zone)) + zone
-            )
-        head = packet[:2] + struct.pack(
-            "!HHHHH", 0x8180 | rcode, 1, len(records), 1 if authority else 0, 0
-        )
-        return head + question + b"".join(records) + authority
+            authority.append(soa_record("example.org", min(1, told.ttl) if told else 1))
+        return message(query, records, authority, rcode=rcode)
