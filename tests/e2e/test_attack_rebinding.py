@@ -1,0 +1,130 @@
+"""T32 of the catalogue: names that have a public address when they are checked and another when
+they are dialled, thousands of them racing. The address that was checked is the one that is
+dialled, or none."""
+import asyncio
+import collections
+import itertools
+import random
+import time
+
+import pytest
+
+from decoy import Decoy
+from dns_wire import address_record, message
+from gate import settle
+from hello import hello
+from hostile_names import HostileNames
+from lab import wait_until
+from storm import ask, percentile, storm
+
+pytestmark = pytest.mark.attack
+
+NAMES = [f"rebind-{number}.example.org" for number in range(40)]
+PUBLIC = [f"52.95.{third}.{last}" for third in (112, 113) for last in range(1, 101)]
+PUBLIC6 = [f"2600:1f00:98::{last:x}" for last in range(1, 51)]
+FORBIDDEN = [
+    "127.0.0.1",
+    "127.0.0.53",
+    "169.254.169.254",
+    "169.254.170.2",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "100.64.0.1",
+    "0.0.0.0",
+]
+FORBIDDEN6 = [
+    "::1",
+    "fd00:ec2::254",
+    "fc00::1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "fe80::1",
+]
+
+
+class Rebinding:
+    """Says of every name, at TTL 0, one thing now and another at the next query: public, forbidden,
+    or both. Remembers which public addresses it gave to which name."""
+
+    def __init__(self):
+        self._random = random.Random(32)
+        self.given = collections.defaultdict(set)
+
+    def __call__(self, query):
+        public, forbidden = (PUBLIC, FORBIDDEN) if query.kind == 1 else (PUBLIC6, FORBIDDEN6)
+        turn = self._random.randrange(4)
+        said = []
+        if turn in (0, 2):
+            said.append(self._random.choice(public))
+            self.given[query.name].add(said[0])
+        if turn in (1, 2):
+            said.insert(self._random.randrange(len(said) + 1), self._random.choice(forbidden))
+        return [message(query, [address_record(query.name, each, 0) for each in said])]
+
+
+def race(gate, port, count, at_once=64):
+    """So many CONNECTs, with the first bytes of a TLS client behind each."""
+    hellos = {name: hello(name) for name in NAMES}
+    names = itertools.cycle(NAMES)
+
+    async def start(_):
+        name = next(names)
+        return await ask(gate, name, port, hellos[name])
+
+    return asyncio.run(storm(count, at_once, start))
+
+
+def check(make_gate, count):
+    speak = Rebinding()
+    with Decoy() as decoy, HostileNames(speak) as names:
+        gate = make_gate(
+            f"""
+            resolver: {{servers: ["{names.address}"]}}
+            rules:
+              - {{name: all, hosts: ["*.example.org"], ports: [{decoy.port}]}}
+            """
+        )
+        began = time.perf_counter()
+        told = race(gate, decoy.port, count)
+        took = time.perf_counter() - began
+        records = gate.wait_records(count, 30, event="connect")
+        settle()
+        wait_until(lambda: gate.metric("sallyport_tunnels") == 0, what="the tunnels to end")
+
+        statuses = collections.Counter((each.status, each.reason) for each in told)
+        print(f"T32: {count} attempts in {took:.1f} s, told {dict(statuses)}")
+        print(f"T32: {len(names.queries)} queries, p99 {percentile(times(told), 0.99) * 1e3:.1f} ms")
+
+    decisions = collections.Counter(record["decision"] for record in records)
+    assert len(records) == len(told) == count
+    assert decisions["allow"] + decisions["block"] == count, decisions
+    dialled = collections.Counter()
+    for record in records:
+        if "origin" in record:
+            address = record["origin"]
+            assert address in speak.given[record["host"]], ("not an answer that passed", record)
+            dialled[address] += 1
+    assert not set(decoy.connections) - set(PUBLIC) - set(PUBLIC6), "a forbidden address was dialled"
+    assert not set(decoy.bytes) - set(PUBLIC) - set(PUBLIC6)
+    assert dialled == decoy.connections, "the records say what was dialled"
+    passed = sum(dialled.values())
+    assert count / 10 < passed < count * 9 / 10, "both faces of the names were met"
+    print(f"T32: {passed} dialled a checked address, {count - passed} none, violations 0")
+
+
+def times(told):
+    return [each.seconds for each in told]
+
+
+@pytest.mark.short
+def test_300_racing_attempts_dial_a_checked_address_or_none(make_gate, lab):
+    """T32."""
+    check(make_gate, 300)
+
+
+def test_10000_racing_attempts_dial_a_checked_address_or_none(make_gate, lab):
+    """T32."""
+    check(make_gate, 10_000)
