@@ -21,9 +21,10 @@ struct Resolver::Lookup {
     steady_clock::time_point arrived;
   };
 
-  Lookup(Resolver* resolver, std::string_view canonical_name)
+  Lookup(Resolver* resolver, std::string_view canonical_name, const IpAddress& who)
       : owner(resolver),
         name(canonical_name),
+        client(who),
         begun(steady_clock::now()),
         limit(resolver->worker_),
         done_signal(resolver->worker_, steady_clock::time_point::max()) {}
@@ -39,6 +40,7 @@ struct Resolver::Lookup {
 
   Resolver* owner;  // nullptr once done
   std::string name;
+  IpAddress client;  // whose share it counts in
   steady_clock::time_point begun;
   steady_clock::time_point deadline;
   unsigned round = 0;  // answers of earlier rounds, from former servers, count for nothing
@@ -62,15 +64,19 @@ struct Done {
 /// One session's place among those that wait; given back when its task ends, in whatever way.
 class Resolver::Waiting {
  public:
-  explicit Waiting(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
+  Waiting(std::shared_ptr<ClientShares> shares, const IpAddress& client)
+      : shares_(std::move(shares)), client_(client) {
+    shares_->take(client_);
+  }
   Waiting(Waiting&&) = default;
   Waiting& operator=(Waiting&&) = delete;
   ~Waiting() {
-    if (count_) --*count_;
+    if (shares_) shares_->give_back(client_);
   }
 
  private:
-  std::shared_ptr<std::size_t> count_;
+  std::shared_ptr<ClientShares> shares_;
+  IpAddress client_;
 };
 
 Resolver::Resolver(executor worker, ResolverConfig config, LookupObserver observer)
@@ -96,17 +102,17 @@ const Resolution* Resolver::cached(std::string_view canonical_name) {
 }
 
 // No coroutine itself: the name is used before this returns, so that no view lives in a frame.
-task<Resolution> Resolver::resolve(std::string_view canonical_name) {
+task<Resolution> Resolver::resolve(std::string_view canonical_name, const IpAddress& client) {
   if (const Resolution* known = cached(canonical_name)) return give(*known);
   if (IpAddress::parse(canonical_name)) return give(Resolution{});
   const auto found = in_flight_.find(canonical_name);
   const bool is_joining = found != in_flight_.end();
-  const bool has_room = is_joining || in_flight_.size() < config_.names_in_flight_max;
-  if (!has_room || *waiting_ >= config_.waiting_max) {
+  const bool has_room = is_joining || names_.has_room(client, config_.names_in_flight_max);
+  if (!has_room || !waiting_->has_room(client, config_.waiting_max)) {
     return give(Resolution{.addresses = {}, .outcome = Resolution::Outcome::overloaded});
   }
-  auto lookup = is_joining ? found->second : start(canonical_name);
-  return wait(std::move(lookup), Waiting(waiting_));
+  auto lookup = is_joining ? found->second : start(canonical_name, client);
+  return wait(std::move(lookup), Waiting(waiting_, client));
 }
 
 task<Resolution> Resolver::give(Resolution resolution) { co_return resolution; }
@@ -156,12 +162,14 @@ void Resolver::use_servers() {
   for (const auto& lookup : waiting) ask(lookup);
 }
 
-std::shared_ptr<Resolver::Lookup> Resolver::start(std::string_view canonical_name) {
-  auto lookup = std::make_shared<Lookup>(this, canonical_name);
+std::shared_ptr<Resolver::Lookup> Resolver::start(std::string_view canonical_name,
+                                                  const IpAddress& client) {
+  auto lookup = std::make_shared<Lookup>(this, canonical_name, client);
   const auto servers = static_cast<int>(dns_.servers().size());
   const auto& patience = config_.patience;
   lookup->deadline = lookup->begun + patience.attempt * std::max(patience.attempts, servers);
   in_flight_.emplace(lookup->name, lookup);
+  names_.take(client);
   limit(lookup, lookup->deadline);
   ask(lookup);
   return lookup;
@@ -211,6 +219,7 @@ void Resolver::finish(const std::shared_ptr<Lookup>& lookup) {
   const auto outcome = resolution.outcome;
   if (lifetime.count() > 0) cache_.put(lookup->name, resolution, now + lifetime);
   in_flight_.erase(lookup->name);
+  names_.give_back(lookup->client);
   lookup->end(std::move(resolution));
   if (observer_) observer_(outcome, now - lookup->begun);
 }

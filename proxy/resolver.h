@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "policy/values/server_address.h"
+#include "proxy/client_shares.h"
 #include "proxy/dns_cache.h"
 #include "proxy/dns_client.h"
 #include "proxy/hosts_file.h"
@@ -43,9 +44,10 @@ struct ResolverConfig {
   std::chrono::milliseconds v6_grace{250};
 
   std::size_t cached_names_max = 10'000;
-  /// Names being asked for at once, and sessions waiting for them, before `overloaded`.
-  std::size_t names_in_flight_max = 1'000;
-  std::size_t waiting_max = 10'000;
+  /// Names being asked for at once, and sessions waiting for them, before `overloaded`. Of both a
+  /// client gets no more than ClientShares leaves it.
+  std::size_t names_in_flight_max = 2'000;
+  std::size_t waiting_max = 20'000;
 };
 
 /// Told of every lookup that ended: its outcome and the time it took. Must neither throw nor call
@@ -66,11 +68,12 @@ class Resolver {
   /// literal.
   const Resolution* cached(std::string_view canonical_name);
 
-  /// The same, asking where it must; one lookup serves all who ask for the name meanwhile. The name
-  /// is looked up at once and need not outlive the call. A caller that is cancelled or destroyed
-  /// disturbs neither the lookup nor the others; a cancelled one gets `failed`. The task may
-  /// outlive the resolver. REQUIRES: as `cached`; a literal gets `failed` and no query leaves.
-  task<Resolution> resolve(std::string_view canonical_name);
+  /// The same, asking where it must; one lookup serves all who ask for the name meanwhile, and
+  /// counts as that of the client who asked first. The name is looked up at once and need not
+  /// outlive the call. A caller that is cancelled or destroyed disturbs neither the lookup nor the
+  /// others; a cancelled one gets `failed`. The task may outlive the resolver. REQUIRES: as
+  /// `cached`; a literal gets `failed` and no query leaves.
+  task<Resolution> resolve(std::string_view canonical_name, const IpAddress& client);
 
   /// Takes a new configuration. Other servers: the cache is emptied, and names in flight are asked
   /// for anew, at their old deadline.
@@ -85,7 +88,7 @@ class Resolver {
 
   void refresh_files(steady_clock::time_point now);
   void use_servers();
-  std::shared_ptr<Lookup> start(std::string_view canonical_name);
+  std::shared_ptr<Lookup> start(std::string_view canonical_name, const IpAddress& client);
   void ask(const std::shared_ptr<Lookup>& lookup);
   void on_answer(const std::shared_ptr<Lookup>& lookup, DnsType type, const DnsAnswer& answer);
   void limit(const std::shared_ptr<Lookup>& lookup, steady_clock::time_point when);
@@ -102,8 +105,9 @@ class Resolver {
   DnsCache cache_;
   // Keys are views of the lookups' names.
   std::unordered_map<std::string_view, std::shared_ptr<Lookup>> in_flight_;
+  ClientShares names_;  // of in_flight_
   // Sessions that wait; shared with their tasks, which may outlive the resolver.
-  std::shared_ptr<std::size_t> waiting_ = std::make_shared<std::size_t>(0);
+  std::shared_ptr<ClientShares> waiting_ = std::make_shared<ClientShares>();
   DnsClient dns_;
 };
 

@@ -150,7 +150,7 @@ task<bool> Session::learn_address() {
   if (const Resolution* known = worker_.resolver().cached(facts_->host.text())) {
     resolved = *known;
   } else {
-    resolved = co_await worker_.resolver().resolve(facts_->host.text());
+    resolved = co_await worker_.resolver().resolve(facts_->host.text(), arrival_.client);
   }
   if (resolved.outcome != Resolution::Outcome::ok) {
     const bool is_busy = resolved.outcome == Resolution::Outcome::overloaded;

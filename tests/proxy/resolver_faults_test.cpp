@@ -194,7 +194,8 @@ TEST_CASE("a cancelled session ends at once and disturbs nobody who waits for th
   Bench bench(quick(dns.port()));
   asio::cancellation_signal cancel;
   std::string_view cancelled = "still there";
-  asio::co_spawn(bench.context().get_executor(), bench.resolver().resolve("shared.test"),
+  asio::co_spawn(bench.context().get_executor(),
+                 bench.resolver().resolve("shared.test", IpAddress()),
                  asio::bind_cancellation_slot(
                      cancel.slot(), [&](const std::exception_ptr& error, const Resolution& got) {
                        cancelled = error ? "threw" : name_of(got.outcome);
@@ -211,7 +212,7 @@ TEST_CASE("a cancelled session ends at once and disturbs nobody who waits for th
 TEST_CASE("sessions may outlive the resolver, be destroyed while they wait, or never begin") {
   FakeDnsServer dns([](const DnsQuestion&) { return dropped(); });
   Bench bench(quick(dns.port()));
-  { [[maybe_unused]] const auto unused = bench.resolver().resolve("unused.test"); }
+  { [[maybe_unused]] const auto unused = bench.resolver().resolve("unused.test", IpAddress()); }
   bench.begin("left.test");
   bench.run_for(20ms);
   bench.destroy_resolver();

@@ -77,9 +77,9 @@ class Bench {
   void destroy_resolver() { resolver_.reset(); }
 
   /// Starts to resolve; the result appears in `results()[index]`.
-  std::size_t begin(std::string_view name) {
+  std::size_t begin(std::string_view name, const IpAddress& client = {}) {
     results_.push_back(std::make_shared<std::optional<Resolution>>());
-    asio::co_spawn(context_.get_executor(), resolver_->resolve(name),
+    asio::co_spawn(context_.get_executor(), resolver_->resolve(name, client),
                    [result = results_.back()](const std::exception_ptr& error, Resolution got) {
                      if (!error) *result = std::move(got);
                    });

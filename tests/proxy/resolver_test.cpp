@@ -146,10 +146,11 @@ TEST_CASE("names in flight and waiting sessions are bounded") {
   config.names_in_flight_max = 3;
   config.waiting_max = 5;
   Bench bench(config);
-  for (const auto name : {"a.test", "b.test", "c.test", "d.test"}) bench.begin(name);
-  bench.begin("a.test");
-  bench.begin("b.test");
-  bench.begin("c.test");  // the sixth who would wait
+  std::uint8_t client = 0;  // each has its own, so that no client's share is asked for
+  for (const auto name : {"a.test", "b.test", "c.test", "d.test", "a.test", "b.test",
+                          "c.test"}) {  // the last is the sixth who would wait
+    bench.begin(name, IpAddress::v4({10, 0, 0, ++client}));
+  }
   REQUIRE(bench.finish());
   const std::vector<std::string_view> expected = {
       "timed_out", "timed_out", "timed_out", "overloaded", "timed_out", "timed_out", "overloaded"};
@@ -160,6 +161,47 @@ TEST_CASE("names in flight and waiting sessions are bounded") {
   CHECK(dns.count("d.test", kA) == 0);
   std::this_thread::sleep_for(1010ms);
   CHECK(name_of(bench.resolve("d.test").outcome) == "timed_out");  // there is room again
+}
+
+TEST_CASE("a client with names that nobody answers gets its share and keeps nobody out") {
+  FakeDnsServer dns([](const DnsQuestion& question) {
+    DnsReply reply = dual(question);
+    reply.is_dropped = question.name.starts_with("hole");
+    return reply;
+  });
+  ResolverConfig config = quick(dns.port());
+  config.names_in_flight_max = 200;
+  Bench bench(config);
+  const IpAddress greedy = IpAddress::v4({10, 0, 0, 1});
+  const IpAddress good = IpAddress::v4({10, 0, 0, 2});
+  for (int i = 0; i < 300; ++i) bench.begin("hole" + std::to_string(i) + ".test", greedy);
+  const std::size_t theirs = bench.begin("good.test", good);
+  const std::size_t joined = bench.begin("hole0.test", good);
+  REQUIRE(bench.finish());
+  CHECK(name_of(bench.result(theirs)->outcome) == "ok");
+  CHECK(name_of(bench.result(joined)->outcome) == "timed_out");
+  for (std::size_t i = 0; i < 300; ++i) {
+    CHECK(name_of(bench.result(i)->outcome) == (i < 50 ? "timed_out" : "overloaded"));
+  }
+  const std::size_t later = bench.begin("later.test", greedy);  // its share is free again
+  REQUIRE(bench.finish());
+  CHECK(name_of(bench.result(later)->outcome) == "ok");
+}
+
+TEST_CASE("a client that waits in many sessions for one name leaves room for others to wait") {
+  FakeDnsServer dns([](const DnsQuestion&) {
+    std::this_thread::sleep_for(20ms);
+    return DnsReply::code(3);
+  });
+  ResolverConfig config = quick(dns.port());
+  config.waiting_max = 200;
+  Bench bench(config);
+  for (int i = 0; i < 300; ++i) bench.begin("crowd.test", IpAddress::v4({10, 0, 0, 1}));
+  const std::size_t good = bench.begin("crowd.test", IpAddress::v4({10, 0, 0, 2}));
+  REQUIRE(bench.finish());
+  CHECK(name_of(bench.result(49)->outcome) == "no_such_name");
+  CHECK(name_of(bench.result(50)->outcome) == "overloaded");
+  CHECK(name_of(bench.result(good)->outcome) == "no_such_name");
 }
 
 TEST_CASE("hundreds of names at once are all answered") {
