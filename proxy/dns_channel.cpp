@@ -102,7 +102,7 @@ DnsChannel::~DnsChannel() {
 }
 
 void DnsChannel::ask(const std::string& canonical_name, DnsType type, DnsHandler handler) {
-  ++open_questions_;
+  if (open_questions_++ == 0) busy_since_ = steady_clock::now();
   send(std::make_unique<Question>(Question{
       .channel = this, .name = canonical_name, .type = type, .handler = std::move(handler)}));
   arm_timer();

@@ -56,6 +56,10 @@ class DnsChannel : public std::enable_shared_from_this<DnsChannel> {
   /// Questions that are not answered yet.
   std::size_t open_questions() const { return open_questions_; }
 
+  /// Since when there has been one at any time, and so the same source port; of an idle channel
+  /// without meaning.
+  steady_clock::time_point busy_since() const { return busy_since_; }
+
  private:
   struct Question;
   struct Watch;
@@ -74,6 +78,7 @@ class DnsChannel : public std::enable_shared_from_this<DnsChannel> {
   steady_timer timer_;
   std::map<ares_socket_t, std::shared_ptr<Watch>> watches_;
   std::size_t open_questions_ = 0;
+  steady_clock::time_point busy_since_{};
 };
 
 }  // namespace sallyport

@@ -1,5 +1,6 @@
 // Asks DNS servers, over as many c-ares channels as it takes for names in flight not to share a
-// source port; past a bound of channels they do share them. Not safe for threads.
+// source port; past a bound of channels they do share them, for some seconds each. Not safe for
+// threads.
 #pragma once
 
 #include <memory>
@@ -34,12 +35,13 @@ class DnsClient {
 
  private:
   std::shared_ptr<DnsChannel> pick();
+  void retire_old_ports();
 
   executor worker_;
   std::vector<ServerAddress> servers_;
   DnsPatience patience_;
   std::vector<std::shared_ptr<DnsChannel>> channels_;
-  // Channels of former servers, kept until their last answer.
+  // Channels of former servers, and of ports that were long in use, kept until their last answer.
   std::vector<std::shared_ptr<DnsChannel>> retired_;
 };
 

@@ -45,6 +45,27 @@ TEST_CASE("names in flight have a source port each, and a later name has a new o
   CHECK(ports.size() >= 40);  // the kernel may draw the later one's port again
 }
 
+TEST_CASE("names that nobody answers cannot keep the source ports of names to come") {
+  FakeDnsServer dns(slow);
+  io_context context;
+  DnsClient client(context.get_executor());
+  client.use({local(dns.port())}, {.attempt = 200ms, .attempts = 1});
+  const auto ignore = [](const DnsAnswer&) {};
+  int number = 0;
+  for (int round = 0; round < 20; ++round) {  // no channel is ever idle
+    for (int i = 0; i < 70; ++i) {
+      client.ask("n" + std::to_string(number++) + ".test", ignore, ignore);
+    }
+    context.restart();
+    context.run_for(50ms);
+  }
+  context.restart();
+  context.run();
+  std::set<std::uint16_t> ports;
+  for (const DnsQuestion& question : dns.asked()) ports.insert(question.source_port);
+  CHECK(ports.size() >= 3 * 64);
+}
+
 TEST_CASE("without servers both answers fail before ask returns") {
   io_context context;
   DnsClient client(context.get_executor());
