@@ -34,9 +34,11 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, S
       scratch_(kScratchBytes),
       reactor_(executor()),
       deadlines_(executor(), snapshot_->timeouts),
+      dns_health_(gate.log),
       resolver_(executor(), resolver_config(snapshot_->resolver),
-                [this](Resolution::Outcome, std::chrono::nanoseconds took) {
+                [this](Resolution::Outcome outcome, std::chrono::nanoseconds took) {
                   counters_.resolver_seconds.observe(took);
+                  dns_health_.saw(outcome);
                 }),
       pipes_(gate.pipes_per_worker),
       waiting_room_(*this),

@@ -16,6 +16,7 @@
 #include "metrics/recorder.h"
 #include "policy/snapshot.h"
 #include "proxy/deadlines.h"
+#include "proxy/dns_health.h"
 #include "proxy/gate.h"
 #include "proxy/listener.h"
 #include "proxy/net.h"
@@ -106,6 +107,7 @@ class Worker {
   Context context_{1};
   Reactor reactor_;
   Deadlines deadlines_;
+  DnsHealth dns_health_;
   Resolver resolver_;
   PipePool pipes_;
   Tunnels tunnels_;
