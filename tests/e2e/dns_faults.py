@@ -1,5 +1,7 @@
 """What a DNS server, or somebody who pretends to be it, may say: the rows of T34 and T36. Each is a
 function of the query, the row's forged address and its true one; hostile_names.py plays it."""
+import collections
+
 from dns_wire import (
     A,
     AAAA,
@@ -25,6 +27,7 @@ from hostile_names import Spoofed
 # What must become of the attempt: `failed` is 502 dns_failure, `forbidden` 403
 # destination_forbidden, `true` a tunnel to the true address. The forged one is never dialled.
 FAILED, FORBIDDEN, TRUE = "failed", "forbidden", "true"
+LATE = "an answer after the deadline"
 
 
 def of_code(rcode):
@@ -35,8 +38,17 @@ def silent(query, forged, true):
     return []
 
 
-def late(query, forged, true):
-    return [5.0, answer(query, true)]
+def late():
+    """Who asks first is answered after the resolver's patience; who asks anew, at once."""
+    asked = collections.Counter()
+
+    def speak(query, forged, true):
+        asked[query.kind] += 1
+        # Of each type the first two queries are one question: it is repeated after 2 s.
+        is_first = asked[query.kind] <= 2
+        return [4.4, answer(query, forged)] if is_first else [answer(query, true)]
+
+    return speak
 
 
 def empty(query, forged, true):
@@ -145,7 +157,7 @@ FAULTS = {
     "NXDOMAIN with an address": (with_answers(forged_record(), rcode=NXDOMAIN), FAILED),
     "SERVFAIL with an address": (with_answers(forged_record(), rcode=SERVFAIL), FAILED),
     "no answer": (silent, FAILED),
-    "an answer after 5 s": (late, FAILED),
+    LATE: (late(), FAILED),
     "NOERROR without a record": (empty, FAILED),
     "NOERROR with an SOA alone": (empty_with_soa, FAILED),
     "TC, and TCP has it": (truncated(true_answer), TRUE),
@@ -153,9 +165,7 @@ FAULTS = {
     "TC, and TC by TCP": (
         truncated(
             lambda query, forged, true: [
-                message(
-                    query, [address_record(query.name, forged)], flags=RESPONSE | TRUNCATED
-                )
+                message(query, [address_record(query.name, forged)], flags=RESPONSE | TRUNCATED)
             ]
         ),
         FAILED,
@@ -173,9 +183,7 @@ FAULTS = {
         FAILED,
     ),
     "an address of 5 bytes": (
-        only_a(
-            lambda query, forged, true: [message(query, [record(query.name, A, bytes(5))])]
-        ),
+        only_a(lambda query, forged, true: [message(query, [record(query.name, A, bytes(5))])]),
         FAILED,
     ),
     "the address of another name": (
@@ -183,9 +191,7 @@ FAULTS = {
         FAILED,
     ),
     "an IPv6 address in an answer for IPv4": (
-        only_a(
-            lambda query, forged, true: [message(query, [address_record(query.name, "::1")])]
-        ),
+        only_a(lambda query, forged, true: [message(query, [address_record(query.name, "::1")])]),
         FAILED,
     ),
 }

@@ -1,5 +1,5 @@
-"""Attacks on the destination guard, against the running gate: T28, T29, T30, T31, T33 and T38 of the
-catalogue. Every address answers here (decoy.py), so a hole would be a connection that is counted."""
+"""Attacks on the destination guard, against the running gate: T28 to T31 and T33 of the catalogue.
+Every address answers here (decoy.py), so a hole would be a connection that is counted."""
 import importlib.util
 import ipaddress
 import itertools
@@ -36,7 +36,10 @@ EMBEDDINGS = {
     "NAT64": lambda v4: (0x64FF9B << 96) | v4,
     "local NAT64": lambda v4: (0x64FF9B0001 << 80) | v4,
     "6to4": lambda v4: (0x2002 << 112) | (v4 << 80) | 1,
-    "Teredo": lambda v4: (0x20010000 << 96) | (0x4136E378 << 64) | (0x8000 << 48) | (~v4 & 0xFFFFFFFF),
+    "Teredo": lambda v4: (0x20010000 << 96)
+    | (0x4136E378 << 64)
+    | (0x8000 << 48)
+    | (~v4 & 0xFFFFFFFF),
 }
 INNER = [
     "127.0.0.1",

@@ -1,5 +1,5 @@
-"""T35 of the catalogue: secrets in names. What no rule allows is never asked for, so that it reaches
-no name server; what a wildcard allows does reach that suffix's name servers, as SECURITY.md says,
+"""T35 of the catalogue: secrets in names. What no rule allows is never asked for, so it reaches no
+name server; what a wildcard allows does reach that suffix's name servers, as SECURITY.md says,
 and costs the gate a bounded amount."""
 import asyncio
 import base64

@@ -90,13 +90,16 @@ def check(make_gate, count):
         began = time.perf_counter()
         told = race(gate, decoy.port, count)
         took = time.perf_counter() - began
-        records = gate.wait_records(count, 30, event="connect")
-        settle()
+        wait_until(lambda: gate.metric("sallyport_requests_total") >= count, what="all attempts")
         wait_until(lambda: gate.metric("sallyport_tunnels") == 0, what="the tunnels to end")
+        settle()
+        records = gate.wait_records(count, event="connect")
 
         statuses = collections.Counter((each.status, each.reason) for each in told)
         print(f"T32: {count} attempts in {took:.1f} s, told {dict(statuses)}")
-        print(f"T32: {len(names.queries)} queries, p99 {percentile(times(told), 0.99) * 1e3:.1f} ms")
+        print(
+            f"T32: {len(names.queries)} queries, p99 {percentile(times(told), 0.99) * 1e3:.1f} ms"
+        )
 
     decisions = collections.Counter(record["decision"] for record in records)
     assert len(records) == len(told) == count
@@ -107,7 +110,9 @@ def check(make_gate, count):
             address = record["origin"]
             assert address in speak.given[record["host"]], ("not an answer that passed", record)
             dialled[address] += 1
-    assert not set(decoy.connections) - set(PUBLIC) - set(PUBLIC6), "a forbidden address was dialled"
+    assert (
+        not set(decoy.connections) - set(PUBLIC) - set(PUBLIC6)
+    ), "a forbidden address was dialled"
     assert not set(decoy.bytes) - set(PUBLIC) - set(PUBLIC6)
     assert dialled == decoy.connections, "the records say what was dialled"
     passed = sum(dialled.values())

