@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 from dns_wire import read_query
+from gate import free_port
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class HostileNames:
         self.queries = []  # (name, type, is_tcp)
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self._udp.bind(("127.0.0.1", port))
-        self.port = self._udp.getsockname()[1]
+        self.port = port or free_port()
+        self._udp.bind(("127.0.0.1", self.port))
         self.address = f"127.0.0.1:{self.port}"
         self._tcp = socket.create_server(("127.0.0.1", self.port)) if has_tcp else None
         threading.Thread(target=self._serve_udp, daemon=True).start()

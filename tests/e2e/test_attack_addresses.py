@@ -11,6 +11,7 @@ import test_guard
 from attempts import attempt, bracketed
 from decoy import Decoy
 from gate import TOP
+from lab import run
 from wire import Wire
 
 pytestmark = pytest.mark.attack
@@ -213,4 +214,24 @@ def test_of_a_mixed_answer_the_passing_address_alone_is_dialled(
     decoy.forget()
     outcome = attempt(strict_gate, name, decoy.port, name)
     assert (outcome.status, outcome.reason) == (403, "denied_by_rule")
+    assert not decoy.connections
+
+
+# A route in the place of the one that makes every address answer.
+DEAD_ENDS = {"unreachable": ["unreachable", "DEAD"], "silent": ["DEAD", "dev", "own0"]}
+
+
+@pytest.mark.parametrize("how", DEAD_ENDS)
+def test_where_the_passing_address_fails_no_other_is_tried(lab, gates, decoy, how):
+    """T33: the public address leads nowhere, the forbidden ones would answer at once."""
+    name, dead = f"dead-{how}.example.org", "52.95.110.79"
+    lab.names.set(name, "127.0.0.1", "10.0.0.1", dead, "169.254.169.254", "::1", ttl=0)
+    decoy.forget()
+    route = [word.replace("DEAD", f"{dead}/32") for word in DEAD_ENDS[how]]
+    run("ip", "route", "add", *route, "table", "local")
+    try:
+        outcome = attempt(gates["plain"], name, decoy.port, name)
+    finally:
+        run("ip", "route", "del", *route, "table", "local")
+    assert outcome.status in (502, 504) and outcome.reason.startswith("connect_"), outcome
     assert not decoy.connections

@@ -2,13 +2,21 @@
 well. One client's blackholed names may take nothing from the others."""
 import asyncio
 import collections
+import itertools
+import os
 import resource
+import threading
+import time
 
 import pytest
 
+from attempts import attempt
+
 from dns_wire import answer
+from gate import settle
 from hello import hello
 from hostile_names import HostileNames
+from lab import wait_until
 from origins import Origin
 from storm import ask, percentile
 
@@ -124,3 +132,64 @@ def test_clients_who_fill_the_resolver_with_blackholed_names_keep_nobody_out(mak
     print(f"T37: {crowd}: the attackers were told {dict(told)}, p99 beside them {p99(good):.2f} ms")
     assert collections.Counter(answer.status for answer in good) == {200: 200}
     assert told[502] and told[503] and told[502] + told[503] == len(holes)
+
+
+def test_a_herd_that_waited_for_dns_asks_once_and_is_served_when_it_is_back(make_gate, lab):
+    """T89: 400 sessions wait for one name of a resolver that says nothing for a second."""
+    raise_descriptor_limit()
+    is_well = threading.Event()
+    with Origin(lab) as origin:
+
+        def speak(query):
+            return [answer(query, origin.address, ttl=0)] if is_well.is_set() else []
+
+        with HostileNames(speak) as names:
+            gate = make_gate(
+                f"""
+                workers: 2
+                resolver: {{servers: ["{names.address}"]}}
+                rules: [{{name: all, hosts: ["*.example.org"]}}]
+                """
+            )
+            threading.Timer(1, is_well.set).start()
+
+            async def herd():
+                name = "herd.example.org"
+                return await asyncio.gather(
+                    *(ask(gate, name, 443, hello(name)) for _ in range(400))
+                )
+
+            told = asyncio.run(herd())
+            assert {each.status for each in told} == {200}
+            assert max(each.seconds for each in told) < 5
+            queries = names.count("herd.example.org")
+            print(f"T89: 400 waited, {queries} queries, longest {p99(told) / 1e3:.2f} s")
+            assert queries <= 2 * 2 * 2, "of each worker, A and AAAA, once repeated"
+
+
+def test_a_gate_without_descriptors_for_dns_refuses_and_recovers(make_gate, lab):
+    """T86: no socket to ask with is a failure like another: nothing passes, nothing breaks."""
+    with Origin(lab) as origin, HostileNames(say(origin.address)) as names:
+        gate = make_gate(
+            f"""
+            workers: 1
+            resolver: {{servers: ["{names.address}"]}}
+            rules: [{{name: all, hosts: ["*.example.org"]}}]
+            """
+        )
+        assert attempt(gate, "before.example.org", 443, "before.example.org").is_through
+        wait_until(lambda: gate.metric("sallyport_tunnels") == 0, what="the tunnel to end")
+        usual = resource.prlimit(gate.process.pid, resource.RLIMIT_NOFILE)
+        settle()  # what was in use is closed
+        # Whoever asks gets the lowest descriptor that is free, and the limit is the next.
+        held = {int(name) for name in os.listdir(f"/proc/{gate.process.pid}/fd")}
+        lowest = next(number for number in itertools.count() if number not in held)
+        resource.prlimit(gate.process.pid, resource.RLIMIT_NOFILE, (lowest + 1, usual[1]))
+        told = attempt(gate, "without.example.org", 443, "without.example.org")
+        assert (told.status, told.reason) == (502, "dns_failure")
+        resource.prlimit(gate.process.pid, resource.RLIMIT_NOFILE, usual)
+        began = time.monotonic()
+        wait_until(
+            lambda: attempt(gate, "without.example.org", 443, "without.example.org").is_through, 5
+        )
+        print(f"T86: names are resolved again {time.monotonic() - began:.2f} s after")

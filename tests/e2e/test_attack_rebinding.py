@@ -5,6 +5,7 @@ import asyncio
 import collections
 import itertools
 import random
+import signal
 import time
 
 import pytest
@@ -133,3 +134,56 @@ def test_300_racing_attempts_dial_a_checked_address_or_none(make_gate, lab):
 def test_10000_racing_attempts_dial_a_checked_address_or_none(make_gate, lab):
     """T32."""
     check(make_gate, 10_000)
+
+
+def test_no_attempt_is_judged_by_half_of_each_policy(make_gate, lab):
+    """T82, for addresses: a private network is allowed and forbidden again while attempts race."""
+    name, private, count = "private.example.org", "10.20.7.7", 2_000
+    lab.names.set(name, private, ttl=0)
+    with Decoy() as decoy:
+        rules = f"""
+            rules: [{{name: all, hosts: ["*.example.org"], ports: [{decoy.port}]}}]"""
+        first_bytes = hello(name)
+        allowed = "            destinations: {allow_networks: [10.20.0.0/16]}" + rules
+        gate = make_gate(allowed)
+        opens = policy_hash(gate)
+
+        async def reload_all_the_while(done):
+            for turn in itertools.count():
+                if done.is_set():
+                    return turn
+                gate.write_policy(rules if turn % 2 == 0 else allowed)
+                gate.signal(signal.SIGHUP)
+                await asyncio.sleep(0.05)
+
+        async def race_and_reload():
+            done = asyncio.Event()
+            reloads = asyncio.create_task(reload_all_the_while(done))
+            told = await storm(count, 64, lambda _: ask(gate, name, decoy.port, first_bytes))
+            done.set()
+            return told, await reloads
+
+        told, reloads = asyncio.run(race_and_reload())
+        wait_until(lambda: gate.metric("sallyport_requests_total") >= count, what="all attempts")
+        settle()
+        records = gate.wait_records(count, event="connect")
+    assert len(records) == len(told) == count
+    verdicts = collections.Counter(
+        (record["policy"] == opens, record["decision"], record["reason"]) for record in records
+    )
+    print(f"T82: {reloads} reloads, {dict(verdicts)}")
+    assert set(verdicts) == {
+        (True, "allow", "allowed"),
+        (False, "block", "destination_forbidden"),
+    }
+    # Some were dialled by the one policy and blocked by the other: without a byte.
+    passed = verdicts[True, "allow", "allowed"]
+    assert passed <= decoy.connections[private]
+    assert decoy.bytes[private] <= passed * len(first_bytes)
+
+
+def policy_hash(gate):
+    """Of the snapshot in force."""
+    return next(
+        labels["hash"] for sample, labels, _ in gate.metrics() if sample == "sallyport_policy_info"
+    )

@@ -93,18 +93,22 @@ def assert_refused(gate, host, reason, after):
     return answer, record
 
 
+@pytest.mark.attack
 @pytest.mark.short
 @pytest.mark.parametrize("spelling", FORBIDDEN)
 def test_a_forbidden_literal_is_refused_at_once(gate, lab, spelling):
+    """T28, T29."""
     queries = len(lab.names.queries)
     answer, _ = assert_refused(gate, spelling, "destination_forbidden", "connect")
     assert answer.status == 403
     assert len(lab.names.queries) == queries, "the resolver is never called"
 
 
+@pytest.mark.attack
 @pytest.mark.short
 @pytest.mark.parametrize("spelling", NO_HOST)
 def test_a_spelling_that_has_another_reading_is_no_host(gate, lab, spelling):
+    """T30, T31."""
     queries = len(lab.names.queries)
     answer, _ = assert_refused(gate, spelling, "invalid_host", "connect")
     assert answer.status == 400
@@ -117,6 +121,7 @@ def test_who_asks_for_loopback_or_metadata_is_told_of_no_proxy(gate, spelling):
     assert "NO_PROXY" in answer.body
 
 
+@pytest.mark.attack
 @pytest.mark.short
 @pytest.mark.parametrize(
     "addresses",
@@ -146,13 +151,16 @@ def test_who_asks_for_loopback_or_metadata_is_told_of_no_proxy(gate, spelling):
     ids=lambda addresses: " ".join(addresses),
 )
 def test_a_name_that_resolves_to_a_guarded_address_is_refused(gate, lab, request, addresses):
+    """T28, T29."""
     name = f"rebound-{request.node.callspec.indices['addresses']}.example.org"
     lab.names.set(name, *addresses)
     answer, record = assert_refused(gate, name, "destination_forbidden", "address")
     assert (answer.status, record["host"]) == (403, name)
 
 
+@pytest.mark.attack
 def test_an_address_of_the_gates_own_interfaces_is_refused(gate, lab):
+    """T38."""
     with Origin(lab, address=lab_module.OWN, serve=only_listen) as origin:
         lab.names.set("own.example.org", lab_module.OWN)
         assert_refused(gate, "own.example.org", "destination_forbidden", "address")
@@ -160,7 +168,9 @@ def test_an_address_of_the_gates_own_interfaces_is_refused(gate, lab):
         assert not origin.seen
 
 
+@pytest.mark.attack
 def test_the_guard_passes_over_forbidden_addresses_to_a_good_one(gate, lab):
+    """T33."""
     with Origin(lab) as origin:
         lab.names.set(origin.name, "127.0.0.1", "::1", origin.address)
         with Wire(gate) as wire:
@@ -170,9 +180,10 @@ def test_the_guard_passes_over_forbidden_addresses_to_a_good_one(gate, lab):
         )
 
 
+@pytest.mark.attack
 def test_a_name_that_is_rebound_after_it_was_checked_is_never_dialled_elsewhere(gate, lab):
-    """The address that was checked is the address that is connected; a second answer is checked
-    anew."""
+    """T32: the address that was checked is the address that is connected; a second answer is
+    checked anew."""
     with Origin(lab) as origin:
         lab.names.set_turns(origin.name, [origin.address], ["127.0.0.1"], ttl=0)
         with Wire(gate) as wire:
@@ -181,12 +192,15 @@ def test_a_name_that_is_rebound_after_it_was_checked_is_never_dialled_elsewhere(
         assert_refused(gate, origin.name, "destination_forbidden", "address")
 
 
+@pytest.mark.attack
 def test_an_alias_does_not_hide_a_forbidden_address(gate, lab):
+    """T34."""
     lab.names.set("target.example.net", "127.0.0.1")
     lab.names.set("alias.example.org", alias="target.example.net")
     assert_refused(gate, "alias.example.org", "destination_forbidden", "address")
 
 
+@pytest.mark.legitimate
 @pytest.mark.short
 def test_a_private_range_is_reached_where_the_policy_names_it(make_gate, lab):
     lab.names.set("internal.example.org", lab_module.BENCHMARKING)
@@ -217,7 +231,9 @@ def test_the_networks_of_a_rule_lift_the_guard_for_that_rule_alone(make_gate, la
     assert blocked_answer(gate, "other.example.org").phrase.endswith("destination_forbidden")
 
 
+@pytest.mark.attack
 def test_an_address_outside_a_rules_networks_is_not_dialled(make_gate, lab):
+    """T28."""
     gate = make_gate(
         """
         rules:
@@ -232,6 +248,7 @@ def test_an_address_outside_a_rules_networks_is_not_dialled(make_gate, lab):
         assert not origin.seen
 
 
+@pytest.mark.legitimate
 def test_the_source_address_of_the_policy_is_what_origins_see(make_gate, lab):
     gate = make_gate(
         """

@@ -31,8 +31,10 @@ def assert_fault(gate, host, status, reason):
     return record
 
 
+@pytest.mark.attack
 @pytest.mark.short
 def test_a_blocked_name_causes_no_query(gate, lab):
+    """T35."""
     lab.names.set("blocked.example.net", lab_module.DECOY)
     assert blocked_answer(gate, "blocked.example.net").status == 403
     settle()
@@ -45,7 +47,9 @@ def test_a_name_that_does_not_exist_is_a_502(gate, lab):
     assert lab.names.count("nowhere.example.org", A) >= 1
 
 
+@pytest.mark.attack
 def test_no_search_domain_is_tried(gate, lab):
+    """T35."""
     before = len(lab.names.queries)
     blocked_answer(gate, "unknown.example.org")
     assert {name for name, _ in lab.names.queries[before:]} == {"unknown.example.org"}
@@ -56,8 +60,10 @@ def test_a_name_without_addresses_is_a_502(gate, lab):
     assert_fault(gate, "empty.example.org", 502, "dns_failure")
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("rcode", [SERVFAIL, NXDOMAIN])
 def test_an_error_of_the_name_server_is_a_502(gate, lab, rcode):
+    """T36."""
     lab.names.set(f"rcode{rcode}.example.org", rcode=rcode)
     assert_fault(gate, f"rcode{rcode}.example.org", 502, "dns_failure")
 
@@ -72,7 +78,9 @@ def test_a_failure_is_forgotten_after_a_second(gate, lab):
             wire.tls_tunnel(origin.name)
 
 
+@pytest.mark.attack
 def test_a_resolver_that_says_nothing_is_a_fault_in_bounded_time(gate, lab):
+    """T36."""
     lab.names.set("silent.example.org", is_silent=True)
     started = time.monotonic()
     with Wire(gate, timeout=30) as wire:
@@ -82,6 +90,7 @@ def test_a_resolver_that_says_nothing_is_a_fault_in_bounded_time(gate, lab):
     assert gate.wait_records(host="silent.example.org")[-1]["reason"] == "dns_failure"
 
 
+@pytest.mark.legitimate
 @pytest.mark.short
 def test_a_name_is_asked_for_once_within_its_ttl(gate, lab):
     with Origin(lab) as origin:
@@ -92,6 +101,7 @@ def test_a_name_is_asked_for_once_within_its_ttl(gate, lab):
         assert 1 <= lab.names.count(origin.name, A) <= 2
 
 
+@pytest.mark.legitimate
 def test_a_name_is_asked_for_anew_past_its_ttl(gate, lab):
     with Origin(lab) as first, Origin(lab) as second:
         lab.names.set_turns(first.name, [first.address], [second.address], ttl=1)
@@ -104,6 +114,7 @@ def test_a_name_is_asked_for_anew_past_its_ttl(gate, lab):
         assert (len(first.seen), len(second.seen)) == (1, 1)
 
 
+@pytest.mark.legitimate
 def test_many_who_wait_for_one_name_cause_one_query(make_gate, lab):
     gate = make_gate(
         """
@@ -123,6 +134,7 @@ def test_many_who_wait_for_one_name_cause_one_query(make_gate, lab):
         assert lab.names.count(origin.name, A) == 1
 
 
+@pytest.mark.legitimate
 @pytest.mark.short
 def test_the_hosts_file_is_honoured(gate, lab):
     with Wire(gate) as wire:
@@ -133,6 +145,7 @@ def test_the_hosts_file_is_honoured(gate, lab):
     assert lab.names.count("in-hosts-file.example.org") == 0
 
 
+@pytest.mark.legitimate
 @pytest.mark.short
 def test_both_families_are_asked_for_and_ipv6_alone_is_enough(gate, lab):
     with Origin(lab, address="2600:1f00:77::50") as origin, Wire(gate) as wire:
@@ -145,6 +158,7 @@ def test_both_families_are_asked_for_and_ipv6_alone_is_enough(gate, lab):
         assert lab.names.count(origin.name, A) and lab.names.count(origin.name, AAAA)
 
 
+@pytest.mark.legitimate
 def test_an_address_that_swallows_syns_does_not_keep_the_next_from_being_tried(gate, lab):
     """RFC 8305: the next address after 250 ms, not after the first one's timeout."""
     with SilentAddress(lab, address="2600:1f00:77::51") as dead, Origin(lab) as origin:
@@ -158,6 +172,7 @@ def test_an_address_that_swallows_syns_does_not_keep_the_next_from_being_tried(g
         )
 
 
+@pytest.mark.legitimate
 def test_an_address_that_refuses_does_not_keep_the_next_from_being_tried(gate, lab):
     with Origin(lab) as origin:
         lab.names.set(origin.name, "2600:1f00:77::52", "52.94.77.252", origin.address)
@@ -183,7 +198,9 @@ def test_an_origin_that_does_not_answer_is_a_504(gate, lab):
         assert 2 < time.monotonic() - started < 8
 
 
+@pytest.mark.attack
 def test_a_slow_name_does_not_keep_others_waiting(gate, lab):
+    """T37."""
     with Origin(lab) as slow, Origin(lab) as quick:
         lab.names.set(slow.name, slow.address, delay=1.5)
         with Wire(gate) as waiting:
