@@ -4,6 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+#include <boost/intrusive/list.hpp>
+
 #include "proxy/resolv_conf.h"
 
 namespace sallyport {
@@ -21,22 +24,44 @@ struct Resolver::Lookup {
     steady_clock::time_point arrived;
   };
 
+  /// `co_await`: until the lookup is done. Leaves the list if its coroutine is destroyed.
+  struct Wait : boost::intrusive::list_base_hook<
+                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    explicit Wait(Lookup& on) : lookup(on) {}
+    bool await_ready() const noexcept { return lookup.is_done(); }
+    void await_suspend(std::coroutine_handle<> who) {
+      waiter = who;
+      lookup.waits.push_back(*this);
+    }
+    void await_resume() const noexcept {}
+
+    Lookup& lookup;
+    std::coroutine_handle<> waiter;
+  };
+
   Lookup(Resolver* resolver, std::string_view canonical_name, const IpAddress& who)
       : owner(resolver),
         name(canonical_name),
         client(who),
         begun(steady_clock::now()),
-        limit(resolver->worker_),
-        done_signal(resolver->worker_, steady_clock::time_point::max()) {}
+        limit(resolver->worker_) {}
 
-  /// Wakes who waits; safe when it was done before.
-  void end(Resolution with) {
-    owner = nullptr;
-    result = std::move(with);
-    limit.cancel();
-    done_signal.cancel();
-  }
   bool is_done() const { return owner == nullptr; }
+
+  /// Wakes who waits, by the next turn of the context: not within a handler of c-ares.
+  static void end(const std::shared_ptr<Lookup>& lookup, Resolution with) {
+    const executor worker = lookup->owner->worker_;
+    lookup->owner = nullptr;
+    lookup->result = std::move(with);
+    lookup->limit.cancel();
+    asio::post(worker, [lookup] {
+      while (!lookup->waits.empty()) {
+        Wait& first = lookup->waits.front();
+        lookup->waits.pop_front();
+        first.waiter.resume();
+      }
+    });
+  }
 
   Resolver* owner;  // nullptr once done
   std::string name;
@@ -48,17 +73,7 @@ struct Resolver::Lookup {
   std::optional<Slot> v4;
   Resolution result;
   steady_timer limit;
-  steady_timer done_signal;
-};
-
-/// `co_await Done{signal}`: until the signal is cancelled.
-struct Done {
-  steady_timer& signal;
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) const {
-    signal.async_wait([waiter](error_code) { waiter.resume(); });
-  }
-  void await_resume() const noexcept {}
+  boost::intrusive::list<Wait, boost::intrusive::constant_time_size<false>> waits;
 };
 
 /// One session's place among those that wait; given back when its task ends, in whatever way.
@@ -91,7 +106,7 @@ Resolver::Resolver(executor worker, ResolverConfig config, LookupObserver observ
 }
 
 Resolver::~Resolver() {
-  for (const auto& [name, lookup] : in_flight_) lookup->end(Resolution{});
+  for (const auto& [name, lookup] : in_flight_) Lookup::end(lookup, Resolution{});
 }
 
 const Resolution* Resolver::cached(std::string_view canonical_name) {
@@ -119,11 +134,8 @@ task<Resolution> Resolver::give(Resolution resolution) { co_return resolution; }
 
 // Both parameters are held for their lifetime; nothing of the resolver is touched.
 task<Resolution> Resolver::wait(std::shared_ptr<Lookup> lookup, [[maybe_unused]] Waiting waiting) {
-  if (!lookup->is_done()) {
-    co_await Done{lookup->done_signal};
-  }
-  // Woken and not done: the session was cancelled.
-  if (!lookup->is_done()) co_return Resolution{};
+  Lookup::Wait done(*lookup);
+  co_await done;
   co_return lookup->result;
 }
 
@@ -220,7 +232,7 @@ void Resolver::finish(const std::shared_ptr<Lookup>& lookup) {
   if (lifetime.count() > 0) cache_.put(lookup->name, resolution, now + lifetime);
   in_flight_.erase(lookup->name);
   names_.give_back(lookup->client);
-  lookup->end(std::move(resolution));
+  Lookup::end(lookup, std::move(resolution));
   if (observer_) observer_(outcome, now - lookup->begun);
 }
 

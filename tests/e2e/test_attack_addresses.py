@@ -9,7 +9,7 @@ import yaml
 
 import test_guard
 from attempts import attempt, bracketed
-from decoy import Decoy
+from decoy_everywhere import Decoy
 from gate import TOP
 from lab import run
 from wire import Wire

@@ -10,7 +10,7 @@ import pytest
 
 import dns_faults
 from attempts import Outcome, attempt
-from decoy import Decoy
+from decoy_everywhere import Decoy
 from dns_faults import CHAINS, FAILED, FAULTS, FORBIDDEN, FORGERIES, LATE, TRUE
 from dns_wire import NXDOMAIN, address_record, alias_record, answer, message, record
 from hello import hello

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from decoy import Decoy
+from decoy_everywhere import Decoy
 from dns_wire import address_record, message
 from gate import settle
 from hello import hello

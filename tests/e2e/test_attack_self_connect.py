@@ -4,7 +4,7 @@ import pytest
 
 import lab as lab_module
 from attempts import attempt
-from decoy import Decoy
+from decoy_everywhere import Decoy
 from gate import Gate
 from lab import run, wait_until
 
