@@ -1,0 +1,138 @@
+"""Issue 5, point 2: the hello of every TLS library that could be had is passed on byte for byte,
+however it is cut.
+
+Each hellos/*.hex is a ClientHello of a real program, captured by hellos/capture.py; its first line
+says of which, and which version. So a machine without Java, Go or Firefox runs their rows too.
+"""
+import glob
+import os
+
+import pytest
+
+from hello import client_hello, record, records
+from origins import Origin
+from wire import ESTABLISHED, Wire
+
+pytestmark = pytest.mark.legitimate
+
+POLICY = """
+    rules:
+      - {name: captured, hosts: [captured.example.org]}
+"""
+HOST = "captured.example.org"
+FILES = sorted(glob.glob(f"{os.path.dirname(os.path.abspath(__file__))}/hellos/*.hex"))
+
+
+def hello_of(path):
+    with open(path, encoding="ascii") as file:
+        note, *lines = file.read().split("\n")
+    assert note.startswith("# ")
+    return bytes.fromhex("".join(lines))
+
+
+def message_of(raw):
+    """The handshake message in these records."""
+    message = b""
+    while raw:
+        end = 5 + int.from_bytes(raw[3:5], "big")
+        message, raw = message + raw[5:end], raw[end:]
+    return message
+
+
+def each_byte_apart(raw):
+    """The most records that are read: one of 63 bytes for every byte at the start."""
+    message = message_of(raw)
+    return records(message, *[1] * 60)
+
+
+def with_a_fitting_tail(raw):
+    """A second record with the last byte alone, as some stacks cut at their buffer's end."""
+    message = message_of(raw)
+    return records(message, len(message) - 1)
+
+
+# (how it arrives, what is sent of it, bytes a write)
+WAYS = [
+    ("whole", bytes, 1 << 20),
+    ("in segments of 536", bytes, 536),
+    ("byte by byte", bytes, 1),
+    ("in 61 records", each_byte_apart, 1 << 20),
+    ("last byte in a record of its own", with_a_fitting_tail, 1 << 20),
+]
+# Larger than any client that was captured: tickets, post-quantum keys, padding. (shape, bytes)
+LARGE = [
+    ("a hello of 1.8 KiB", 1600),
+    ("a hello that fills a record less one byte", 16_384 - 218),
+    ("a hello of 16 KiB in two records", 16_384),
+    ("a hello of 32 KiB in three records", 32_768),
+]
+
+
+@pytest.fixture(scope="module")
+def gate(share_gate):
+    return share_gate(POLICY)
+
+
+@pytest.fixture(scope="module")
+def origin(lab):
+    with Origin(lab) as origin:
+        lab.names.set(HOST, origin.address)
+        yield origin
+
+
+def assert_passes(gate, origin, sent, size):
+    with Wire(gate) as wire:
+        wire.tunnel(HOST).send_in_pieces(sent, size)
+        answer = wire.read_record()
+        assert answer[0] == 22, answer
+        wire.finish_writing().rest()
+    assert origin.seen[-1].data == sent, "the origin has each byte as it was sent"
+
+
+@pytest.mark.parametrize("way, size", [row[1:] for row in WAYS], ids=[row[0] for row in WAYS])
+@pytest.mark.parametrize("path", FILES, ids=[os.path.basename(path)[:-4] for path in FILES])
+def test_a_real_hello_passes_unchanged(gate, origin, path, way, size):
+    assert_passes(gate, origin, way(hello_of(path)), size)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[os.path.basename(path)[:-4] for path in FILES])
+def test_a_real_hello_passes_in_one_segment_with_the_connect(gate, origin, path):
+    sent = hello_of(path)
+    with Wire(gate) as wire:
+        wire.connect(HOST, more=sent)
+        assert wire.read(len(ESTABLISHED)) == ESTABLISHED
+        assert wire.read_record()[0] == 22
+    assert origin.seen[-1].data == sent
+
+
+@pytest.mark.parametrize("padding", [row[1] for row in LARGE], ids=[row[0] for row in LARGE])
+@pytest.mark.parametrize("size", [1 << 20, 536], ids=["whole", "in segments of 536"])
+def test_a_large_hello_passes_unchanged(gate, origin, padding, size):
+    message = client_hello(HOST, padding=padding)
+    sent = b"".join(
+        record(message[at : at + 16_384], version=0x0301) for at in range(0, len(message), 16_384)
+    )
+    assert_passes(gate, origin, sent, size)
+
+
+def test_the_captured_hellos_are_of_many_libraries():
+    """Who takes a file away takes a library away: that must be seen."""
+    notes = "".join(open(path, encoding="ascii").readline() for path in FILES)
+    for library in [
+        "OpenSSL 3.0",
+        "OpenSSL 3.5",
+        "BoringSSL",
+        "GnuTLS",
+        "NSS",
+        "JSSE",
+        "Go 1.19",
+        "Go 1.23",
+        "rustls 0.20",
+        "s2n-tls",
+        "wolfSSL",
+        "mbed TLS",
+        "BearSSL",
+        "Botan",
+        "Erlang",
+    ]:
+        assert library in notes, library
