@@ -50,6 +50,11 @@ class Talk:
         self._process.stdin.flush()
         return self
 
+    def quit(self):
+        """Ends s_client in its own way: it says so to the server and keeps its session."""
+        self.say("Q")
+        self._process.wait(10)
+
     def hear(self, expected, seconds=10):
         """All that it printed once it printed this, or ended, or the time was over."""
         end = time.monotonic() + seconds
