@@ -55,6 +55,7 @@ def test_every_client_of_the_table_is_installed():
 
 
 @by_name
+@pytest.mark.legitimate
 def test_an_allowed_host_is_reached(gate, client):
     host = client.allowed_host
     seen = len(gate.records(event="connect", host=host))
@@ -188,6 +189,7 @@ def test_domain_fronting_by_curl_is_blocked(gate, decoy):
     assert not decoy.seen
 
 
+@pytest.mark.legitimate
 def test_an_origin_that_has_ipv6_alone_is_reached(gate):
     curl = next(client for client in CLIENTS if client.name == "curl")
     ran = curl.run(gate.lab, proxy_of(gate), "v6.example.org")
@@ -207,6 +209,7 @@ def test_curl_allowed_and_blocked(gate):
     assert (refused.returncode, curl.says_refused in refused.stdout) == (56, True)
 
 
+@pytest.mark.legitimate
 def test_the_hello_of_a_browser_is_read_whatever_stands_in_it(gate):
     """Post-quantum key shares, GREASE, encrypted ClientHello: about 2,000 bytes."""
     chromium = next(client for client in CLIENTS if client.name == "chromium")

@@ -48,6 +48,7 @@ def test_the_200_is_39_bytes_in_one_write(gate, origin):
         assert wire.read_at_once() == ESTABLISHED
 
 
+@pytest.mark.legitimate
 def test_bytes_behind_the_head_are_the_tunnels_first(gate, origin):
     sent = hello(origin.name)
     with Wire(gate) as wire:
@@ -78,6 +79,7 @@ def test_bytes_behind_the_head_are_the_tunnels_first(gate, origin):
         "trailing dot",
     ],
 )
+@pytest.mark.legitimate
 def test_every_clients_way_to_say_connect_is_understood(gate, origin, head):
     allowed = {"event": "connect", "host": origin.name, "reason": "allowed"}
     before = len(gate.records(**allowed))
@@ -89,6 +91,7 @@ def test_every_clients_way_to_say_connect_is_understood(gate, origin, head):
 
 
 @pytest.mark.parametrize("size", [1, 7])
+@pytest.mark.legitimate
 def test_a_head_may_come_in_pieces(gate, origin, size):
     with Wire(gate) as wire:
         wire.send_in_pieces(

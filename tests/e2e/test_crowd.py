@@ -35,6 +35,7 @@ async def whole_tunnel(gate, host, all_connected):
     writer.close()
 
 
+@pytest.mark.legitimate
 def test_1800_tunnels_at_once_from_one_client_are_all_served(make_gate, lab):
     """As `npm ci` opens them; the default limit is 512 a client, the others wait unread."""
     raise_descriptor_limit()
@@ -64,6 +65,7 @@ LIMIT_OF_TWO = """
 
 
 @pytest.mark.short
+@pytest.mark.legitimate
 def test_above_a_clients_limit_the_next_are_served_in_order_of_arrival(make_gate, lab):
     gate = make_gate(LIMIT_OF_TWO)
     with Origin(lab) as origin:
@@ -146,6 +148,7 @@ def test_the_limit_of_all_connections_is_kept(make_gate, lab):
 
 
 @pytest.mark.short
+@pytest.mark.legitimate
 def test_a_connection_without_a_byte_leaves_nothing(make_gate, lab):
     gate = make_gate(
         """

@@ -73,6 +73,7 @@ def assert_blocked(gate, origin, sent, reason, pause=0.0, size=1 << 20):
     [str, str.upper, lambda name: name + ".", lambda name: name.title() + "."],
     ids=["as it is", "upper case", "trailing dot", "both"],
 )
+@pytest.mark.legitimate
 def test_an_sni_that_is_canonically_the_connect_host_passes_unchanged(gate, origin, spelling):
     record = assert_passes(gate, origin, hello(spelling(origin.name)))
     assert (record["sni"], record["tls"], record["alpn"]) == (
@@ -164,6 +165,7 @@ def test_a_hello_that_does_not_end_in_time_is_blocked(gate, origin):
     assert_blocked(gate, origin, hello(origin.name)[:-1], "client_hello_timeout")
 
 
+@pytest.mark.legitimate
 def test_a_hello_cut_at_every_byte_is_read(gate, origin, full):
     sent = hello(origin.name)
     offsets = (
@@ -193,6 +195,7 @@ def test_a_hello_over_several_records_is_read(gate, origin, sizes):
     assert_blocked(gate, origin, records(client_hello("evil.example.net"), *sizes), "sni_mismatch")
 
 
+@pytest.mark.legitimate
 def test_a_hello_of_60_kib_is_read(gate, origin):
     message = client_hello(origin.name, padding=60_000)
     assert_passes(gate, origin, records(message, 16_000, 16_000, 16_000))
@@ -220,6 +223,7 @@ def test_a_different_sni_glued_to_the_connect_head_is_blocked(gate, origin):
     assert len(origin.received) == before
 
 
+@pytest.mark.legitimate
 def test_a_second_hello_that_was_asked_for_and_names_the_host_passes(gate, lab):
     with Origin(lab, serve=hello_retry) as origin:
         first, second = hello(origin.name), hello(origin.name)
@@ -258,6 +262,7 @@ def test_a_second_hello_that_nobody_asked_for_must_name_the_host_too(gate, lab):
         assert b"evil" not in origin.received
 
 
+@pytest.mark.legitimate
 def test_early_data_behind_the_hello_passes(gate, origin):
     early = record(b"\x01", CHANGE_CIPHER_SPEC) + record(b"early", APPLICATION_DATA)
     assert_passes(gate, origin, hello(origin.name) + early)
@@ -273,6 +278,7 @@ class TestTlsOptional:
             yield origin
 
     @pytest.mark.parametrize("named", [speak_first], indirect=True)
+    @pytest.mark.legitimate
     def test_an_origin_that_speaks_first_is_heard_at_once(self, gate, named):
         with Wire(gate) as wire:
             wire.tunnel("o-any.example.org", 22)
@@ -282,6 +288,7 @@ class TestTlsOptional:
         record = gate.wait_records(event="connect", host="o-any.example.org", port=22)[-1]
         assert (record["decision"], record.get("tls", "none")) == ("allow", "none")
 
+    @pytest.mark.legitimate
     def test_other_bytes_pass(self, gate, named):
         with Wire(gate) as wire:
             wire.tunnel("o-any.example.org", 22).send(b"SSH-2.0-me\r\n").finish_writing()

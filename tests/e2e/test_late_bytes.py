@@ -33,6 +33,7 @@ def late_tunnel(gate, name):
     return wire
 
 
+@pytest.mark.legitimate
 def test_a_late_hello_of_the_same_host_passes(gate, lab):
     with Origin(lab) as origin, late_tunnel(gate, origin.name) as wire:
         sent = hello(origin.name)
@@ -52,6 +53,7 @@ def test_a_late_hello_of_another_host_is_cut(gate, lab, piece):
         assert origin.received == b""
 
 
+@pytest.mark.legitimate
 def test_late_bytes_that_are_no_tls_pass(gate, lab):
     with Origin(lab) as origin, late_tunnel(gate, origin.name) as wire:
         wire.send(b"SSH-2.0-late\r\n")

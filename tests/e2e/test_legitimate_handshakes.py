@@ -49,7 +49,9 @@ def test_a_session_is_resumed(gate, lab, folder, version):
         assert_none_blocked(gate, server)
 
 
-@pytest.mark.parametrize("names", [row[1] for row in TICKET_NAMES], ids=[r[0] for r in TICKET_NAMES])
+@pytest.mark.parametrize(
+    "names", [row[1] for row in TICKET_NAMES], ids=[r[0] for r in TICKET_NAMES]
+)
 def test_a_session_whose_ticket_is_large_is_resumed(gate, lab, folder, names):
     """The ticket holds the client's certificate; the hello that resumes it holds the ticket."""
     pair = make_certificate(folder, f"ticket{names}", names)
@@ -144,10 +146,11 @@ def test_a_client_that_is_asked_for_a_second_hello_gets_its_page(gate, lab, clie
         assert_none_blocked(gate, server)
 
 
+GNUTLS_GROUPS = "NORMAL:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1"
 SECOND_HELLOS = [
     ("OpenSSL", s_client, []),
     ("OpenSSL without middlebox compatibility", s_client, ["-no_middlebox"]),
-    ("GnuTLS", gnutls_cli, ["--priority", "NORMAL:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1"]),
+    ("GnuTLS", gnutls_cli, ["--priority", GNUTLS_GROUPS]),
     ("NSS", tstclnt, ["-V", "tls1.3:tls1.3", "-I", "x25519,P384"]),
     ("NSS with ECH GREASE", tstclnt, ["-V", "tls1.3:tls1.3", "-i", "99", "-I", "x25519,P384"]),
 ]

@@ -40,7 +40,7 @@ def message_of(raw):
 
 
 def each_byte_apart(raw):
-    """The most records that are read: one of 63 bytes for every byte at the start."""
+    """61 records, which is near the most that are read: one for each of the first 60 bytes."""
     message = message_of(raw)
     return records(message, *[1] * 60)
 

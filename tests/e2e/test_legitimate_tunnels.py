@@ -218,7 +218,7 @@ def test_an_origin_that_speaks_first_is_heard_at_once(gate, lab, port, banner):
 
 
 CLIENT_FIRST = [
-    ("ws:// of a browser", 80, b"GET /chat HTTP/1.1\r\nHost: any.example.org\r\nUpgrade: websocket\r\n\r\n"),
+    ("ws:// of a browser", 80, b"GET /chat HTTP/1.1\r\nHost: any.example.org\r\n\r\n"),
     ("HTTP/2 with prior knowledge", 8080, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     ("Redis", 6379, b"*1\r\n$4\r\nPING\r\n"),
     ("MQTT", 1883, b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02me"),

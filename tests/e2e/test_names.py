@@ -68,6 +68,7 @@ def test_an_error_of_the_name_server_is_a_502(gate, lab, rcode):
     assert_fault(gate, f"rcode{rcode}.example.org", 502, "dns_failure")
 
 
+@pytest.mark.legitimate
 def test_a_failure_is_forgotten_after_a_second(gate, lab):
     with Origin(lab) as origin:
         lab.names.set(origin.name, rcode=SERVFAIL)

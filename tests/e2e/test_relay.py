@@ -46,6 +46,7 @@ def assert_same(got, sent):
 @pytest.mark.parametrize(
     "size", [pytest.param(MIB, marks=pytest.mark.short), 64 * MIB], ids=["1 MiB", "64 MiB"]
 )
+@pytest.mark.legitimate
 def test_bytes_go_both_ways_unchanged_and_are_counted(gate, lab, size):
     data = block_of(size)
     with Origin(lab) as origin, Wire(gate) as wire:
@@ -74,6 +75,7 @@ def test_bytes_are_counted_in_the_metrics(gate, lab):
 
 
 @pytest.mark.short
+@pytest.mark.legitimate
 def test_the_clients_fin_leaves_the_other_direction_open(gate, lab):
     def answer_after_the_end(connection, seen):
         read_some(connection, seen)
@@ -90,6 +92,7 @@ def test_the_clients_fin_leaves_the_other_direction_open(gate, lab):
 
 
 @pytest.mark.short
+@pytest.mark.legitimate
 def test_the_origins_fin_leaves_the_other_direction_open(gate, lab):
     def end_first(connection, seen):
         read_some(connection, seen)
@@ -136,6 +139,7 @@ def test_what_the_origin_sent_before_its_reset_is_delivered(gate, lab):
         assert close_of(gate, origin.name)["reason"] in ("origin_reset", "allowed")
 
 
+@pytest.mark.legitimate
 def test_an_error_on_one_side_does_not_lose_what_the_other_had_sent(gate, lab):
     """An origin answers and closes without reading all: the client's write error must not cost it
     the answer."""
@@ -202,6 +206,7 @@ def test_an_idle_tunnel_ends_when_its_time_is_over(gate, lab):
     assert gate.metric("sallyport_tunnels_closed_total", reason="idle_timeout") >= 1
 
 
+@pytest.mark.legitimate
 def test_a_tunnel_that_moves_bytes_now_and_then_is_not_idle(gate, lab):
     with Origin(lab) as origin, Wire(gate) as wire:
         wire.tls_tunnel(origin.name)

@@ -1,0 +1,74 @@
+"""Issue 5, point 2: bad networks on both sides of the gate refuse nobody: each row's client has its
+CONNECT, its hello and its data, to the byte, over packets that are late, lost, doubled or small."""
+import hashlib
+import os
+import time
+
+import pytest
+
+from bad_link import FAR, NEAR, BadLink, Weather
+from hello import record, server_hello
+from origins import Origin, read_some
+from test_legitimate_hellos import FILES, HOST, hello_of
+from wire import Wire
+
+pytestmark = pytest.mark.legitimate
+
+POLICY = """
+    rules:
+      - {name: origins, hosts: ["*.example.org"]}
+"""
+DATA = hashlib.shake_256(b"bad weather").digest(16_000)
+# (weather, what it does to packets, whether some must have been dropped)
+WEATHERS = [
+    ("good weather", Weather()),
+    ("300 ms each way", Weather(delay=0.3)),
+    ("loss of 5 %", Weather(delay=0.01, drop_every=20)),
+    ("loss of 10 %, 40 ms", Weather(delay=0.04, drop_every=10)),
+    ("256 kbit/s", Weather(rate=32_000)),
+    ("reordering of each third packet", Weather(delay=0.005, reorder_every=3)),
+    ("each fourth packet doubled", Weather(double_every=4)),
+    ("MTU 576", Weather(mtu=576)),
+    ("MTU 576, reordered, 2 % lost", Weather(mtu=576, delay=0.01, reorder_every=4, drop_every=50)),
+    ("a phone in a train", Weather(delay=0.1, drop_every=25, reorder_every=5, rate=64_000)),
+]
+BROWSER = next(path for path in FILES if os.path.basename(path) == "chromium.hex")
+
+
+@pytest.fixture(params=[row[1] for row in WEATHERS], ids=[row[0] for row in WEATHERS])
+def link(lab, request):
+    with BadLink(request.param) as link:
+        yield link
+
+
+@pytest.fixture
+def gate(link, make_gate):
+    """Listens at the link's near end, and is reached at its far end."""
+    gate = make_gate(POLICY, host=NEAR)
+    gate.host = FAR
+    return gate
+
+
+def echo(connection, seen):
+    if read_some(connection, seen):
+        connection.sendall(record(server_hello()))
+        while data := read_some(connection, seen):
+            connection.sendall(data)
+
+
+def test_a_tunnel_over_a_bad_link_carries_every_byte(gate, lab, link):
+    sent = hello_of(BROWSER)
+    with Origin(lab, address=NEAR, serve=echo) as origin, Wire(gate, timeout=25) as wire:
+        lab.names.set(HOST, FAR, ttl=0)
+        wire.tunnel(HOST).send(sent)
+        answer = wire.read_record()
+        while len(origin.received) < len(sent):
+            time.sleep(0.01)
+        wire.send(DATA).finish_writing()
+        got = wire.rest(25)
+        # Where the hello came in two segments, the echo begins with the second.
+        assert answer[0] == 22 and got.endswith(DATA)
+        assert origin.received == sent + DATA
+    assert not gate.records(decision="block")
+    if link.weather.drop_every:
+        assert link.dropped
