@@ -59,19 +59,23 @@ def _renamed(packet):
 
 
 class BadLink:
-    """A context manager; counts in `passed` and `dropped`."""
+    """A context manager; the weather may change, and counts in `dropped` since then."""
 
-    def __init__(self, weather):
-        self.weather, self.passed, self.dropped = weather, 0, 0
+    def __init__(self):
+        self.weather, self.dropped = Weather(), 0
         self._device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         fcntl.ioctl(self._device, TUNSETIFF, struct.pack("16sH", b"bad0", IFF_TUN | IFF_NO_PI))
         run("ip", "address", "add", f"{NEAR}/30", "dev", "bad0")
-        run("ip", "link", "set", "bad0", "up", "mtu", str(weather.mtu))
+        run("ip", "link", "set", "bad0", "up")
         run("ip", "route", "add", f"{FAR}/32", "dev", "bad0")
         self._waiting, self._number, self._is_over = [], 0, False
         self._free_at = {}
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+
+    def change(self, weather):
+        run("ip", "link", "set", "bad0", "mtu", str(weather.mtu))
+        self.weather, self.dropped = weather, 0
 
     def __enter__(self):
         return self
@@ -86,7 +90,6 @@ class BadLink:
             now = time.monotonic()
             while self._waiting and self._waiting[0][0] <= now:
                 os.write(self._device, heapq.heappop(self._waiting)[2])
-                self.passed += 1
             pause = min(0.1, self._waiting[0][0] - now) if self._waiting else 0.1
             if select.select([self._device], [], [], max(0, pause))[0]:
                 self._take(os.read(self._device, 1 << 16))

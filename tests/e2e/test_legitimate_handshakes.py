@@ -82,7 +82,7 @@ def test_early_data_reaches_the_origin(gate, lab, folder, size):
             talk.quit()
         options = ["-tls1_3", "-sess_in", session, "-early_data", early]
         with Talk(s_client(gate, server, *options)) as talk:
-            wait_until(lambda: server.output.count("~") == size, 5, "the early data")
+            wait_until(lambda: server.output.count("~") == size, 15, "the early data")
             talk.quit()
             assert "Early data was accepted" in talk.hear("Early data was ")
         assert_none_blocked(gate, server)
@@ -182,7 +182,9 @@ def test_a_renegotiation_inside_tls_12_gets_through(gate, lab):
         with Talk(s_client(gate, server, "-tls1_2")) as talk:
             talk.say("ping").hear("gnip")
             talk.say("R").hear("RENEGOTIATING")
-            wait_until(lambda: len(re.findall(b"\x16\x03\x03", server.sent)) >= 5, 5, "a handshake")
+            wait_until(
+                lambda: len(re.findall(b"\x16\x03\x03", server.sent)) >= 5, 15, "a handshake"
+            )
             assert "gnop" in talk.say("pong").hear("gnop"), talk.text
         assert_none_blocked(gate, server)
 
@@ -193,7 +195,7 @@ def test_key_updates_get_through(gate, lab):
             talk.say("K").hear("KEYUPDATE\n")
             talk.say("k").hear("KEYUPDATE\nKEYUPDATE\n")
             talk.say("pong")
-            wait_until(lambda: "pong" in server.output, 5, "what was said under the new keys")
+            wait_until(lambda: "pong" in server.output, 15, "what was said under the new keys")
         assert_none_blocked(gate, server)
 
 

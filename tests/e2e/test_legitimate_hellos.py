@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from hello import client_hello, record, records
+from hello import client_hello, record, records, server_name
 from origins import Origin
 from wire import ESTABLISHED, Wire
 
@@ -68,6 +68,10 @@ LARGE = [
 ]
 
 
+# What older stacks write in the record's version, which means nothing (RFC 8446 section 5.1).
+RECORD_VERSIONS = [0x0300, 0x0301, 0x0302, 0x0303]
+
+
 @pytest.fixture(scope="module")
 def gate(share_gate):
     return share_gate(POLICY)
@@ -113,6 +117,20 @@ def test_a_large_hello_passes_unchanged(gate, origin, padding, size):
         record(message[at : at + 16_384], version=0x0301) for at in range(0, len(message), 16_384)
     )
     assert_passes(gate, origin, sent, size)
+
+
+@pytest.mark.parametrize("version", RECORD_VERSIONS, ids="{:#06x}".format)
+def test_a_hello_in_a_record_of_any_version_passes(gate, origin, version):
+    assert_passes(gate, origin, record(client_hello(HOST), version=version), 1 << 20)
+
+
+def test_a_hello_with_nothing_but_a_name_passes(gate, origin):
+    """No session id, deflate offered, server_name alone: OpenSSL 0.9.8, embedded stacks."""
+    name = server_name(HOST)
+    body = b"\x03\x01" + bytes(32) + b"\0" + b"\0\x04\x00\x2f\x00\x35" + b"\x02\x01\x00"
+    body += len(name).to_bytes(2, "big") + name
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    assert_passes(gate, origin, record(message, version=0x0301), 1 << 20)
 
 
 def test_the_captured_hellos_are_of_many_libraries():

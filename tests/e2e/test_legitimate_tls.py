@@ -48,6 +48,7 @@ SETTINGS = [
     ("few signature algorithms", ["-sigalgs", "ECDSA+SHA256"]),
     ("post-handshake authentication", ["-enable_pha"]),
     ("padding to a record of 512", ["-record_padding", "512"]),
+    ("an external PSK", ["-psk", "1a2b3c4d", "-psk_identity", "me"]),
     ("an unknown extension", ["-serverinfo", "4660"]),
 ]
 

@@ -211,7 +211,7 @@ def test_an_origin_that_speaks_first_is_heard_at_once(gate, lab, port, banner):
         while data := read_some(connection, seen):
             connection.sendall(data)
 
-    with Origin(lab, port=port, serve=serve) as origin, Wire(gate, timeout=2) as wire:
+    with Origin(lab, port=port, serve=serve) as origin, Wire(gate, timeout=4) as wire:
         lab.names.set(ANY, origin.address, ttl=0)
         assert wire.tunnel(ANY, port).read(len(banner)) == banner
         assert wire.send(b"an answer\n").read(10) == b"an answer\n"
@@ -245,7 +245,7 @@ def test_a_connection_that_ends_without_a_word_is_no_harm_to_the_next(gate, orig
     for number in range(50):
         wire = Wire(gate)
         wire.reset() if number % 2 else wire.socket.close()
-    with Wire(gate, timeout=1) as wire:
+    with Wire(gate, timeout=5) as wire:
         wire.tls_tunnel(origin.name)
         assert select.select([wire.socket], [], [], 0)[0] == []
     assert threading.active_count() < 400

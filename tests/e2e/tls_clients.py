@@ -55,7 +55,7 @@ class Talk:
         self.say("Q")
         self._process.wait(10)
 
-    def hear(self, expected, seconds=10):
+    def hear(self, expected, seconds=20):
         """All that it printed once it printed this, or ended, or the time was over."""
         end = time.monotonic() + seconds
         output = self._process.stdout
