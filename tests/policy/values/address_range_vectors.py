@@ -144,4 +144,5 @@ def main():
     print(f"{len(ordered)} addresses", file=sys.stderr)
 
 
-main()
+if __name__ == "__main__":
+    main()
