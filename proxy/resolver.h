@@ -70,9 +70,9 @@ class Resolver {
 
   /// The same, asking where it must; one lookup serves all who ask for the name meanwhile, and
   /// counts as that of the client who asked first. The name is looked up at once and need not
-  /// outlive the call. A caller that is cancelled or destroyed disturbs neither the lookup nor the
-  /// others; a cancelled one gets `failed`. The task may outlive the resolver. REQUIRES: as
-  /// `cached`; a literal gets `failed` and no query leaves.
+  /// outlive the call. A caller that is destroyed disturbs neither the lookup nor the others. The
+  /// task may outlive the resolver. REQUIRES: as `cached`; a literal gets `failed` and no query
+  /// leaves.
   task<Resolution> resolve(std::string_view canonical_name, const IpAddress& client);
 
   /// Takes a new configuration. Other servers: the cache is emptied, and names in flight are asked

@@ -4,12 +4,10 @@
 
 #include <optional>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <doctest/doctest.h>
 
 #include "tests/proxy/loopback.h"
+#include "tests/proxy/run_task.h"
 
 namespace sallyport {
 namespace {
@@ -18,29 +16,31 @@ using std::chrono::milliseconds;
 
 IpAddress local(std::uint8_t last) { return IpAddress::v4({127, 0, 0, last}); }
 
-DialPlan plan(std::vector<IpAddress> addresses, std::uint16_t port, int patience = 5000) {
-  return {.addresses = std::move(addresses),
-          .port = port,
-          .source = std::nullopt,
-          .patience = milliseconds(patience)};
-}
-
-task<> keep(executor ex, DialPlan plan, std::optional<Dialled>& result) {
-  Dialled dialled = co_await dial(ex, std::move(plan));
-  result.emplace(std::move(dialled));
+DialPlan plan(std::vector<IpAddress> addresses, std::uint16_t port) {
+  return {.addresses = std::move(addresses), .port = port, .source = std::nullopt};
 }
 
 struct Fixture {
+  explicit Fixture(milliseconds patience = milliseconds(5000))
+      : deadlines(context.get_executor(), Timeouts{.connect = patience}) {}
+
   io_context context{1};
+  Reactor reactor{context.get_executor()};
+  Deadlines deadlines;
   std::optional<Dialled> result;
+  RootTask::List tasks;
   steady_clock::duration took{};
 
+  void begin(DialPlan plan) {
+    test::run_task(tasks, sallyport::dial(reactor, deadlines, std::move(plan)),
+                   [this](Dialled dialled) { result.emplace(std::move(dialled)); });
+  }
   Dialled& dial(DialPlan plan) {
     const auto began = steady_clock::now();
-    asio::co_spawn(context.get_executor(), keep(context.get_executor(), std::move(plan), result),
-                   [](const std::exception_ptr& error) { CHECK_FALSE(error); });
-    context.restart();
-    context.run();
+    begin(std::move(plan));
+    while (!result && steady_clock::now() - began < std::chrono::seconds(10)) {
+      context.run_one_for(milliseconds(100));
+    }
     took = steady_clock::now() - began;
     REQUIRE(result);
     return *result;
@@ -133,8 +133,8 @@ TEST_CASE("the patience is for all tries together") {
   const std::uint16_t port = test::port_of(listener.get());
   const BlackHole hole("127.0.0.9", port);
   const BlackHole other("127.0.0.10", port);
-  Fixture at;
-  const Dialled& dialled = at.dial(plan({local(9), local(10)}, port, 400));
+  Fixture at(milliseconds(400));
+  const Dialled& dialled = at.dial(plan({local(9), local(10)}, port));
   CHECK(dialled.outcome == Dialled::Outcome::timed_out);
   CHECK_FALSE(dialled.socket);
   CHECK(at.took >= milliseconds(400));
@@ -177,25 +177,17 @@ TEST_CASE("however a dial ends, no descriptor but the winner's is left") {
     // The context has its own; nothing of the dial may live beside them.
     io_context empty{1};
   }
-  SUBCASE("cancelled by its caller") {
-    io_context context{1};
-    std::optional<Dialled> result;
-    asio::cancellation_signal signal;
-    asio::co_spawn(context.get_executor(),
-                   keep(context.get_executor(), plan({local(9)}, port), result),
-                   asio::bind_cancellation_slot(signal.slot(), [](const std::exception_ptr&) {}));
-    context.run_for(milliseconds(50));
-    signal.emit(asio::cancellation_type::terminal);
-    context.run_for(milliseconds(1000));
-    CHECK(context.stopped());
+  SUBCASE("its caller destroyed while it waits") {
+    Fixture at;
+    at.begin(plan({local(9)}, port));
+    at.context.run_for(milliseconds(50));
+    at.tasks.destroy_all();
+    CHECK_FALSE(at.result);
   }
-  SUBCASE("its context destroyed while it waits") {
-    std::optional<Dialled> result;
-    io_context context{1};
-    asio::co_spawn(context.get_executor(),
-                   keep(context.get_executor(), plan({local(9), local(1)}, port), result),
-                   [](const std::exception_ptr&) {});
-    context.run_for(milliseconds(50));
+  SUBCASE("all destroyed while it waits for two") {
+    Fixture at;
+    at.begin(plan({local(9), local(1)}, port));
+    at.context.run_for(milliseconds(50));
   }
   CHECK(test::open_descriptors() == before);
 }

@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
 
 #include "proxy/resolver.h"
 #include "tests/proxy/fake_dns_server.h"
+#include "tests/proxy/run_task.h"
 
 namespace sallyport::testing {
 
@@ -74,15 +74,18 @@ class Bench {
 
   io_context& context() { return context_; }
   Resolver& resolver() { return *resolver_; }
+  /// Destroys whoever waits; the results stay empty.
+  void destroy_tasks() {
+    tasks_.destroy_all();
+    results_.clear();
+  }
   void destroy_resolver() { resolver_.reset(); }
 
   /// Starts to resolve; the result appears in `results()[index]`.
   std::size_t begin(std::string_view name, const IpAddress& client = {}) {
     results_.push_back(std::make_shared<std::optional<Resolution>>());
-    asio::co_spawn(context_.get_executor(), resolver_->resolve(name, client),
-                   [result = results_.back()](const std::exception_ptr& error, Resolution got) {
-                     if (!error) *result = std::move(got);
-                   });
+    run_task(tasks_, resolver_->resolve(name, client),
+             [result = results_.back()](Resolution got) { *result = std::move(got); });
     return results_.size() - 1;
   }
   const std::optional<Resolution>& result(std::size_t index) const { return *results_[index]; }
@@ -115,6 +118,7 @@ class Bench {
   io_context context_;
   std::unique_ptr<Resolver> resolver_;
   std::vector<std::shared_ptr<std::optional<Resolution>>> results_;
+  RootTask::List tasks_;
 };
 
 /// `2001:db8::1 192.0.2.1`

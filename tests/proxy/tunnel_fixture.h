@@ -65,8 +65,8 @@ struct TunnelFixture {
     running.start();
     tunnel = running.on_worker([this] {
       Worker& worker = running.worker();
-      return new Tunnel(worker, Socket(worker.executor(), client_side.gates.release()),
-                        Socket(worker.executor(), origin_side.gates.release()));
+      return new Tunnel(worker, Socket(worker.reactor(), client_side.gates.release()),
+                        Socket(worker.reactor(), origin_side.gates.release()));
     });
   }
 

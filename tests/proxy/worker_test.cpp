@@ -24,8 +24,8 @@ OpenTunnelRecord tunnel_record(RunningWorker& running, const char* host) {
 void open_tunnel(RunningWorker& running, Connection& client, Connection& origin, const char* host) {
   running.on_worker([&] {
     Worker& worker = running.worker();
-    auto* tunnel = new Tunnel(worker, Socket(worker.executor(), client.gates.release()),
-                              Socket(worker.executor(), origin.gates.release()));
+    auto* tunnel = new Tunnel(worker, Socket(worker.reactor(), client.gates.release()),
+                              Socket(worker.reactor(), origin.gates.release()));
     auto facts =
         std::make_unique<Facts>(facts_of_connect(worker.snapshot(), IpAddress::v4({10, 0, 0, 1}),
                                                  {*Host::parse(host), 443}, worker.now(), false));
