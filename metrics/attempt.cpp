@@ -1,11 +1,19 @@
 #include "metrics/attempt.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "metrics/wall_clock.h"
 
 namespace sallyport {
+namespace {
+
+std::chrono::microseconds since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               began);
+}
+
+}  // namespace
+
 OpenTunnelRecord::OpenTunnelRecord(AttemptSink& sink, TunnelRecord record, Reservation place)
     : sink_(&sink), record_(std::move(record)), place_(std::move(place)) {}
 
@@ -18,8 +26,9 @@ OpenTunnelRecord::~OpenTunnelRecord() {
   if (sink_ != nullptr) finish({.reason = Reason::internal_error, .time = wall_clock()});
 }
 
-void OpenTunnelRecord::finish(const TunnelEnd& end) noexcept {
+void OpenTunnelRecord::finish(TunnelEnd end) noexcept {
   if (sink_ == nullptr) return;
+  end.duration = since(record_.began);
   std::exchange(sink_, nullptr)->take_close(record_, end, std::move(place_));
 }
 
@@ -36,13 +45,14 @@ Attempt::Attempt(AttemptSink& sink, Event event, std::uint16_t listener, const I
 Attempt::Attempt(Attempt&& other) noexcept
     : sink_(std::exchange(other.sink_, nullptr)),
       record_(std::move(other.record_)),
-      place_(std::move(other.place_)) {}
+      place_(std::move(other.place_)),
+      began_(other.began_) {}
 
 Attempt::~Attempt() {
   if (sink_ == nullptr) return;
   record_.decision = Decision::block;
   record_.reason = Reason::internal_error;
-  finish(wall_clock());
+  finish();
 }
 
 void Attempt::set_host(const Host& host, std::uint16_t port) {
@@ -68,17 +78,16 @@ bool Attempt::reserve() {
   return true;
 }
 
-void Attempt::finish(TimePoint now) noexcept {
+void Attempt::finish() noexcept {
   if (sink_ == nullptr) return;
-  // A wall clock may be set back.
-  record_.duration = std::max(now - record_.time, std::chrono::microseconds(0));
+  record_.duration = since(began_);
   std::exchange(sink_, nullptr)->take(record_, std::move(place_));
 }
 
-std::optional<OpenTunnelRecord> Attempt::finish_as_tunnel(TimePoint now) {
+std::optional<OpenTunnelRecord> Attempt::finish_as_tunnel() {
   if (sink_ == nullptr) return std::nullopt;
   TunnelRecord tunnel{.id = record_.id,
-                      .time = record_.time,
+                      .began = began_,
                       .client = record_.client,
                       .decision = record_.decision,
                       .tls = record_.tls,
@@ -92,7 +101,7 @@ std::optional<OpenTunnelRecord> Attempt::finish_as_tunnel(TimePoint now) {
   auto close = sink_->reserve_close(tunnel, place_);
   if (!close) return std::nullopt;
   AttemptSink& sink = *sink_;
-  finish(now);
+  finish();
   sink.tunnel_began();
   return std::optional<OpenTunnelRecord>(std::in_place, sink, std::move(tunnel), std::move(*close));
 }

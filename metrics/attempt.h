@@ -3,6 +3,7 @@
 // is recorded as `internal_error`. Attempts live on their worker's thread; the sink outlives them.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -41,8 +42,8 @@ class OpenTunnelRecord {
 
   const TunnelRecord& record() const { return record_; }
 
-  /// Records the end; later calls do nothing.
-  void finish(const TunnelEnd& end) noexcept;
+  /// Records the end, with the time that passed since the attempt began; later calls do nothing.
+  void finish(TunnelEnd end) noexcept;
 
  private:
   AttemptSink* sink_;  // null once finished
@@ -76,11 +77,11 @@ class Attempt {
   bool reserve();
 
   /// Hands the record on, once; later calls do nothing.
-  void finish(TimePoint now) noexcept;
+  void finish() noexcept;
 
   /// The same for a CONNECT that is let through and relayed unread: takes a place for its `close`
   /// first. Nothing: there is none, the attempt is not finished; block by `audit_unavailable`.
-  std::optional<OpenTunnelRecord> finish_as_tunnel(TimePoint now);
+  std::optional<OpenTunnelRecord> finish_as_tunnel();
 
   /// Ends without a record: a session without a byte, or a CONNECT whose requests have their own.
   void leave_unrecorded() noexcept;
@@ -89,6 +90,8 @@ class Attempt {
   AttemptSink* sink_;  // null once finished
   AttemptRecord record_;
   Reservation place_;
+  /// How long it lasts does not hang on the wall clock, which may be set.
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace sallyport

@@ -93,7 +93,7 @@ struct AttemptRecord {
 /// What the `close` record of a tunnel needs, kept while the tunnel lives: about 200 bytes.
 struct TunnelRecord {
   AttemptId id;
-  TimePoint time;  ///< when the attempt began
+  std::chrono::steady_clock::time_point began;  ///< the attempt
   IpAddress client;
   Decision decision = Decision::allow;
   std::optional<TlsUse> tls;
@@ -112,6 +112,7 @@ struct TunnelEnd {
   TimePoint time;
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
+  std::chrono::microseconds duration{};  ///< filled by OpenTunnelRecord
 };
 
 /// A policy was taken (`errors` is empty) or refused.

@@ -96,11 +96,12 @@ void write_aws(JsonLine& line, const AwsRecord& aws) {
 }
 
 void write_policy(JsonLine& line, const PolicyHash& policy) {
-  if (policy && !policy->empty()) line.plain("policy", std::string_view(*policy).substr(0, kPolicyCharsMax));
+  if (policy && !policy->empty())
+    line.plain("policy", std::string_view(*policy).substr(0, kPolicyCharsMax));
 }
 
 std::uint64_t milliseconds(std::chrono::microseconds duration) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)) / 1000;
+  return static_cast<std::uint64_t>(duration.count()) / 1000;
 }
 
 /// All keys between `method` and `query_names`, and the two of a DNS answer.
@@ -187,7 +188,7 @@ std::size_t AuditLine::write(const TunnelRecord& tunnel, const TunnelEnd& end, c
   if (tunnel.tls) line.plain("tls", text(*tunnel.tls));
   line.number("bytes_up", end.bytes_up);
   line.number("bytes_down", end.bytes_down);
-  line.number("duration_ms", milliseconds(end.time - tunnel.time));
+  line.number("duration_ms", milliseconds(end.duration));
   write_policy(line, tunnel.policy);
   return line.finish();
 }

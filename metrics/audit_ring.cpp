@@ -84,13 +84,16 @@ std::span<const char> AuditRing::readable() const {
 
 void AuditRing::consume(std::size_t bytes) {
   read_ += bytes;
-  const std::uint64_t from = free_from_.load(std::memory_order_relaxed);
-  const std::uint64_t to = read_ / page_bytes() * page_bytes();
-  if (to == from) return;
-  // Before the producer may write there again: it would lose what it wrote. Where the kernel cannot
-  // give pages back, they stay; the ring works all the same.
-  ::madvise(data_ + from % capacity_, static_cast<std::size_t>(to - from), MADV_REMOVE);
-  free_from_.store(to, std::memory_order_release);
+  free_from_.store(read_, std::memory_order_release);
+}
+
+void AuditRing::trim() {
+  // By the producer, who alone writes there. Where the kernel cannot give pages back, they stay;
+  // the ring works all the same.
+  const std::uint64_t page = page_bytes();
+  const std::uint64_t from = (head_.load(std::memory_order_relaxed) + page - 1) / page * page;
+  const std::uint64_t to = (free_from_.load(std::memory_order_acquire) + capacity_) / page * page;
+  if (to > from) ::madvise(data_ + from % capacity_, to - from, MADV_REMOVE);
 }
 
 }  // namespace sallyport

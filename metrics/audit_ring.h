@@ -1,8 +1,9 @@
 // A byte ring between one worker, which formats whole lines into it, and the audit log's writer.
 // Its memory is mapped twice in a row, so that every line and every batch is contiguous; pages are
-// committed when they are first written and given back once they are read. Lines that may be lost
-// fill at most a quarter of what is not promised: they never take the room of those that may not.
-// Producer calls belong to one thread, consumer calls to another; the counters may be read by any.
+// committed when they are first written, used again by later laps, and given back by trim(). Lines
+// that may be lost fill at most a quarter of what is not promised: they never take the room of
+// those that may not. Producer calls belong to one thread, consumer calls to another; the counters
+// may be read by any.
 #pragma once
 
 #include <algorithm>
@@ -68,6 +69,10 @@ class AuditRing {
   char* next_line() { return data_ + head_.load(std::memory_order_relaxed) % capacity_; }
   /// Publishes a whole line, with its line feed, of at most room() bytes.
   void commit(std::size_t bytes);
+  /// Gives the memory of what is free back to the system, for when little is written.
+  void trim();
+  /// All bytes that were ever written.
+  std::uint64_t written() const { return head_.load(std::memory_order_relaxed); }
   /// Counts a line that found no place.
   void count_lost() { lost_.store(lost() + 1, std::memory_order_relaxed); }
   /// Has `write(to, limit)` write a whole line and say its length; `limit` is the room there is, at
@@ -91,7 +96,7 @@ class AuditRing {
 
   // Any thread.
 
-  /// Bytes written and not given back. An empty ring may show up to a page.
+  /// Bytes written and not given back.
   std::size_t used() const;
   std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
@@ -108,7 +113,7 @@ class AuditRing {
   std::size_t capacity_;
   char* data_ = nullptr;      // 2 * capacity_ bytes, the second half mirrors the first
   std::size_t reserved_ = 0;  // the producer's
-  std::uint64_t read_ = 0;    // the consumer's; free_from_ follows it page by page
+  std::uint64_t read_ = 0;    // the consumer's
   std::atomic<std::uint64_t> lost_{0};
   alignas(64) std::atomic<std::uint64_t> head_{0};       // bytes ever committed
   alignas(64) std::atomic<std::uint64_t> free_from_{0};  // bytes ever given back

@@ -184,9 +184,9 @@ void Collector::collect_tunnels(Families& families) const {
 }
 
 void Collector::collect_waits(Families& families) const {
-  families.push_back(histogram("sallyport_decision_seconds", "Time to decide an attempt.",
-                               parts_.workers, &WorkerCounters::decision_seconds,
-                               decision_bounds()));
+  families.push_back(histogram("sallyport_decision_seconds",
+                               "Time to decide an attempt, of one decision in 16.", parts_.workers,
+                               &WorkerCounters::decision_seconds, decision_bounds()));
   families.push_back(histogram("sallyport_connect_seconds", "Time to connect to an origin.",
                                parts_.workers, &WorkerCounters::connect_seconds, wait_bounds()));
   families.push_back(histogram("sallyport_resolver_seconds", "Time to resolve a host.",

@@ -48,12 +48,11 @@ void Recorder::take(const AttemptRecord& record, Reservation place) noexcept {
 
 void Recorder::take_close(const TunnelRecord& tunnel, const TunnelEnd& end,
                           Reservation place) noexcept {
-  const std::size_t least =
-      place.bytes() > 0 ? place.bytes() : parts_.line.close_bytes_max(tunnel);
+  const std::size_t least = place.bytes() > 0 ? place.bytes() : parts_.line.close_bytes_max(tunnel);
   place.release();
-  parts_.ring.put(
-      least, AuditLine::kBytesMax,
-      [&](char* to, std::size_t limit) { return parts_.line.write(tunnel, end, to, limit); });
+  parts_.ring.put(least, AuditLine::kBytesMax, [&](char* to, std::size_t limit) {
+    return parts_.line.write(tunnel, end, to, limit);
+  });
   parts_.counters.tunnel_ended(end.reason, end.bytes_up, end.bytes_down);
 }
 

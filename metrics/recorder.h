@@ -39,6 +39,11 @@ class Recorder final : public AttemptSink {
   void take_close(const TunnelRecord& tunnel, const TunnelEnd& end,
                   Reservation place) noexcept override;
 
+  /// Gives spare memory back, for when little is recorded.
+  void trim() { parts_.ring.trim(); }
+  /// All bytes that were ever recorded.
+  std::uint64_t written() const { return parts_.ring.written(); }
+
  private:
   void show(const AttemptRecord& record);
 

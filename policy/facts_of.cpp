@@ -14,6 +14,10 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
 /// one.
 std::optional<Reason> sni_contradiction(const Host& host, std::string_view server_name,
                                         std::optional<Host>& sni) {
+  if (!host.is_literal() && server_name == host.text()) {  // nearly always: canonical already
+    sni = host;
+    return std::nullopt;
+  }
   sni = Host::parse_name(server_name);
   if (!sni) {
     const bool is_literal_name =

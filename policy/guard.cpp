@@ -35,9 +35,9 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
 std::span<const ResolvedAddress> candidates(const AddressFacts& known,
                                             ResolvedAddress& dialled) noexcept {
   if (!known.dialled) return known.resolved;
-  const auto same = std::find_if(
-      known.resolved.begin(), known.resolved.end(),
-      [&](const ResolvedAddress& each) { return each.address == *known.dialled; });
+  const auto same =
+      std::find_if(known.resolved.begin(), known.resolved.end(),
+                   [&](const ResolvedAddress& each) { return each.address == *known.dialled; });
   dialled = same != known.resolved.end() ? *same : ResolvedAddress(*known.dialled, false);
   return {&dialled, 1};
 }

@@ -122,6 +122,7 @@ void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
 }
 
 void HostMatcher::collect(std::span<Use> found, std::vector<RuleMatch>& out) {
+  out.reserve(out.size() + found.size());
   std::sort(found.begin(), found.end(), [](const Use& a, const Use& b) { return a.rule < b.rule; });
   for (auto use = found.begin(); use != found.end();) {
     RuleMatch match{.rule = use->rule};

@@ -27,14 +27,14 @@ void Deadlines::configure(const Timeouts& timeouts) {
 void Deadlines::arm(Watched& watched, Phase phase) {
   disarm(watched);
   watched.phase_ = phase;
-  watched.armed_at_ = steady_clock::now();
+  watched.armed_at_ = coarse_now();
   list(phase).push_back(watched);
   schedule(watched.armed_at_ + span(phase));
 }
 
 void Deadlines::touch(Watched& watched) {
   if (!watched.DeadlineHook::is_linked()) return;
-  const auto now = steady_clock::now();
+  const auto now = coarse_now();
   if (now - watched.armed_at_ < std::chrono::seconds(1)) return;
   watched.DeadlineHook::unlink();
   watched.armed_at_ = now;

@@ -10,6 +10,7 @@
 
 #include "proxy/async_event.h"
 #include "proxy/socket_address.h"
+#include "proxy/system_calls.h"
 
 namespace sallyport {
 namespace {
@@ -22,12 +23,10 @@ constexpr int kKeepaliveSeconds = 60;
 /// The tries of one dial. Shared with the timers, which may fire after the dial returned.
 class Race final : public Watched, public std::enable_shared_from_this<Race> {
  public:
-  Race(Reactor& reactor, DialPlan how)
-      : plan(std::move(how)), reactor_(reactor) {}
+  Race(Reactor& reactor, DialPlan how) : plan(std::move(how)), reactor_(reactor) {}
 
   struct Try {
-    Try(Race& of, int fd, const IpAddress& to)
-        : race(of), socket(of.reactor_, fd), address(to) {}
+    Try(Race& of, int fd, const IpAddress& to) : race(of), socket(of.reactor_, fd), address(to) {}
     Race& race;
     Socket socket;
     IpAddress address;
@@ -106,7 +105,7 @@ int Race::start(const IpAddress& address) {
   Try& attempt = tries.emplace_back(*this, fd, address);
   sockaddr_storage to{};
   const socklen_t size = to_sockaddr(address, plan.port, to);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), size) == 0) {
+  if (sys::connect(fd, reinterpret_cast<const sockaddr*>(&to), size) == 0) {
     attempt.is_ready = true;
     return 0;
   }
@@ -167,18 +166,19 @@ task<Dialled> dial(Reactor& reactor, Deadlines& deadlines, DialPlan plan) {
   deadlines.arm(*race, Phase::connect);
   Dialled result;
   std::size_t next = 0;
-  auto next_try_at = steady_clock::time_point::min();
+  auto next_try_at = steady_clock::time_point::min();  // at once
   for (;;) {
     if (race->is_late()) {
       result.outcome = Dialled::Outcome::timed_out;
       co_return std::move(result);
     }
-    if (next < addresses.size() &&
-        (race->tries.empty() || steady_clock::now() >= next_try_at)) {
+    if (next < addresses.size() && (race->tries.empty() || steady_clock::now() >= next_try_at)) {
       const int error = race->start(addresses[next++]);
       if (error != 0) result.error = error;
       // RFC 8305 section 5: a failure is not waited out.
-      next_try_at = error == 0 ? steady_clock::now() + kNextTryAfter : steady_clock::now();
+      if (error == 0 && next < addresses.size()) {
+        next_try_at = steady_clock::now() + kNextTryAfter;
+      }
     }
     const bool has_failed = look(*race, result);
     if (result.outcome == Dialled::Outcome::connected) co_return std::move(result);

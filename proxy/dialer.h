@@ -31,8 +31,8 @@ struct Dialled {
   int error = 0;                 ///< errno of the last try that failed
 };
 
-/// Dials, for as long as the phase `connect` lasts for all tries together. A caller that dies closes
-/// all tries.
+/// Dials, for as long as the phase `connect` lasts for all tries together. A caller that dies
+/// closes all tries.
 task<Dialled> dial(Reactor& reactor, Deadlines& deadlines, DialPlan plan);
 
 /// TCP keepalive that outlives the idle limits of NAT gateways and endpoints (350 s).

@@ -14,7 +14,7 @@ constexpr bool kKeepsFrames = true;
 #endif
 
 constexpr std::size_t kStep = 64;
-constexpr std::size_t kSizes = 64;       // up to 4 KiB
+constexpr std::size_t kSizes = 64;      // up to 4 KiB
 constexpr std::uint32_t kKeptMax = 64;  // of one size
 
 /// The frames of one size, linked through their own memory.
@@ -52,7 +52,7 @@ void* FramePool::take(std::size_t bytes) {
   const std::size_t size = steps(bytes);
   if (!kKeepsFrames || size >= kSizes) return ::operator new(bytes);
   Shelf& shelf = shelves().sizes[size];
-  if (shelf.first == nullptr) return ::operator new(size * kStep);
+  if (shelf.first == nullptr) return ::operator new(size* kStep);
   Shelf::Free* const frame = shelf.first;
   shelf.first = frame->next;
   --shelf.count;

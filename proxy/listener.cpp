@@ -8,6 +8,7 @@
 
 #include "proxy/dialer.h"
 #include "proxy/socket_address.h"
+#include "proxy/system_calls.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -45,8 +46,7 @@ void Listener::close() {
 Listener::Accept Listener::accept_one() {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
-  const int fd = ::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd = sys::accept(socket_.fd(), reinterpret_cast<sockaddr*>(&from), &size);
   if (fd >= 0) {
     Place place(worker_.gate(), worker_.counters(), number_);
     // A listener's connections are of its own family, so there always is one.

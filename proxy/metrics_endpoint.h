@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "policy/values/ip_address.h"
 #include <boost/asio/awaitable.hpp>
 
+#include "policy/values/ip_address.h"
 #include "proxy/net.h"
 
 namespace sallyport {

@@ -94,8 +94,8 @@ void Reactor::watch() {
 }
 
 void Reactor::take_events() {
-  const int count = ::epoll_wait(watch_.native_handle(), events_.data(),
-                                 static_cast<int>(events_.size()), 0);
+  const int count =
+      ::epoll_wait(watch_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
     tell(static_cast<int>(event.data.u64 & 0xffffffff),

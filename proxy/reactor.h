@@ -1,14 +1,14 @@
-// Tells who waits when a socket may be read or written: one epoll instance a worker, edge-triggered,
-// which Asio watches as one descriptor (SPEED.md rule 20). A socket is added at its first wait and
-// leaves by being closed; between the two a wait is no system call and allocates nothing. On its
-// worker's thread.
+// Tells who waits when a socket may be read or written: one epoll instance a worker,
+// edge-triggered, which Asio watches as one descriptor (SPEED.md rule 20). A socket is added at its
+// first wait and leaves by being closed; between the two a wait is no system call and allocates
+// nothing. On its worker's thread.
 #pragma once
+
+#include <sys/epoll.h>
 
 #include <array>
 #include <cstdint>
 #include <vector>
-
-#include <sys/epoll.h>
 
 #include "proxy/net.h"
 #include "proxy/ready_handler.h"

@@ -1,5 +1,5 @@
-// The handler of one wait, `void(error_code)`, stored in place: a wait allocates nothing. Move-only;
-// called once, or destroyed uncalled.
+// The handler of one wait, `void(error_code)`, stored in place: a wait allocates nothing.
+// Move-only; called once, or destroyed uncalled.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,9 @@ class ReadyHandler {
  public:
   ReadyHandler() = default;
   template <class Handler>
-    requires(!std::is_same_v<std::remove_cvref_t<Handler>, ReadyHandler>)
-  explicit ReadyHandler(Handler handler) : deed_(deed_of<Handler>) {
+  requires(!std::is_same_v<std::remove_cvref_t<Handler>, ReadyHandler>) explicit ReadyHandler(
+      Handler handler)
+      : deed_(deed_of<Handler>) {
     static_assert(sizeof(Handler) <= kBytes && alignof(Handler) <= alignof(void*));
     static_assert(std::is_nothrow_move_constructible_v<Handler>);
     new (storage_) Handler(std::move(handler));

@@ -19,8 +19,7 @@ class RootTask {
 };
 
 struct RootTask::promise_type
-    : boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   template <class... Arguments>
   explicit promise_type(List& among, Arguments&...);
 

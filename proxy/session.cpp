@@ -1,16 +1,21 @@
 #include "proxy/session.h"
 
+#include "metrics/wall_clock.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
 #include "policy/facts_of.h"
 #include "proxy/http/reply.h"
 #include "proxy/refusal_words.h"
+#include "proxy/system_calls.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
 #include "tls/alert.h"
 
 namespace sallyport {
 namespace {
+
+/// Reading the clock twice takes as long as a decision.
+constexpr std::uint64_t kDecisionsPerTiming = 16;
 
 RootTask serve([[maybe_unused]] RootTask::List& among, Worker& worker, Arrival arrival,
                Socket socket, Place place) {
@@ -25,6 +30,7 @@ RootTask serve([[maybe_unused]] RootTask::List& among, Worker& worker, Arrival a
 }  // namespace
 
 void start_session(Worker& worker, Arrival arrival, Socket socket, Place place) {
+  worker.trim_later();
   serve(worker.session_tasks(), worker, arrival, std::move(socket), std::move(place));
 }
 
@@ -42,7 +48,7 @@ Session::~Session() {
   if (cut_by_ && attempt_ && !attempt_->is_finished()) {
     const Stage after = facts_ && facts_->address ? Stage::address : Stage::connect;
     attempt_->set_decision(Decision::allow, *cut_by_, {}, after);
-    attempt_->finish(worker_.now());
+    attempt_->finish();
   }
   if (tunnel_ != nullptr) tunnel_->abandon();
 }
@@ -69,7 +75,7 @@ Socket& Session::client() { return tunnel_ != nullptr ? tunnel_->client() : *soc
 task<Session::Read> Session::read_more() {
   const std::span<char> scratch = worker_.scratch();
   for (;;) {
-    const ssize_t count = ::recv(client().fd(), scratch.data(), scratch.size(), 0);
+    const ssize_t count = sys::recv(client().fd(), scratch.data(), scratch.size());
     if (count > 0) {
       has_heard_ = true;
       chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
@@ -125,10 +131,11 @@ void Session::keep_facts_current() {
 Answer Session::ask() {
   const Snapshot& snapshot = worker_.snapshot();
   keep_facts_current();
-  facts_->time = worker_.now();  // a rule may have ended while a fact was fetched
-  const auto began = steady_clock::now();
+  facts_->time = coarse_wall_clock();  // a rule may have ended while a fact was fetched
+  const bool is_timed = worker_.next_decision() % kDecisionsPerTiming == 0;
+  const auto began = is_timed ? steady_clock::now() : steady_clock::time_point();
   const Answer answer = decide(snapshot, *facts_);
-  worker_.counters().decision_seconds.observe(steady_clock::now() - began);
+  if (is_timed) worker_.counters().decision_seconds.observe(steady_clock::now() - began);
   keep_lifted(*facts_, answer);
   return answer;
 }
@@ -146,12 +153,13 @@ task<bool> Session::learn_address() {
     add_literal_address(*facts_);
     co_return true;
   }
-  Resolution resolved;
-  if (const Resolution* known = worker_.resolver().cached(facts_->host.text())) {
-    resolved = *known;
-  } else {
-    resolved = co_await worker_.resolver().resolve(facts_->host.text(), arrival_.client);
+  Resolution asked;
+  const Resolution* known = worker_.resolver().cached(facts_->host.text());
+  if (known == nullptr) {
+    asked = co_await worker_.resolver().resolve(facts_->host.text(), arrival_.client);
+    known = &asked;
   }
+  const Resolution& resolved = *known;  // of the resolver: valid until the next wait
   if (resolved.outcome != Resolution::Outcome::ok) {
     const bool is_busy = resolved.outcome == Resolution::Outcome::overloaded;
     co_await fail(is_busy ? Reason::overloaded : Reason::dns_failure, Stage::address,
@@ -159,6 +167,7 @@ task<bool> Session::learn_address() {
     co_return false;
   }
   AddressFacts& address = facts_->address.emplace();
+  address.resolved.reserve(resolved.addresses.size());
   for (const IpAddress& each : resolved.addresses) {
     address.resolved.push_back({each, worker_.is_own(each.judged())});
   }
@@ -176,7 +185,7 @@ void Session::record_verdict(const Verdict& verdict, Decision decision) {
 
 void Session::finish(std::uint16_t status) {
   attempt_->record().status = status;
-  attempt_->finish(worker_.now());
+  attempt_->finish();
 }
 
 std::string Session::reply_for(Reason reason, std::string_view hint) const {
@@ -223,11 +232,11 @@ task<> Session::fail(Reason reason, Stage after, std::string_view hint) {
 task<> Session::answer_and_close(std::string_view reply) {
   if (!reply.empty()) {
     // What does not fit into the socket's buffer at once is not waited for: nobody reads there.
-    ::send(client().fd(), reply.data(), reply.size(), MSG_NOSIGNAL);
+    sys::send(client().fd(), reply.data(), reply.size());
   }
   // Closing on unread bytes would be a reset, which may overtake the answer.
   const std::span<char> scratch = worker_.scratch();
-  const bool has_unread = ::recv(client().fd(), scratch.data(), scratch.size(), 0) > 0;
+  const bool has_unread = sys::recv(client().fd(), scratch.data(), scratch.size()) > 0;
   if (has_unread || !early_.empty()) co_await linger();
 }
 

@@ -6,6 +6,7 @@
 #include "proxy/http/reply.h"
 #include "proxy/refusal_words.h"
 #include "proxy/session.h"
+#include "proxy/system_calls.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
 
@@ -50,7 +51,7 @@ task<bool> Session::dial_origin() {
   tunnel_ = new Tunnel(worker_, std::move(*socket_), std::move(*dialled.socket));
   socket_.reset();
   const ssize_t sent =
-      ::send(client().fd(), kConnectEstablished.data(), kConnectEstablished.size(), MSG_NOSIGNAL);
+      sys::send(client().fd(), kConnectEstablished.data(), kConnectEstablished.size());
   if (sent != static_cast<ssize_t>(kConnectEstablished.size())) {
     co_await fail(Reason::client_gone, Stage::address, {});
     co_return false;
@@ -125,7 +126,7 @@ task<> Session::open_tunnel(const Answer& answer) {
   const bool is_tls = facts_->first_bytes->kind == FirstBytes::Kind::tls;
   record.tls = is_tls ? TlsUse::passthrough : TlsUse::none;
   record.status = 200;
-  auto open_record = attempt_->finish_as_tunnel(worker_.now());
+  auto open_record = attempt_->finish_as_tunnel();
   if (!open_record) {
     co_await refuse({Reason::audit_unavailable, kNoRule, Stage::first_bytes});
     co_return;

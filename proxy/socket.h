@@ -10,6 +10,7 @@
 
 #include "proxy/net.h"
 #include "proxy/reactor.h"
+#include "proxy/system_calls.h"
 
 namespace sallyport {
 
@@ -18,8 +19,7 @@ class Socket {
   /// Takes over a non-blocking, close-on-exec descriptor. The reactor outlives it.
   Socket(Reactor& reactor, int fd) : reactor_(&reactor), fd_(fd) {}
   /// REQUIRES: nobody waits on `other`, which is closed afterwards.
-  Socket(Socket&& other) noexcept
-      : reactor_(other.reactor_), fd_(std::exchange(other.fd_, -1)) {}
+  Socket(Socket&& other) noexcept : reactor_(other.reactor_), fd_(std::exchange(other.fd_, -1)) {}
   Socket& operator=(Socket&&) = delete;
   ~Socket() { close(); }
 
@@ -61,7 +61,7 @@ class Socket {
   void close() {
     if (!is_open()) return;
     reactor_->forget(fd_);
-    ::close(std::exchange(fd_, -1));
+    sys::close(std::exchange(fd_, -1));
   }
 
   /// Closes with a reset, whatever is unsent.

@@ -74,7 +74,9 @@ template <class T>
 class [[nodiscard]] task {
  public:
   struct promise_type : TaskResult<T> {
-    task get_return_object() { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    task get_return_object() {
+      return task(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
   };
 
   task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}

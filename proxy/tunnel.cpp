@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "policy/decide.h"
+#include "proxy/system_calls.h"
 #include "proxy/worker.h"
 #include "tls/alert.h"
 
@@ -67,7 +68,7 @@ void Tunnel::begin_up(std::string_view first, std::size_t hello_bytes) {
   }
   if (!passing.empty() && !up_.discards) {
     // If it fails, the next send tells what is wrong.
-    const ssize_t sent = ::send(origin_.fd(), passing.data(), passing.size(), MSG_NOSIGNAL);
+    const ssize_t sent = sys::send(origin_.fd(), passing.data(), passing.size());
     up_.pending.assign(passing.substr(sent > 0 ? static_cast<std::size_t>(sent) : 0));
   }
 }
@@ -143,7 +144,7 @@ Tunnel::Step Tunnel::advance(Way& way) {
 }
 
 Tunnel::Step Tunnel::flush_pending(Way& way) {
-  const ssize_t sent = ::send(way.to.fd(), way.pending.data(), way.pending.size(), MSG_NOSIGNAL);
+  const ssize_t sent = sys::send(way.to.fd(), way.pending.data(), way.pending.size());
   if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
   worker_.deadlines().touch(*this);
   way.pending.erase(0, static_cast<std::size_t>(sent));
@@ -179,7 +180,7 @@ Tunnel::Step Tunnel::read_into_pipe(Way& way) {
 
 Tunnel::Step Tunnel::read(Way& way) {
   const std::span<char> scratch = worker_.scratch();
-  const ssize_t count = ::recv(way.from.fd(), scratch.data(), scratch.size(), 0);
+  const ssize_t count = sys::recv(way.from.fd(), scratch.data(), scratch.size());
   if (count < 0) return would_block() ? Step::wait_read : read_failed(way);
   if (count == 0) {
     way.ended = true;
@@ -199,7 +200,7 @@ Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_mo
   // What the guard released just now stands in `pending` and goes out by a later step. If it came
   // before this chunk, nothing of the chunk is left here; else it came behind what is left.
   if (!chunk.empty()) {
-    sent = ::send(way.to.fd(), chunk.data(), chunk.size(), MSG_NOSIGNAL);
+    sent = sys::send(way.to.fd(), chunk.data(), chunk.size());
     if (sent < 0 && !would_block()) return write_failed(way);
     if (sent < 0) sent = 0;
     way.pending.insert(0, chunk.substr(static_cast<std::size_t>(sent)));
@@ -323,7 +324,7 @@ bool Tunnel::is_delivering() {
 
 void Tunnel::refuse_hello(Reason reason) {
   reason_ = reason;
-  ::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size(), MSG_NOSIGNAL);
+  sys::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size());
   origin_.reset();
   // The client is told and may read it; what it sends meanwhile is dropped.
   discard(up_);
@@ -344,6 +345,7 @@ void Tunnel::end() {
 }
 
 void Tunnel::record_end() {
+  worker_.trim_later();
   passage_->record.finish(
       {.reason = reason_, .time = worker_.now(), .bytes_up = up_.bytes, .bytes_down = down_.bytes});
 }

@@ -2,6 +2,7 @@
 
 #include "proxy/http/reply.h"
 #include "proxy/session.h"
+#include "proxy/system_calls.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -15,7 +16,7 @@ constexpr std::size_t kLeavingMax = 64;
 /// Takes in what the connection sent. False: nothing is here yet, or it has ended.
 bool read_request(Worker& worker, const Socket& socket) {
   const std::span<char> scratch = worker.scratch();
-  return ::recv(socket.fd(), scratch.data(), scratch.size(), 0) > 0;
+  return sys::recv(socket.fd(), scratch.data(), scratch.size()) > 0;
 }
 
 /// Tells a connection that it is one too many, and records that.
@@ -25,12 +26,12 @@ void refuse(Worker& worker, const Arrival& arrival, const Socket& socket) {
   attempt.record().policy = worker.policy_hash();
   attempt.set_decision(Decision::block, Reason::connection_limit, {}, Stage::connect);
   attempt.record().status = info(Reason::connection_limit).status;
-  attempt.finish(worker.now());
+  attempt.finish();
   const std::string reply = refusal({.reason = Reason::connection_limit,
                                      .time = worker.now(),
                                      .contact = worker.snapshot().contact,
                                      .retry_after = kRetryAfter});
-  ::send(socket.fd(), reply.data(), reply.size(), MSG_NOSIGNAL);
+  sys::send(socket.fd(), reply.data(), reply.size());
 }
 
 }  // namespace

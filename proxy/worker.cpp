@@ -18,6 +18,8 @@ constexpr std::chrono::milliseconds kDrainTick{100};
 constexpr std::chrono::seconds kIdleInDrain{2};
 /// What is still being dialled or resolved then is given up.
 constexpr std::chrono::seconds kGiveUpAfterEnd{1};
+/// Records that are this far apart do not keep the memory of a busy gate.
+constexpr std::chrono::seconds kQuietBeforeTrim{1};
 /// Wall clocks step: an `until` is looked at again at least so often.
 constexpr std::chrono::minutes kJudgingEvery{1};
 
@@ -43,7 +45,8 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, S
       pipes_(gate.pipes_per_worker),
       waiting_room_(*this),
       judging_(executor()),
-      draining_(executor()) {
+      draining_(executor()),
+      trimming_(executor()) {
   for (std::size_t i = 0; i < sockets.size(); ++i) {
     listeners_.push_back(
         std::make_unique<Listener>(*this, static_cast<std::uint16_t>(i), sockets[i]));
@@ -132,6 +135,18 @@ void Worker::schedule_judging() {
     if (error) return;
     judge_tunnels();
     schedule_judging();
+  });
+}
+
+void Worker::trim_later() {
+  if (is_trim_due_) return;
+  is_trim_due_ = true;
+  trimming_.expires_after(kQuietBeforeTrim);
+  trimming_.async_wait([this, before = recorder_.written()](error_code error) {
+    if (error) return;
+    is_trim_due_ = false;
+    if (recorder_.written() != before) return trim_later();
+    recorder_.trim();
   });
 }
 

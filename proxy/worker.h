@@ -75,9 +75,14 @@ class Worker {
   WaitingRoom& waiting_room() { return waiting_room_; }
   /// For bytes between a read and the write that follows; nobody keeps a view across a wait.
   std::span<char> scratch() { return scratch_; }
+  /// Counts the decisions.
+  std::uint64_t next_decision() { return decisions_++; }
   /// The wall clock, as a fact.
   TimePoint now() const;
   bool is_own(const IpAddress& address) const;
+  /// Something begins or ends, so records are written: their memory is given back some time after
+  /// the last.
+  void trim_later();
   /// A session died of an exception; its attempt recorded itself.
   void session_failed(const std::exception_ptr& error);
 
@@ -98,6 +103,7 @@ class Worker {
   PolicyHash policy_hash_;
   OwnAddresses own_;
   std::vector<char> scratch_;
+  std::uint64_t decisions_ = 0;
 
   /// Can destroy what still waits while all that it refers to lives.
   struct Context : io_context {
@@ -118,6 +124,8 @@ class Worker {
   /// When a rule's `until` comes: live tunnels are judged then.
   steady_timer judging_;
   steady_timer draining_;
+  steady_timer trimming_;
+  bool is_trim_due_ = false;
   steady_clock::time_point drain_began_{};
 };
 

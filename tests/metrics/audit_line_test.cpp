@@ -183,7 +183,6 @@ TEST_CASE("whatever a client sends, a line is valid, ends, and tells decision an
 TunnelRecord tunnel() {
   TunnelRecord tunnel;
   tunnel.id = {.origin = 0, .number = 7};
-  tunnel.time = kTime;
   tunnel.client = IpAddress::v4({10, 20, 0, 7});
   tunnel.tls = TlsUse::passthrough;
   tunnel.port = 443;
@@ -196,7 +195,8 @@ TEST_CASE("a close tells the tunnel's id and rule, totals and why") {
   const TunnelEnd end{.reason = Reason::idle_timeout,
                       .time = kTime + std::chrono::seconds(2),
                       .bytes_up = 1,
-                      .bytes_down = 2};
+                      .bytes_down = 2,
+                      .duration = std::chrono::seconds(2)};
   CHECK(line_of(tunnel(), end) ==
         R"({"schema":1,"event":"close","time":"2026-12-24T18:00:02.000042Z",)"
         R"("instance":"gate-1","id":"000000000000000007","listener":"http 0.0.0.0:3128",)"

@@ -48,7 +48,7 @@ struct Fixture {
   std::optional<OpenTunnelRecord> tunnel() {
     Attempt attempt = connect("a.example");
     attempt.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
-    auto tunnel = attempt.finish_as_tunnel(kTime);
+    auto tunnel = attempt.finish_as_tunnel();
     if (!tunnel) attempt.leave_unrecorded();
     return tunnel;
   }
@@ -61,7 +61,7 @@ TEST_CASE("a block is one line, one count and one line for the person watching")
   Fixture gate;
   Attempt attempt = gate.connect("evil.example");
   attempt.set_decision(Decision::block, Reason::host_not_allowed, "", Stage::connect);
-  attempt.finish(kTime);
+  attempt.finish();
   const auto parsed = boost::json::parse(gate.text(gate.ring)).as_object();
   CHECK(parsed.at("host").as_string() == "evil.example");
   CHECK(parsed.at("listener").as_string() == "http 127.0.0.1:3128");
@@ -103,7 +103,7 @@ TEST_CASE(
   for (int i = 0; i < 100; ++i) {
     Attempt attempt = gate.connect("evil.example");
     attempt.set_decision(Decision::block, Reason::audit_unavailable, "", std::nullopt);
-    attempt.finish(kTime);
+    attempt.finish();
   }
   CHECK(gate.ring.lost() > 0);
   const std::uint64_t lost = gate.ring.lost();
@@ -123,12 +123,12 @@ TEST_CASE("a place that was reserved for an exchange holds its line in a full ri
   for (int i = 0; i < 200; ++i) {
     Attempt other = gate.connect("b.example");
     other.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
-    other.finish(kTime);
+    other.finish();
   }
   CHECK(gate.ring.lost() > 0);
   const std::uint64_t lost = gate.ring.lost();
   kept.set_decision(Decision::allow, Reason::allowed, "console", Stage::connect);
-  kept.finish(kTime);
+  kept.finish();
   CHECK(gate.ring.lost() == lost);
   CHECK(gate.text(gate.ring).find("a.example") != std::string_view::npos);
 }
@@ -141,7 +141,7 @@ TEST_CASE("a flood of blocks leaves room for what is allowed, and for its close"
       Attempt attempt = gate.connect("evil.example");
       if (has_place) REQUIRE(attempt.reserve());
       attempt.set_decision(Decision::block, Reason::host_not_allowed, "", Stage::connect);
-      attempt.finish(kTime);
+      attempt.finish();
     }
     const std::uint64_t lost = gate.ring.lost();
     CHECK(lost > 1000);
@@ -162,11 +162,11 @@ TEST_CASE("a block whose origin was dialled keeps its place in a flood of blocks
   Attempt dialled = gate.connect("a.example");
   REQUIRE(dialled.reserve());
   dialled.record().origin = IpAddress::v4({192, 0, 2, 1});
-  for (int i = 0; i < 10000; ++i) gate.connect("evil.example").finish(kTime);
+  for (int i = 0; i < 10000; ++i) gate.connect("evil.example").finish();
   const std::uint64_t lost = gate.ring.lost();
   CHECK(lost > 0);
   dialled.set_decision(Decision::block, Reason::sni_mismatch, "", Stage::first_bytes);
-  dialled.finish(kTime);
+  dialled.finish();
   CHECK(gate.ring.lost() == lost);
   CHECK(gate.text(gate.ring).find("a.example") != std::string_view::npos);
 }
@@ -207,13 +207,13 @@ TEST_CASE("while the log cannot be written nothing is let through") {
   REQUIRE_FALSE(log.start());
   Attempt first(recorder, Event::connect, 0, IpAddress(), kTime);
   CHECK(first.reserve());
-  first.finish(kTime);
+  first.finish();
   for (int i = 0; i < 400 && log.is_available(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   Attempt attempt(recorder, Event::connect, 0, IpAddress(), kTime);
   CHECK_FALSE(attempt.reserve());
-  CHECK_FALSE(attempt.finish_as_tunnel(kTime));
+  CHECK_FALSE(attempt.finish_as_tunnel());
   attempt.leave_unrecorded();
 }
 

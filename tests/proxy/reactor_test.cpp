@@ -106,7 +106,8 @@ TEST_CASE("a reset ends both waits") {
   CHECK(at.run() == "rw");
 }
 
-TEST_CASE("waits that are cancelled end with an error, later, and the socket can be waited for anew") {
+TEST_CASE(
+    "waits that are cancelled end with an error, later, and the socket can be waited for anew") {
   Fixture at;
   at.wait(Until::readable, 'r');
   at.reactor.cancel(at.watched());

@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-
 #include "proxy/resolver.h"
 #include "tests/proxy/fake_dns_server.h"
 #include "tests/proxy/run_task.h"
@@ -84,8 +83,8 @@ class Bench {
   /// Starts to resolve; the result appears in `results()[index]`.
   std::size_t begin(std::string_view name, const IpAddress& client = {}) {
     results_.push_back(std::make_shared<std::optional<Resolution>>());
-    run_task(tasks_, resolver_->resolve(name, client),
-             [result = results_.back()](Resolution got) { *result = std::move(got); });
+    test::run_task(tasks_, resolver_->resolve(name, client),
+                   [result = results_.back()](Resolution got) { *result = std::move(got); });
     return results_.size() - 1;
   }
   const std::optional<Resolution>& result(std::size_t index) const { return *results_[index]; }

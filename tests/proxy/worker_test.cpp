@@ -16,7 +16,7 @@ OpenTunnelRecord tunnel_record(RunningWorker& running, const char* host) {
                   running.worker().now());
   attempt.set_host(*Host::parse(host), 443);
   attempt.set_decision(Decision::allow, Reason::allowed, "docs", Stage::first_bytes);
-  auto record = attempt.finish_as_tunnel(running.worker().now());
+  auto record = attempt.finish_as_tunnel();
   return std::move(*record);
 }
 

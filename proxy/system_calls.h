@@ -1,0 +1,46 @@
+// The system calls of a byte's path without thread cancellation. In a program with threads glibc
+// makes each of them a cancellation point, which costs two atomic operations a call: 1.2 % of a
+// tunnel's whole cost. This program cancels no thread. As their namesakes in section 2 of the
+// manual; sends raise no SIGPIPE.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace sallyport::sys {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+
+// The sanitizers look at buffers in glibc's.
+inline ssize_t recv(int fd, char* to, std::size_t size) { return ::recv(fd, to, size, 0); }
+inline ssize_t send(int fd, const char* from, std::size_t size) {
+  return ::send(fd, from, size, MSG_NOSIGNAL);
+}
+inline int accept(int fd, sockaddr* from, socklen_t* size) {
+  return ::accept4(fd, from, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+inline int connect(int fd, const sockaddr* to, socklen_t size) { return ::connect(fd, to, size); }
+inline int close(int fd) { return ::close(fd); }
+
+#else
+
+inline ssize_t recv(int fd, char* to, std::size_t size) {
+  return ::syscall(SYS_recvfrom, fd, to, size, 0, nullptr, nullptr);
+}
+inline ssize_t send(int fd, const char* from, std::size_t size) {
+  return ::syscall(SYS_sendto, fd, from, size, MSG_NOSIGNAL, nullptr, 0);
+}
+inline int accept(int fd, sockaddr* from, socklen_t* size) {
+  return static_cast<int>(::syscall(SYS_accept4, fd, from, size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+inline int connect(int fd, const sockaddr* to, socklen_t size) {
+  return static_cast<int>(::syscall(SYS_connect, fd, to, size));
+}
+inline int close(int fd) { return static_cast<int>(::syscall(SYS_close, fd)); }
+
+#endif
+
+}  // namespace sallyport::sys
