@@ -108,11 +108,7 @@ std::uint64_t milliseconds(std::chrono::microseconds duration) {
 void write_exchange(JsonLine& line, const AttemptRecord& record) {
   line.text("method", record.method, kNameCharsMax);
   if (record.scheme) line.plain("scheme", text(*record.scheme));
-  if (record.host_is_canonical) {
-    line.plain("host", record.host);
-  } else {
-    line.text("host", record.host, AuditLine::kHostCharsMax);
-  }
+  line.text("host", record.host, AuditLine::kHostCharsMax);
   if (record.port != 0) line.number("port", record.port);
   write_url(line, record);
   line.text("sni", record.sni, AuditLine::kHostCharsMax);

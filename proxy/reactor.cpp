@@ -29,14 +29,16 @@ Reactor::Entry& Reactor::entry(int fd) {
 }
 
 void Reactor::wait(int fd, Until what, ReadyHandler handler) {
+  if (fd < 0) return call_soon(std::move(handler), fd, 0, asio::error::bad_descriptor);
   Entry& here = entry(fd);
   if (!here.is_added && !add(fd, here)) {
-    return call_soon(std::move(handler), fd, error_code(errno, boost::system::system_category()));
+    const error_code why(errno, boost::system::system_category());
+    return call_soon(std::move(handler), fd, here.generation, why);
   }
   bool& was_told = what == Until::readable ? here.is_readable : here.is_writable;
   if (was_told || (what == Until::readable && here.has_ended)) {
     was_told = false;
-    return call_soon(std::move(handler), fd, {});
+    return call_soon(std::move(handler), fd, here.generation, {});
   }
   (what == Until::readable ? here.reader : here.writer) = std::move(handler);
 }
@@ -52,8 +54,8 @@ bool Reactor::add(int fd, Entry& entry) {
 void Reactor::cancel(int fd) {
   Entry& here = entry(fd);
   const error_code aborted = asio::error::operation_aborted;
-  if (here.reader) call_soon(std::move(here.reader), fd, aborted);
-  if (here.writer) call_soon(std::move(here.writer), fd, aborted);
+  if (here.reader) call_soon(std::move(here.reader), fd, here.generation, aborted);
+  if (here.writer) call_soon(std::move(here.writer), fd, here.generation, aborted);
 }
 
 void Reactor::forget(int fd) {
@@ -63,8 +65,8 @@ void Reactor::forget(int fd) {
   here.is_added = here.is_readable = here.is_writable = here.has_ended = false;
 }
 
-void Reactor::call_soon(ReadyHandler handler, int fd, error_code error) {
-  due_.push_back({std::move(handler), fd, entry(fd).generation, error});
+void Reactor::call_soon(ReadyHandler handler, int fd, std::uint32_t generation, error_code error) {
+  due_.push_back({std::move(handler), fd, generation, error});
   if (is_due_posted_) return;
   is_due_posted_ = true;
   asio::post(worker(), [this] { call_due(); });
@@ -76,7 +78,7 @@ void Reactor::call_due() {
   due.swap(due_);
   for (Due& each : due) {
     // Closed meanwhile: whatever it was told before, it waits for nothing any more.
-    const bool is_gone = !is_known(each.fd, each.generation);
+    const bool is_gone = each.fd >= 0 && !is_known(each.fd, each.generation);
     each.handler(is_gone ? error_code(asio::error::operation_aborted) : each.error);
   }
 }

@@ -25,7 +25,7 @@ class Reactor {
   Reactor& operator=(const Reactor&) = delete;
 
   /// Calls `handler` once the socket may be ready, never from within; with an error where it cannot
-  /// be watched. It may be called though nothing came: the system call tells. REQUIRES: nobody
+  /// be watched, or is closed. It may be called though nothing came: the system call tells. REQUIRES: nobody
   /// waits for the same of that socket.
   void wait(int fd, Until what, ReadyHandler handler);
 
@@ -64,7 +64,7 @@ class Reactor {
 
   Entry& entry(int fd);
   bool add(int fd, Entry& entry);
-  void call_soon(ReadyHandler handler, int fd, error_code error);
+  void call_soon(ReadyHandler handler, int fd, std::uint32_t generation, error_code error);
   void call_due();
   void watch();
   void take_events();

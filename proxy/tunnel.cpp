@@ -32,7 +32,15 @@ Tunnel::Tunnel(Worker& worker, Socket client, Socket origin)
 
 void Tunnel::hear_origin() {
   hears_origin_ = true;
-  wait(down_, Reactor::Until::readable);  // a wait is free, a read that finds nothing is not
+  begin(down_);
+}
+
+// Where nothing is left over to be sent or told, the way waits first: a wait is free, a read that
+// finds nothing is not.
+void Tunnel::begin(Way& way) {
+  const bool has_work = way.ended || way.discards || !way.pending.empty();
+  if (has_work || has_ended_) return run(way);
+  wait(way, Reactor::Until::readable);
 }
 
 void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
@@ -48,11 +56,10 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
     late_ = std::make_unique<LateBytes>();
   }
   begin_up(first, hello_bytes);
-  const bool is_read_empty = first.size() < worker_.scratch().size();
-  if (is_read_empty && up_.pending.empty() && !up_.discards && !has_ended_) {
-    wait(up_, Reactor::Until::readable);
+  if (first.size() < worker_.scratch().size()) {
+    begin(up_);
   } else {
-    run(up_);
+    run(up_);  // the last read may have left something
   }
   if (!hears_origin_ && !has_ended_) hear_origin();
   release_if_unused();

@@ -80,6 +80,7 @@ class Tunnel final : public Watched, public TunnelHook {
     bool done = false;
   };
 
+  void begin(Way& way);
   void run(Way& way);
   void wait(Way& way, Reactor::Until what);
   Step advance(Way& way);

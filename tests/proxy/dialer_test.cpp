@@ -137,7 +137,7 @@ TEST_CASE("the patience is for all tries together") {
   const Dialled& dialled = at.dial(plan({local(9), local(10)}, port));
   CHECK(dialled.outcome == Dialled::Outcome::timed_out);
   CHECK_FALSE(dialled.socket);
-  CHECK(at.took >= milliseconds(400));
+  CHECK(at.took >= milliseconds(390));  // deadlines go by a clock that is some milliseconds late
   CHECK(at.took < milliseconds(1200));
 }
 

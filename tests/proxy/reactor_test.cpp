@@ -134,6 +134,7 @@ TEST_CASE("the next socket under the same number hears nothing of the one before
   test::send_all(at.peer(), "x");
   const int number = at.watched();
   at.reactor.forget(number);
+  at.connection = test::Connection();
   at.connection = test::connection();
   REQUIRE(at.watched() == number);
   at.wait(Until::readable, 's');
@@ -142,16 +143,24 @@ TEST_CASE("the next socket under the same number hears nothing of the one before
   CHECK(at.run() == "s");
 }
 
-TEST_CASE("a handler may close the other waits of its socket, and wait anew") {
+TEST_CASE("a handler may close its socket while another wait of it was told") {
   Fixture at;
   at.reactor.wait(at.watched(), Until::readable, ReadyHandler([&at](error_code) {
                     at.told += 'r';
                     at.reactor.forget(at.watched());
-                    at.wait(Until::writable, 'v');
+                    at.connection.gates = test::Fd();
                   }));
   at.wait(Until::writable, 'w');
   test::send_all(at.peer(), "x");
-  CHECK(at.run() == "rw!v");
+  CHECK(at.run() == "rw!");
+}
+
+TEST_CASE("a wait for a closed socket ends with an error, later") {
+  Fixture at;
+  at.connection.gates = test::Fd();
+  at.wait(Until::readable, 'r');
+  CHECK(at.told.empty());
+  CHECK(at.run() == "r?");
 }
 
 TEST_CASE("what cannot be watched is told by an error, later") {

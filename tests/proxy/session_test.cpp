@@ -1,5 +1,7 @@
 #include "proxy/session.h"
 
+#include <poll.h>
+
 #include <fstream>
 
 #include "proxy/http/reply.h"
@@ -213,9 +215,16 @@ TEST_CASE("another name in the hello: an alert, and the origin gets no byte and 
       const Rest told = test::read_rest(client.get());
       CHECK(told.bytes == std::string{'\x15', '\x03', '\x03', '\x00', '\x02', '\x02', '\x31'});
       CHECK(told.end == "fin");
-      const Rest origins = test::read_rest(lab.accept().get());
-      CHECK(origins.bytes.empty());
-      CHECK(origins.end == "reset");
+      // Where the client speaks first the handshake's end waits for its bytes: the origin never
+      // hears of the connection. Where the origin may speak first it does, by a reset.
+      pollfd heard{.fd = lab.origins.get(), .events = POLLIN, .revents = 0};
+      const bool is_accepted = ::poll(&heard, 1, 300) == 1;
+      CHECK(is_accepted == (std::string_view(rule) != ""));
+      if (is_accepted) {
+        const Rest origins = test::read_rest(lab.accept().get());
+        CHECK(origins.bytes.empty());
+        CHECK(origins.end == "reset");
+      }
       client.close();
       lab.check_gone("connect sni_mismatch");
     }

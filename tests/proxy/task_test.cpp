@@ -39,14 +39,14 @@ TEST_CASE("a task runs within its caller until its first wait, and its caller go
   CHECK(result == 24);
 }
 
+task<> note(bool& has_run) {
+  has_run = true;
+  co_return;
+}
+
 TEST_CASE("a task that was never awaited did nothing, and is freed") {
   bool has_run = false;
-  {
-    const auto lazy = [](bool& ran) -> task<> {
-      ran = true;
-      co_return;
-    }(has_run);
-  }
+  { const task<> lazy = note(has_run); }
   CHECK_FALSE(has_run);
 }
 
