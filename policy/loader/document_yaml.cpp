@@ -27,6 +27,10 @@ YamlNode node_of(YamlNode::Kind kind, const YAML::Mark& mark) {
   return node;
 }
 
+constexpr const char* kTooManyValues =
+    "more than 1000000 values; a policy is far smaller (long lists of hosts stand in a `file` of "
+    "`host_sets`)";
+
 /// Thrown through yaml-cpp to end a document that is beyond reading; the error is already told.
 struct Unreadable {};
 
@@ -143,6 +147,10 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void add(YamlNode node) {
+    if (++nodes_ > kYamlNodesMax) {
+      diagnostics_.error(node.mark, kTooManyValues);
+      throw Unreadable{};
+    }
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -182,6 +190,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::string_view text_;
   Diagnostics& diagnostics_;
   std::vector<Open> open_;
+  std::size_t nodes_ = 0;
   std::optional<YamlNode> root_;
 };
 
@@ -199,6 +208,21 @@ bool check_indentation(std::string_view text, Diagnostics& diagnostics) {
       return false;
     }
     begin = end + 1;
+  }
+  return true;
+}
+
+/// What divides the values of a list in brackets. yaml-cpp keeps all of one in memory before it
+/// tells of the first, a hundred bytes for each byte that was written.
+bool check_amount(std::string_view text, Diagnostics& diagnostics) {
+  Mark mark;
+  std::size_t count = 0;
+  for (const char c : text) {
+    if ((c == ',' || c == '[' || c == '{') && ++count > kYamlNodesMax) {
+      diagnostics.error(mark, kTooManyValues);
+      return false;
+    }
+    mark = c == '\n' ? Mark{mark.line + 1, 1} : Mark{mark.line, mark.column + 1};
   }
   return true;
 }
@@ -266,6 +290,7 @@ std::optional<YamlNode> read_yaml(std::string_view text, std::string_view first,
                                   Diagnostics& diagnostics) {
   if (!check_text(text, diagnostics.file(), diagnostics)) return std::nullopt;
   if (!check_indentation(text, diagnostics)) return std::nullopt;
+  if (!check_amount(text, diagnostics)) return std::nullopt;
   TreeBuilder builder(text, diagnostics);
   try {
     std::istringstream stream{std::string(text)};

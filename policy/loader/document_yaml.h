@@ -39,6 +39,8 @@ struct YamlEntry {
 
 /// Nesting beyond this is no policy (and recursion has an end).
 inline constexpr std::size_t kYamlDepthMax = 32;
+/// Nor are more values; each needs some 100 bytes, where `,` was enough to write it.
+inline constexpr std::size_t kYamlNodesMax = 1'000'000;
 
 /// Reads one document; an empty one must begin with `first`. All errors are added to `diagnostics`
 /// (for its own file); nothing is returned where the text is no YAML. A tree that is returned

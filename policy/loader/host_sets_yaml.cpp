@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "policy/aws/builtin_sets.h"
 #include "policy/loader/pattern_cover.h"
@@ -40,117 +41,205 @@ std::string_view without_comment(std::string_view line) {
   return line;
 }
 
-void read_lines(std::string_view text, const std::string& path, Diagnostics& diagnostics,
-                std::vector<HostPattern>& patterns) {
-  std::set<std::string, std::less<>> seen;
-  Mark mark;
-  for (std::size_t begin = 0; begin < text.size(); ++mark.line) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = trimmed(without_comment(text.substr(begin, end - begin)));
-    begin = end + 1;
-    if (line.empty()) continue;
+/// The patterns of a set while exceptions are taken out of it. Exact names are found by their text,
+/// so that an exact exception costs no more than the set's wildcards.
+class HeldPatterns {
+ public:
+  explicit HeldPatterns(std::vector<HostPattern>& patterns)
+      : patterns_(patterns), is_out_(patterns.size()) {
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+      if (const auto host = host_of(patterns[i])) {
+        names_.emplace(host->text(), i);
+      } else {
+        wild_.push_back(i);
+      }
+    }
+  }
+
+  /// How many patterns it must be compared with.
+  std::size_t pairs_with(const HostPattern& except) const {
+    return host_of(except) ? wild_.size() : patterns_.size();
+  }
+
+  /// Takes out what it covers; false if that is nothing.
+  bool take_out(const HostPattern& except) {
+    bool takes_some = false;
+    const auto take = [&](std::size_t place) {
+      takes_some = takes_some || !is_out_[place];
+      is_out_[place] = true;
+    };
+    if (const auto host = host_of(except)) {
+      const auto [first, last] = names_.equal_range(std::string(host->text()));
+      for (auto name = first; name != last; ++name) take(name->second);
+      return takes_some;
+    }
+    for (std::size_t i = 0; i < patterns_.size(); ++i) {
+      if (!is_out_[i] && covers(except, patterns_[i])) take(i);
+    }
+    return takes_some;
+  }
+
+  /// Some wildcard that is left may match what it matches.
+  bool overlap(const HostPattern& except) const {
+    return std::any_of(wild_.begin(), wild_.end(), [&](std::size_t place) {
+      return !is_out_[place] && may_overlap(except, patterns_[place]);
+    });
+  }
+
+  /// What is left; nothing else may be asked then.
+  std::vector<HostPattern> left() {
+    std::vector<HostPattern> kept;
+    for (std::size_t i = 0; i < patterns_.size(); ++i) {
+      if (!is_out_[i]) kept.push_back(std::move(patterns_[i]));
+    }
+    return kept;
+  }
+
+ private:
+  std::vector<HostPattern>& patterns_;
+  std::vector<bool> is_out_;
+  std::unordered_multimap<std::string, std::size_t> names_;
+  std::vector<std::size_t> wild_;
+};
+
+/// Reads one set.
+class SetReader {
+ public:
+  SetReader(const YamlEntry& entry, PolicyFiles& files, PatternBudget& budget,
+            Diagnostics& diagnostics)
+      : entry_(entry), files_(files), budget_(budget), diagnostics_(diagnostics) {
+    set_.name = entry.key;
+    set_.mark = entry.mark;
+  }
+
+  HostSet read() {
+    check_name();
+    const Fields fields(entry_.value, Block::host_set, diagnostics_);
+    if (const YamlNode* node = fields.find("hosts")) read_items(*node);
+    if (const YamlNode* node = fields.find("file")) read_file(*node);
+    const auto is_written = [&](std::string_view key) {
+      return std::any_of(entry_.value.entries.begin(), entry_.value.entries.end(),
+                         [key](const YamlEntry& each) { return each.key == key; });
+    };
+    if (entry_.value.is_mapping() && !is_written("hosts") && !is_written("file")) {
+      diagnostics_.error(entry_.mark,
+                         "@" + set_.name + " holds nothing; it wants `hosts` or `file`");
+    }
+    if (const YamlNode* node = fields.find("except")) subtract(*node);
+    return std::move(set_);
+  }
+
+ private:
+  void check_name() {
+    if (!is_policy_name(set_.name)) {
+      diagnostics_.error(
+          entry_.mark,
+          quoted(set_.name) + " is no name for a set; use a-z, 0-9, '_' and '-', up to 64");
+    } else if (!builtin_set(set_.name).empty()) {
+      diagnostics_.error(entry_.mark, "@" + set_.name + " is a built-in set; choose another name");
+    }
+  }
+
+  /// The pattern of an item; nothing where it is none, which is told.
+  std::optional<HostPattern> pattern_of(const YamlNode& item) {
+    const bool is_lost = diagnostics_.is_full() || budget_.is_exceeded();
+    if (!item.is_scalar() || is_lost) return std::nullopt;
     std::string error;
-    auto pattern = parse_item(line, error);
-    if (!pattern) {
-      diagnostics.error_in(path, mark, std::move(error));
-      continue;
-    }
-    if (!seen.insert(pattern->text).second) {
-      diagnostics.warning_in(path, mark, quoted(line) + " stands in the file twice");
-      continue;
-    }
-    patterns.push_back(std::move(*pattern));
+    auto pattern = parse_item(item.text, error);
+    if (!pattern) diagnostics_.error(item.mark, std::move(error));
+    return pattern;
   }
-}
 
-void read_file(const Fields& fields, PolicyFiles& files, Diagnostics& diagnostics,
-               std::vector<HostPattern>& patterns) {
-  const YamlNode* node = fields.find("file");
-  if (node == nullptr) return;
-  const std::string path = files.resolve(node->text);
-  std::string error;
-  const std::string* text = files.read(path, error);
-  if (text == nullptr) {
-    diagnostics.error(node->mark, "cannot read " + quoted(path) + ": " + error);
-    return;
+  void read_items(const YamlNode& node) {
+    for (const YamlNode& item : node.items) {
+      auto pattern = pattern_of(item);
+      if (pattern && budget_.take(*pattern, item.mark)) {
+        set_.patterns.push_back(std::move(*pattern));
+      }
+    }
   }
-  if (!check_text(*text, path, diagnostics)) return;
-  const std::size_t before = patterns.size();
-  const std::size_t errors_before = diagnostics.error_count();
-  read_lines(*text, path, diagnostics, patterns);
-  if (patterns.size() == before && diagnostics.error_count() == errors_before) {
-    diagnostics.error(node->mark, quoted(path) + " holds no pattern; write one a line");
-  }
-}
 
-/// Takes out what `except` covers, and keeps what it cuts out of wildcards.
-void subtract(const Fields& fields, HostSet& set, Diagnostics& diagnostics) {
-  const YamlNode* node = fields.find("except");
-  if (node == nullptr) return;
-  for (const YamlNode& item : node->items) {
-    if (!item.is_scalar()) continue;
+  void read_file(const YamlNode& node) {
+    const std::string path = files_.resolve(node.text);
     std::string error;
-    auto except = parse_item(item.text, error);
-    if (!except) {
-      diagnostics.error(item.mark, std::move(error));
-      continue;
+    const std::string* text = files_.read(path, error);
+    if (text == nullptr) {
+      diagnostics_.error(node.mark, "cannot read " + quoted(path) + ": " + error);
+      return;
     }
-    const std::size_t before = set.patterns.size();
-    std::erase_if(set.patterns, [&](const HostPattern& held) { return covers(*except, held); });
-    const bool cuts =
-        std::any_of(set.patterns.begin(), set.patterns.end(),
-                    [&](const HostPattern& held) { return may_overlap(*except, held); });
-    if (before == set.patterns.size() && !cuts) {
-      diagnostics.error(item.mark,
-                        quoted(item.text) + " is not in the set; take it out of `except`");
+    if (budget_.is_exceeded() || !check_text(*text, path, diagnostics_)) return;
+    const std::size_t before = set_.patterns.size();
+    const std::size_t errors_before = diagnostics_.error_count();
+    read_lines(*text, path, node.mark);
+    if (set_.patterns.size() == before && diagnostics_.error_count() == errors_before) {
+      diagnostics_.error(node.mark, quoted(path) + " holds no pattern; write one a line");
     }
-    if (cuts) set.cuts.push_back(std::move(*except));
   }
-}
 
-HostSet read_set(const YamlEntry& entry, PolicyFiles& files, Diagnostics& diagnostics) {
-  HostSet set{.name = entry.key, .mark = entry.mark, .patterns = {}, .cuts = {}};
-  if (!is_policy_name(set.name)) {
-    diagnostics.error(entry.mark, quoted(set.name) +
-                                      " is no name for a set; use a-z, 0-9, '_' and '-', up to 64");
-  } else if (!builtin_set(set.name).empty()) {
-    diagnostics.error(entry.mark, "@" + set.name + " is a built-in set; choose another name");
+  /// `place`: where the policy names the file.
+  void read_lines(std::string_view text, const std::string& path, Mark place) {
+    std::set<std::string, std::less<>> seen;
+    Mark mark;
+    for (std::size_t begin = 0; begin < text.size() && !diagnostics_.is_full(); ++mark.line) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      const std::string_view line = trimmed(without_comment(text.substr(begin, end - begin)));
+      begin = end + 1;
+      if (line.empty()) continue;
+      std::string error;
+      auto pattern = parse_item(line, error);
+      if (!pattern) {
+        diagnostics_.error_in(path, mark, std::move(error));
+        continue;
+      }
+      if (!seen.insert(pattern->text).second) {
+        diagnostics_.warning_in(path, mark, quoted(line) + " stands in the file twice");
+        continue;
+      }
+      if (!budget_.take(*pattern, place)) return;
+      set_.patterns.push_back(std::move(*pattern));
+    }
   }
-  const Fields fields(entry.value, Block::host_set, diagnostics);
-  set.patterns = fields.list("hosts", parse_item);
-  read_file(fields, files, diagnostics, set.patterns);
-  const auto is_written = [&](std::string_view key) {
-    return std::any_of(entry.value.entries.begin(), entry.value.entries.end(),
-                       [key](const YamlEntry& each) { return each.key == key; });
-  };
-  if (entry.value.is_mapping() && !is_written("hosts") && !is_written("file")) {
-    diagnostics.error(entry.mark, "@" + set.name + " holds nothing; it wants `hosts` or `file`");
+
+  /// Takes out what `except` covers, and keeps what it cuts out of wildcards.
+  void subtract(const YamlNode& node) {
+    const bool held_some = !set_.patterns.empty();
+    HeldPatterns held(set_.patterns);
+    for (const YamlNode& item : node.items) {
+      auto except = pattern_of(item);
+      if (!except) continue;
+      if (!budget_.take_pairs(held.pairs_with(*except), item.mark)) return;
+      const bool is_held = held.take_out(*except);
+      const bool cuts = held.overlap(*except);
+      if (!is_held && !cuts) {
+        diagnostics_.error(item.mark,
+                           quoted(item.text) + " is not in the set; take it out of `except`");
+      }
+      if (cuts) set_.cuts.push_back(std::move(*except));
+    }
+    set_.patterns = held.left();
+    if (held_some && set_.patterns.empty()) {
+      diagnostics_.error(entry_.mark, "`except` leaves nothing of @" + set_.name);
+    }
   }
-  const bool held_some = !set.patterns.empty();
-  subtract(fields, set, diagnostics);
-  if (held_some && set.patterns.empty()) {
-    diagnostics.error(entry.mark, "`except` leaves nothing of @" + set.name);
-  }
-  return set;
-}
+
+  const YamlEntry& entry_;
+  PolicyFiles& files_;
+  PatternBudget& budget_;
+  Diagnostics& diagnostics_;
+  HostSet set_;
+};
 
 }  // namespace
 
-std::vector<HostSet> read_host_sets(const Fields& top, PolicyFiles& files,
+std::vector<HostSet> read_host_sets(const Fields& top, PolicyFiles& files, PatternBudget& budget,
                                     Diagnostics& diagnostics) {
   std::vector<HostSet> sets;
   const YamlNode* node = top.find("host_sets");
   if (node == nullptr) return sets;
   for (const YamlEntry& entry : node->entries) {
-    sets.push_back(read_set(entry, files, diagnostics));
+    sets.push_back(SetReader(entry, files, budget, diagnostics).read());
   }
   return sets;
-}
-
-const HostSet* find_set(std::span<const HostSet> sets, std::string_view name) {
-  const auto set = std::find_if(sets.begin(), sets.end(),
-                                [name](const HostSet& each) { return each.name == name; });
-  return set == sets.end() ? nullptr : &*set;
 }
 
 }  // namespace sallyport

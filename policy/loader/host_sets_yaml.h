@@ -1,7 +1,6 @@
 // `host_sets` of a policy file: own lists of host patterns, written out or one a line in a file.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "policy/host_pattern.h"
 #include "policy/loader/diagnostics.h"
 #include "policy/loader/fields.h"
+#include "policy/loader/pattern_budget.h"
 #include "policy/loader/policy_files.h"
 
 namespace sallyport {
@@ -22,10 +22,7 @@ struct HostSet {
 };
 
 /// Reads all sets; what is wrong is told. A set holds patterns, never other sets.
-std::vector<HostSet> read_host_sets(const Fields& top, PolicyFiles& files,
+std::vector<HostSet> read_host_sets(const Fields& top, PolicyFiles& files, PatternBudget& budget,
                                     Diagnostics& diagnostics);
-
-/// The set of that name; null where there is none.
-const HostSet* find_set(std::span<const HostSet> sets, std::string_view name);
 
 }  // namespace sallyport

@@ -9,6 +9,8 @@ namespace {
 
 /// Longer words than any name here; beyond it the table of distances is not worth its size.
 constexpr std::size_t kNameBytesMax = 100;
+/// Nor is it worth its time among more names; those behind are not looked at.
+constexpr std::size_t kNamesMax = 2000;
 
 /// Edits between two words, neighbours that changed places counted once.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -38,7 +40,7 @@ std::string_view nearest_name(std::string_view written, std::span<const std::str
   // A third of the word may be wrong, and one letter always.
   std::size_t best = std::max<std::size_t>(1, (written.size() + 1) / 3) + 1;
   std::string_view nearest;
-  for (const std::string_view name : names) {
+  for (const std::string_view name : names.first(std::min(names.size(), kNamesMax))) {
     if (name.size() > kNameBytesMax) continue;
     if (const std::size_t edits = distance(written, name); edits < best) {
       best = edits;

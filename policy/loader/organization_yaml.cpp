@@ -15,6 +15,11 @@ namespace {
 
 using Values = OrganizationLabels::Values;
 
+// Each value stands in every pattern that it fills. AWS has some 40 regions, and the largest
+// organizations some thousand accounts.
+constexpr std::size_t kValuesMax = 10'000;
+constexpr std::size_t kRegionsMax = 200;
+
 /// A value of one list: empty if it is right, else what would be right.
 using Check = std::string (*)(const YamlNode& item);
 
@@ -66,6 +71,12 @@ Values read_values(const Fields& fields, std::string_view key, Check check,
                    Diagnostics& diagnostics) {
   const YamlNode* node = fields.find(key);
   if (node == nullptr) return std::nullopt;
+  const std::size_t values_max = key == "regions" ? kRegionsMax : kValuesMax;
+  if (node->items.size() > values_max) {
+    diagnostics.error(node->mark, "`" + std::string(key) + "` has more than " +
+                                      std::to_string(values_max) + " values; list fewer");
+    return std::nullopt;
+  }
   std::vector<std::string> values;
   for (const YamlNode& item : node->items) {
     if (!item.is_scalar()) continue;  // told already

@@ -44,12 +44,12 @@ std::optional<Host> host_of(const HostPattern& pattern) {
 
 bool covers(const HostPattern& outer, const HostPattern& inner) {
   if (outer.kind == HostPattern::Kind::any) return true;
-  if (const auto host = host_of(inner)) return outer.matches(*host, true);
-  if (outer.kind == HostPattern::Kind::regex) {
-    return inner.kind == HostPattern::Kind::regex && outer.text == inner.text;
-  }
-  if (outer.kind != HostPattern::Kind::labels || inner.kind != HostPattern::Kind::labels) {
-    return false;
+  const bool are_labels =
+      outer.kind == HostPattern::Kind::labels && inner.kind == HostPattern::Kind::labels;
+  if (!are_labels) {
+    if (const auto host = host_of(inner)) return outer.matches(*host, true);
+    return outer.kind == HostPattern::Kind::regex && inner.kind == HostPattern::Kind::regex &&
+           outer.text == inner.text;
   }
   const std::size_t outer_count = outer.labels.size();
   const std::size_t inner_count = inner.labels.size();
@@ -64,9 +64,11 @@ bool covers(const HostPattern& outer, const HostPattern& inner) {
 }
 
 bool may_overlap(const HostPattern& a, const HostPattern& b) {
-  if (const auto host = host_of(a)) return b.matches(*host, true);
-  if (const auto host = host_of(b)) return a.matches(*host, true);
-  if (a.kind != HostPattern::Kind::labels || b.kind != HostPattern::Kind::labels) return true;
+  if (a.kind != HostPattern::Kind::labels || b.kind != HostPattern::Kind::labels) {
+    if (const auto host = host_of(a)) return b.matches(*host, true);
+    if (const auto host = host_of(b)) return a.matches(*host, true);
+    return true;
+  }
   const std::size_t a_count = a.labels.size();
   const std::size_t b_count = b.labels.size();
   if (!a.leading_wildcard && !b.leading_wildcard && a_count != b_count) return false;

@@ -7,6 +7,7 @@
 #include "policy/loader/gate_settings_yaml.h"
 #include "policy/loader/host_sets_yaml.h"
 #include "policy/loader/organization_yaml.h"
+#include "policy/loader/pattern_budget.h"
 #include "policy/loader/policy_files.h"
 #include "policy/loader/rule_yaml.h"
 #include "policy/loader/traffic_settings_yaml.h"
@@ -35,8 +36,9 @@ LoadResult load(std::string_view text, const std::string& path, PolicyFiles& fil
     check_no_proxy(top);
     read_gate_settings(top, files, diagnostics, policy.gate);
     read_traffic_settings(top, files, diagnostics, *snapshot);
-    const auto sets = read_host_sets(top, files, diagnostics);
-    const RuleContext context{result.organization, sets, now};
+    PatternBudget budget(diagnostics);
+    const auto sets = read_host_sets(top, files, budget, diagnostics);
+    const RuleContext context{result.organization, sets, budget, now};
     result.rules = read_rules(top, context, diagnostics, *snapshot, policy.notes);
     snapshot->hash = files.hash();
   }

@@ -52,6 +52,16 @@ std::string left_wholly_out_message(const std::string& set, SetPlace place,
                                    : "`organization.regions` names no region that has such hosts");
 }
 
+/// How many patterns it counts for in the budget: it takes longer to fill and to check than one
+/// that is written out, and the names that a typed label lists need room too.
+std::size_t weight_of(const HostPattern& pattern) {
+  std::size_t names = 0;
+  for (const PatternLabel& label : pattern.labels) {
+    for (const FilledPart& part : label.parts) names += part.one_of.size() + part.except.size();
+  }
+  return 2 + names / 8;
+}
+
 }  // namespace
 
 void RuleHosts::add(const Fields& fields, const Rule& rule, RuleSource& source) {
@@ -71,9 +81,12 @@ void RuleHosts::add(const Fields& fields, const Rule& rule, RuleSource& source) 
 
 HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace place) {
   HostItem item{.text = node.text, .mark = node.mark, .patterns = {}};
+  // To look at the rest would take its time for nothing.
+  if (diagnostics_.is_full() || budget_.is_exceeded()) return item;
   if (!node.text.starts_with('@')) {
     std::string error;
     if (auto pattern = HostPattern::parse(node.text, error)) {
+      if (!budget_.take(*pattern, node.mark)) return item;
       warn_of_literal(*pattern, node.mark, place);
       item.patterns.push_back(std::move(*pattern));
     } else {
@@ -83,8 +96,10 @@ HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace p
   }
   item.is_set = true;
   const std::string_view name = std::string_view(item.text).substr(1);
-  if (const HostSet* own = find_set(sets_, name)) {
-    item.patterns = own->patterns;
+  if (const HostSet* own = find_set(name)) {
+    if (budget_.take_patterns(own->patterns.size() + own->cuts.size(), node.mark)) {
+      item.patterns = own->patterns;
+    }
   } else if (!builtin_set(name).empty()) {
     item.is_builtin_set = true;
     fill_builtin(item, rule, place);
@@ -103,6 +118,7 @@ void RuleHosts::warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace 
 }
 
 void RuleHosts::fill_builtin(HostItem& item, const Rule& rule, SetPlace place) {
+  if (budget_.is_exceeded()) return;
   const FilledSet filled =
       fill(std::string_view(item.text).substr(1), place, organization_, rule.accepts_strangers);
   for (const FilledPattern& pattern : filled.patterns) {
@@ -112,6 +128,9 @@ void RuleHosts::fill_builtin(HostItem& item, const Rule& rule, SetPlace place) {
     diagnostics_.error(item.mark, left_wholly_out_message(item.text, place, filled.left_out));
     return;
   }
+  std::size_t count = 0;
+  for (const HostPattern& pattern : item.patterns) count += weight_of(pattern);
+  if (!budget_.take_patterns(count, item.mark)) item.patterns.clear();
   note_left_out(item, rule, place, filled.left_out);
 }
 
@@ -141,9 +160,14 @@ void RuleHosts::note_left_out(const HostItem& item, const Rule& rule, SetPlace p
   }
 }
 
+const HostSet* RuleHosts::find_set(std::string_view name) const {
+  const auto set = sets_.find(name);
+  return set == sets_.end() ? nullptr : set->second;
+}
+
 std::string RuleHosts::unknown_set_message(std::string_view name) const {
   std::vector<std::string_view> names = builtin_set_names();
-  for (const HostSet& set : sets_) names.push_back(set.name);
+  for (const auto& [known, set] : sets_) names.push_back(known);
   std::string message = "there is no host set @" + std::string(name);
   const std::string_view nearest = nearest_name(name, names);
   if (!nearest.empty()) return message + "; did you mean @" + std::string(nearest) + "?";
@@ -152,9 +176,8 @@ std::string RuleHosts::unknown_set_message(std::string_view name) const {
 
 void RuleHosts::add_cuts(const Rule& rule, RuleSource& source) {
   const auto own_set = [this](const HostItem& item) -> const HostSet* {
-    return item.is_set && !item.is_builtin_set
-               ? find_set(sets_, std::string_view(item.text).substr(1))
-               : nullptr;
+    return item.is_set && !item.is_builtin_set ? find_set(std::string_view(item.text).substr(1))
+                                               : nullptr;
   };
   const auto refuse = [&](const HostItem& item, std::string_view remedy) {
     const HostSet* set = own_set(item);
@@ -171,6 +194,7 @@ void RuleHosts::add_cuts(const Rule& rule, RuleSource& source) {
     if (set == nullptr || !rule.is_allow()) continue;
     for (const HostItem& other : source.hosts) {
       const bool is_cut = !other.is_set && !other.patterns.empty() &&
+                          budget_.take_pairs(set->cuts.size(), other.mark) &&
                           std::any_of(set->cuts.begin(), set->cuts.end(), [&](const auto& cut) {
                             return covers(cut, other.patterns.front());
                           });
@@ -204,6 +228,7 @@ void RuleHosts::check_excepted(const RuleSource& source) {
     }
     return std::any_of(
         source.except_hosts.begin(), source.except_hosts.end(), [&](const HostItem& item) {
+          if (!budget_.take_pairs(item.patterns.size(), item.mark)) return false;
           return std::any_of(item.patterns.begin(), item.patterns.end(),
                              [&](const HostPattern& outer) { return covers(outer, pattern); });
         });

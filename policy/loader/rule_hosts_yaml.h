@@ -2,6 +2,7 @@
 // the policy asks (SEMANTICS.md section 6).
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "policy/loader/diagnostics.h"
 #include "policy/loader/fields.h"
 #include "policy/loader/host_sets_yaml.h"
+#include "policy/loader/pattern_budget.h"
 #include "policy/loader/rule_source.h"
 #include "policy/rule.h"
 #include "policy/snapshot.h"
@@ -22,12 +24,15 @@ class RuleHosts {
  public:
   /// All must outlive this.
   RuleHosts(const OrganizationLabels& organization, std::span<const HostSet> sets,
-            Diagnostics& diagnostics, Snapshot& snapshot, std::vector<std::string>& notes)
+            PatternBudget& budget, Diagnostics& diagnostics, Snapshot& snapshot,
+            std::vector<std::string>& notes)
       : organization_(organization),
-        sets_(sets),
+        budget_(budget),
         diagnostics_(diagnostics),
         snapshot_(snapshot),
-        notes_(notes) {}
+        notes_(notes) {
+    for (const HostSet& set : sets) sets_.emplace(set.name, &set);
+  }
 
   /// Reads `hosts` and `except_hosts` of the rule into `source`, and both into the matcher; what is
   /// wrong is told. REQUIRES: `source.rule` and all of `rule` that is no host are set.
@@ -46,8 +51,12 @@ class RuleHosts {
   void add_to_matcher(const Rule& rule, const RuleSource& source);
   std::string unknown_set_message(std::string_view name) const;
 
+  /// The own set of that name, without `@`; null if there is none.
+  const HostSet* find_set(std::string_view name) const;
+
   const OrganizationLabels& organization_;
-  std::span<const HostSet> sets_;
+  std::map<std::string_view, const HostSet*> sets_;
+  PatternBudget& budget_;
   Diagnostics& diagnostics_;
   Snapshot& snapshot_;
   std::vector<std::string>& notes_;

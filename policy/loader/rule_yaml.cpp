@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -14,15 +15,18 @@
 namespace sallyport {
 namespace {
 
+/// Where the client of a name stands among the snapshot's; of two with one name, the first.
+using ClientIndexes = std::map<std::string_view, std::uint32_t>;
+
 /// Reads one rule's keys, all but its hosts.
 class RuleReader {
  public:
   RuleReader(const Fields& fields, const RuleContext& context, Diagnostics& diagnostics,
-             const Snapshot& snapshot, std::set<std::string>& names)
+             const ClientIndexes& clients, std::set<std::string>& names)
       : fields_(fields),
         context_(context),
         diagnostics_(diagnostics),
-        snapshot_(snapshot),
+        clients_(clients),
         names_(names) {}
 
   Rule read() {
@@ -71,23 +75,26 @@ class RuleReader {
   void read_clients(Rule& rule) {
     const YamlNode* node = fields_.find("clients");
     if (node == nullptr) return;
-    std::vector<std::string_view> names;
-    for (const Client& client : snapshot_.clients) names.push_back(client.name);
     auto& indexes = rule.clients.emplace();
     for (const YamlNode& item : node->items) {
       if (!item.is_scalar()) continue;  // told already
-      const auto found = std::find(names.begin(), names.end(), item.text);
-      if (found != names.end()) {
-        indexes.push_back(static_cast<std::uint32_t>(found - names.begin()));
-        continue;
+      if (const auto found = clients_.find(item.text); found != clients_.end()) {
+        indexes.push_back(found->second);
+      } else {
+        diagnostics_.error(item.mark, unknown_client_message(item.text));
       }
-      const std::string_view nearest = nearest_name(item.text, names);
-      diagnostics_.error(item.mark,
-                         "there is no client " + quoted(item.text) +
-                             (nearest.empty() ? "; define it in `clients`"
-                                              : "; did you mean " + quoted(nearest) + "?"));
     }
     std::sort(indexes.begin(), indexes.end());
+  }
+
+  std::string unknown_client_message(const std::string& written) const {
+    if (diagnostics_.is_full()) return {};
+    std::vector<std::string_view> names;
+    for (const auto& [name, index] : clients_) names.push_back(name);
+    const std::string_view nearest = nearest_name(written, names);
+    return "there is no client " + quoted(written) +
+           (nearest.empty() ? "; define it in `clients`"
+                            : "; did you mean " + quoted(nearest) + "?");
   }
 
   void read_schemes(Rule& rule) {
@@ -129,7 +136,7 @@ class RuleReader {
   const Fields& fields_;
   const RuleContext& context_;
   Diagnostics& diagnostics_;
-  const Snapshot& snapshot_;
+  const ClientIndexes& clients_;
   std::set<std::string>& names_;  ///< of the rules before this one
 };
 
@@ -142,11 +149,15 @@ std::vector<RuleSource> read_rules(const Fields& top, const RuleContext& context
   const YamlNode* node = top.find("rules");
   if (node == nullptr) return sources;
   std::set<std::string> names;
-  RuleHosts hosts(context.organization, context.sets, diagnostics, snapshot, notes);
+  ClientIndexes clients;
+  for (std::uint32_t i = 0; i < snapshot.clients.size(); ++i) {
+    clients.try_emplace(snapshot.clients[i].name, i);
+  }
+  RuleHosts hosts(context.organization, context.sets, context.budget, diagnostics, snapshot, notes);
   for (const YamlNode& item : node->items) {
     const std::size_t errors_before = diagnostics.error_count();
     const Fields fields(item, Block::rule, diagnostics);
-    Rule rule = RuleReader(fields, context, diagnostics, snapshot, names).read();
+    Rule rule = RuleReader(fields, context, diagnostics, clients, names).read();
     RuleSource source;
     source.rule = static_cast<RuleIndex>(snapshot.rules.size());
     source.mark = item.mark;
@@ -155,7 +166,8 @@ std::vector<RuleSource> read_rules(const Fields& top, const RuleContext& context
       if (entry.key == "name") source.mark = entry.value.mark;
     }
     hosts.add(fields, rule, source);
-    source.is_whole = diagnostics.error_count() == errors_before;
+    source.is_whole = diagnostics.error_count() == errors_before && !diagnostics.is_full() &&
+                      !context.budget.is_exceeded();
     snapshot.rules.push_back(std::move(rule));
     sources.push_back(std::move(source));
   }

@@ -9,6 +9,7 @@
 #include "policy/loader/diagnostics.h"
 #include "policy/loader/fields.h"
 #include "policy/loader/host_sets_yaml.h"
+#include "policy/loader/pattern_budget.h"
 #include "policy/loader/rule_source.h"
 #include "policy/snapshot.h"
 #include "policy/values/facts.h"
@@ -19,6 +20,7 @@ namespace sallyport {
 struct RuleContext {
   const OrganizationLabels& organization;
   std::span<const HostSet> sets;
+  PatternBudget& budget;
   TimePoint now;
 };
 

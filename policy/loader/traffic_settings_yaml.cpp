@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "policy/loader/value_text.h"
 #include "policy/quoted.h"
@@ -18,14 +19,13 @@ constexpr std::uint16_t kDnsPort = 53;
 void read_clients(const Fields& top, Diagnostics& diagnostics, std::vector<Client>& clients) {
   const YamlNode* node = top.find("clients");
   if (node == nullptr) return;
+  std::set<std::string_view> names;  // views into the tree
   for (const YamlNode& item : node->items) {
     const Fields fields(item, Block::client, diagnostics);
     Client client;
     if (const YamlNode* name = fields.find("name")) {
       client.name = name->text;
-      const bool is_known = std::any_of(clients.begin(), clients.end(), [&](const Client& other) {
-        return other.name == client.name;
-      });
+      const bool is_known = !names.insert(name->text).second;
       if (!is_policy_name(name->text)) {
         fields.wants("name");
       } else if (is_known) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "policy/tools/contradictions.h"
@@ -11,13 +12,19 @@
 namespace sallyport {
 namespace {
 
-/// Before the first that stands behind it, so that the list stays in the order of the file;
-/// diagnostics of the files that a policy names follow its own.
-void insert(std::vector<Diagnostic>& list, Diagnostic diagnostic) {
-  const auto place = std::find_if(list.begin(), list.end(), [&](const Diagnostic& each) {
-    return each.file != diagnostic.file || diagnostic.mark < each.mark;
+/// Adds diagnostics of the policy's own file to a list that is in the order of the file, and keeps
+/// it so; diagnostics of the files that a policy names follow its own. How many were too many.
+std::size_t add(std::vector<Diagnostic>& list, std::vector<Diagnostic> more,
+                const std::string& file) {
+  const std::size_t room = kErrorsToldMax - std::min(list.size(), kErrorsToldMax);
+  const std::size_t left_out = more.size() - std::min(more.size(), room);
+  more.resize(more.size() - left_out);
+  if (more.empty()) return left_out;
+  std::move(more.begin(), more.end(), std::back_inserter(list));
+  std::stable_sort(list.begin(), list.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+    return std::tuple(a.file != file, a.mark) < std::tuple(b.file != file, b.mark);
   });
-  list.insert(place, std::move(diagnostic));
+  return left_out;
 }
 
 }  // namespace
@@ -32,18 +39,25 @@ std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const Rule
 
 void add_checks(LoadResult& loaded) {
   if (!loaded.draft) return;
+  std::vector<Diagnostic> errors;
+  std::vector<Diagnostic> warnings;
   for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization)) {
     switch (each.severity) {
       case Finding::Severity::error:
-        insert(loaded.errors, {loaded.file, each.mark, std::move(each.message)});
+        errors.push_back({loaded.file, each.mark, std::move(each.message)});
         break;
       case Finding::Severity::warning:
-        insert(loaded.warnings, {loaded.file, each.mark, std::move(each.message)});
+        warnings.push_back({loaded.file, each.mark, std::move(each.message)});
         break;
       case Finding::Severity::note:
         if (loaded.policy) loaded.policy->notes.push_back(std::move(each.message));
         break;
     }
+  }
+  add(loaded.warnings, std::move(warnings), loaded.file);
+  if (const auto left_out = add(loaded.errors, std::move(errors), loaded.file); left_out != 0) {
+    loaded.errors.push_back(
+        {loaded.file, {}, "and " + std::to_string(left_out) + " more errors of the whole policy"});
   }
   if (!loaded.errors.empty()) loaded.policy.reset();
 }

@@ -5,12 +5,10 @@
 
 #include "policy/loader/pattern_cover.h"
 #include "policy/quoted.h"
+#include "policy/tools/effort.h"
 
 namespace sallyport {
 namespace {
-
-/// Pairs of patterns that are compared one by one at most; beyond, nothing is said.
-constexpr std::size_t kPairsMax = 1'000'000;
 
 /// A rule as it is written and as it was compiled. Exact names are asked of the snapshot's matcher,
 /// so that long lists cost no more than their length.
@@ -40,9 +38,10 @@ std::vector<WholeRule> whole_rules(const Snapshot& snapshot, std::span<const Rul
 }
 
 /// What the snapshot's matcher says of a host.
-std::vector<RuleMatch> matches_of(const Snapshot& snapshot, const Host& host) {
+std::vector<RuleMatch> matches_of(const Snapshot& snapshot, const Host& host, Effort& effort) {
   std::vector<RuleMatch> matches;
   snapshot.matcher.match(host, matches);
+  effort.take(Effort::kPairsOfMatch + matches.size());
   return matches;
 }
 
@@ -52,14 +51,14 @@ bool is_named(const std::vector<RuleMatch>& matches, RuleIndex rule) {
 }
 
 /// Some host may be in both; true where that would take too long to tell.
-bool may_meet(const Snapshot& snapshot, const WholeRule& a, const WholeRule& b) {
+bool may_meet(const Snapshot& snapshot, const WholeRule& a, const WholeRule& b, Effort& effort) {
   const auto names_one_of = [&](const WholeRule& names, const WholeRule& other) {
     return std::any_of(names.names.begin(), names.names.end(), [&](const Host& host) {
-      return is_named(matches_of(snapshot, host), other.source.rule);
+      return !effort.take(1) || is_named(matches_of(snapshot, host, effort), other.source.rule);
     });
   };
   if (names_one_of(a, b) || names_one_of(b, a)) return true;
-  if (a.wildcards.size() * b.wildcards.size() > kPairsMax) return true;
+  if (!effort.take(1 + a.wildcards.size() * b.wildcards.size())) return true;
   return std::any_of(a.wildcards.begin(), a.wildcards.end(), [&](const HostPattern* one) {
     return std::any_of(b.wildcards.begin(), b.wildcards.end(),
                        [one](const HostPattern* other) { return may_overlap(*one, *other); });
@@ -91,10 +90,12 @@ bool denies_whenever(const Rule& deny, const Rule& allow) {
                                         allow.clients->begin(), allow.clients->end());
 }
 
-/// The first deny rule that takes the whole pattern, whenever the allow rule is true; or null.
+/// The first deny rule that takes the whole pattern, whenever the allow rule is true; or null, also
+/// where that would take too long to tell.
 const Rule* deny_of(const HostPattern& pattern, const Rule& allow,
-                    std::span<const WholeRule> denies) {
+                    std::span<const WholeRule> denies, Effort& effort) {
   for (const WholeRule& deny : denies) {
+    if (!effort.take(1 + deny.wildcards.size())) return nullptr;
     if (!denies_whenever(deny.rule, allow)) continue;
     const bool is_taken =
         std::any_of(deny.wildcards.begin(), deny.wildcards.end(),
@@ -108,8 +109,9 @@ const Rule* deny_of(const HostPattern& pattern, const Rule& allow,
 }
 
 /// The same for one host.
-const Rule* deny_of(const Snapshot& snapshot, const Host& host, const Rule& allow) {
-  for (const RuleMatch& match : matches_of(snapshot, host)) {
+const Rule* deny_of(const Snapshot& snapshot, const Host& host, const Rule& allow, Effort& effort) {
+  if (!effort.take(1)) return nullptr;
+  for (const RuleMatch& match : matches_of(snapshot, host, effort)) {
     const Rule& rule = snapshot.rules[match.rule];
     if (!rule.is_allow() && !match.is_excepted && denies_whenever(rule, allow)) return &rule;
   }
@@ -118,23 +120,23 @@ const Rule* deny_of(const Snapshot& snapshot, const Host& host, const Rule& allo
 
 /// The deny rule because of which the allow rule allows nothing; null if it allows something.
 const Rule* emptied_by(const Snapshot& snapshot, const WholeRule& allow,
-                       std::span<const WholeRule> denies) {
+                       std::span<const WholeRule> denies, Effort& effort) {
   const Rule* found = nullptr;
   for (const Host& host : allow.names) {
-    found = deny_of(snapshot, host, allow.rule);
+    found = deny_of(snapshot, host, allow.rule, effort);
     if (found == nullptr) return nullptr;
   }
   for (const HostPattern* pattern : allow.wildcards) {
-    found = deny_of(*pattern, allow.rule, denies);
+    found = deny_of(*pattern, allow.rule, denies, effort);
     if (found == nullptr) return nullptr;
   }
   return found;
 }
 
-void check_exceptions(const WholeRule& each, std::vector<Finding>& findings) {
+void check_exceptions(const WholeRule& each, std::vector<Finding>& findings, Effort& effort) {
   const std::size_t patterns = each.names.size() + each.wildcards.size();
   for (const HostItem& item : each.source.except_hosts) {
-    if (item.patterns.empty() || item.patterns.size() * patterns > kPairsMax) continue;
+    if (item.patterns.empty() || !effort.take(item.patterns.size() * patterns)) continue;
     const bool excepts_something = some_pattern(each.source.hosts, [&](const HostPattern& host) {
       return std::any_of(item.patterns.begin(), item.patterns.end(),
                          [&](const HostPattern& except) { return may_overlap(except, host); });
@@ -152,10 +154,11 @@ void check_exceptions(const WholeRule& each, std::vector<Finding>& findings) {
 std::vector<Finding> check_contradictions(const Snapshot& snapshot,
                                           std::span<const RuleSource> rules) {
   std::vector<Finding> findings;
+  Effort effort;
   std::vector<WholeRule> allows;
   std::vector<WholeRule> denies;
   for (WholeRule& each : whole_rules(snapshot, rules)) {
-    check_exceptions(each, findings);
+    check_exceptions(each, findings, effort);
     (each.rule.is_allow() ? allows : denies).push_back(std::move(each));
   }
   for (const WholeRule& deny : denies) {
@@ -164,7 +167,7 @@ std::vector<Finding> check_contradictions(const Snapshot& snapshot,
         std::all_of(deny.source.hosts.begin(), deny.source.hosts.end(),
                     [](const HostItem& item) { return item.is_builtin_set; });
     const bool meets_some = std::any_of(allows.begin(), allows.end(), [&](const WholeRule& allow) {
-      return may_meet(snapshot, deny, allow);
+      return may_meet(snapshot, deny, allow, effort);
     });
     if (is_precaution || meets_some) continue;
     findings.push_back({Finding::Severity::note, deny.source.mark,
@@ -172,7 +175,7 @@ std::vector<Finding> check_contradictions(const Snapshot& snapshot,
                             " is for hosts that no rule allows; the default is deny already"});
   }
   for (const WholeRule& allow : allows) {
-    const Rule* deny = emptied_by(snapshot, allow, denies);
+    const Rule* deny = emptied_by(snapshot, allow, denies, effort);
     if (deny == nullptr) continue;
     findings.push_back({Finding::Severity::warning, allow.source.mark,
                         "rule " + quoted(allow.rule.name) + " allows nothing: deny rule " +

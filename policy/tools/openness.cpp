@@ -107,6 +107,29 @@ std::string remedy(std::string_view now, std::span<const Pin> pins) {
   return text;
 }
 
+/// `example.org`; empty where they are not both literal.
+std::string last_two_labels(const HostPattern& pattern) {
+  const std::size_t count = pattern.labels.size();
+  if (count < 2) return {};
+  const PatternLabel& first = pattern.labels[count - 2];
+  const PatternLabel& last = pattern.labels[count - 1];
+  const bool are_literal =
+      first.kind() == PatternLabel::Kind::literal && last.kind() == PatternLabel::Kind::literal;
+  return are_literal ? first.literal() + "." + last.literal() : std::string();
+}
+
+/// Some AWS API host may end so. To look at the set as it is written costs little, to fill it more.
+bool may_end_api(std::string_view suffix) {
+  if (suffix.empty()) return true;
+  const auto patterns = builtin_set(kApiSet);
+  return std::any_of(patterns.begin(), patterns.end(), [suffix](const BuiltinPattern& each) {
+    const auto dot = each.text.rfind('.');
+    const auto other = dot == std::string_view::npos ? dot : each.text.rfind('.', dot - 1);
+    const auto end = each.text.substr(other == std::string_view::npos ? 0 : other + 1);
+    return end == suffix || end.find_first_of("{<*") != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 /// One host that the pattern matches, and the pattern as policy/aws/tenancy.h reads it.
@@ -261,9 +284,21 @@ bool OpennessJudge::shows_own_account(const HostPattern& pattern) const {
 }
 
 bool OpennessJudge::meets_api(const HostPattern& pattern) {
-  if (api_patterns_.empty()) api_patterns_ = everybodys(kApiSet);
-  return std::any_of(api_patterns_.begin(), api_patterns_.end(),
-                     [&](const HostPattern& api) { return may_overlap(pattern, api); });
+  // Names of other domains, which most are, are told apart by their last labels.
+  const std::string suffix = last_two_labels(pattern);
+  if (!may_end_api(suffix)) return false;
+  if (api_patterns_.empty()) {
+    for (HostPattern& api : everybodys(kApiSet)) {
+      api_patterns_[last_two_labels(api)].push_back(std::move(api));
+    }
+  }
+  const auto meets = [&](const auto& group) {
+    if (!suffix.empty() && !group.first.empty() && suffix != group.first) return false;
+    if (!effort_.take(group.second.size())) return true;  // too long to tell: it may
+    return std::any_of(group.second.begin(), group.second.end(),
+                       [&](const HostPattern& api) { return may_overlap(pattern, api); });
+  };
+  return std::any_of(api_patterns_.begin(), api_patterns_.end(), meets);
 }
 
 bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& sample,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "policy/aws/fill.h"
 #include "policy/host_pattern.h"
+#include "policy/tools/effort.h"
 
 namespace sallyport {
 
@@ -53,8 +55,10 @@ class OpennessJudge {
   bool is_shared_by_all(const HostPattern& pattern, const Sample& sample, bool is_api);
 
   const OrganizationLabels& organization_;
-  std::vector<HostPattern> api_patterns_;     ///< filled when first asked for
+  /// Of AWS API hosts, by the last two labels; filled when first asked for.
+  std::map<std::string, std::vector<HostPattern>, std::less<>> api_patterns_;
   std::vector<HostPattern> shared_patterns_;  ///< likewise
+  Effort effort_;
 };
 
 }  // namespace sallyport

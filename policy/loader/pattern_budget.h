@@ -1,0 +1,50 @@
+// How much a policy may ask of its loader, so that any file is read soon and in bounded memory:
+// sets are written once and stand in many rules, and lists that except each other are compared
+// pattern by pattern. One per load, on its thread.
+#pragma once
+
+#include <cstddef>
+
+#include "policy/host_pattern.h"
+#include "policy/loader/diagnostics.h"
+
+namespace sallyport {
+
+/// Host patterns of all rules and sets together, those of a set counted in each rule that names it;
+/// some 500 bytes each.
+inline constexpr std::size_t kPolicyPatternsMax = 500'000;
+/// Steps of all compiled `re:` expressions; some 50 bytes each.
+inline constexpr std::size_t kRegexStepsMax = 1'000'000;
+/// Comparisons of one pattern with another; a second at most.
+inline constexpr std::size_t kPatternPairsMax = 10'000'000;
+
+/// Counts down. What exceeds a bound is an error, which is told where it is met first.
+class PatternBudget {
+ public:
+  /// `diagnostics` must outlive this.
+  explicit PatternBudget(Diagnostics& diagnostics) : diagnostics_(&diagnostics) {}
+
+  /// Takes a pattern that was read at `mark`; false where the policy holds too much.
+  bool take(const HostPattern& pattern, Mark mark);
+  /// Takes the patterns of a set that a rule names at `mark`.
+  bool take_patterns(std::size_t count, Mark mark);
+  /// Something was more than the policy may hold: the rest need not be filled in.
+  bool is_exceeded() const { return patterns_.is_told || steps_.is_told || pairs_.is_told; }
+  /// Takes comparisons that what stands at `mark` needs.
+  bool take_pairs(std::size_t count, Mark mark);
+
+ private:
+  struct Bound {
+    std::size_t left;
+    bool is_told = false;
+  };
+
+  bool take(Bound& bound, std::size_t count, Mark mark, const char* message);
+
+  Diagnostics* diagnostics_;
+  Bound patterns_{kPolicyPatternsMax};
+  Bound steps_{kRegexStepsMax};
+  Bound pairs_{kPatternPairsMax};
+};
+
+}  // namespace sallyport
