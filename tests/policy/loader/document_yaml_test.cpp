@@ -94,5 +94,19 @@ TEST_CASE("aliases that would grow without end are refused where they stand") {
   CHECK(errors.size() == 6);
 }
 
+TEST_CASE("more values than a policy can have are refused, before or while they are read") {
+  std::vector<std::string> errors;
+  std::string commas = "rules:\n  [";
+  for (std::size_t i = 0; i < kYamlNodesMax; ++i) commas += ",\n"[i % 2];
+  commas += std::string(kYamlNodesMax, ',');
+  CHECK_FALSE(tree_of(commas, &errors));
+  std::string lines;
+  for (std::size_t i = 0; i <= kYamlNodesMax; ++i) lines += "-\n";
+  CHECK_FALSE(tree_of(lines, &errors));
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[0].find("more than 1000000 values") != std::string::npos);
+  CHECK(errors[1].find("more than 1000000 values") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -45,6 +45,35 @@ TEST_CASE("the built-in policy passes, and its notes say what is open in it") {
         "sagemaker)");
 }
 
+TEST_CASE(
+    "of very many findings the first are told, in the order of the file, and the rest counted") {
+  std::string rules;
+  for (int i = 0; i < 1500; ++i) {
+    rules += "  - {name: r" + std::to_string(i) + ", hosts: ['*.com']}\n";
+  }
+  const LoadResult loaded = checked("version: 1\nrules:\n" + rules);
+  CHECK_FALSE(loaded.is_ok());
+  REQUIRE(loaded.errors.size() == kErrorsToldMax + 1);
+  for (std::size_t i = 0; i < kErrorsToldMax; ++i) CHECK(loaded.errors[i].mark.line == 3 + i);
+  CHECK(loaded.errors.back().message == "and 500 more errors of the whole policy");
+}
+
+TEST_CASE("of lists that would take too long to compare nothing is said") {
+  const auto told_of = [](int count) {
+    std::string allowed;
+    std::string denied;
+    for (int i = 0; i < count; ++i) {
+      allowed += "'*.h" + std::to_string(i) + ".example.org', ";
+      denied += "'*.h" + std::to_string(i) + ".example.net', ";
+    }
+    return told(checked("version: 1\nrules: [{name: a, hosts: [" + allowed +
+                        "]}, {name: b, effect: deny, hosts: [" + denied + "]}]\n"));
+  };
+  CHECK(told_of(100) ==
+        "note: deny rule 'b' is for hosts that no rule allows; the default is deny already\n");
+  CHECK(told_of(5'000) == "");
+}
+
 TEST_CASE("policies of long lists are checked in time") {
   std::string hosts;
   std::string denied;
