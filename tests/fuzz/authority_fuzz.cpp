@@ -1,89 +1,24 @@
-// Authorities against a second, independent reading by SEMANTICS.md section 6: labels by a plain
-// split, IPv4 by four numbers, IPv6 by inet_pton. Ours must accept exactly what that one accepts,
-// in the same canonical form, and read its own text again as the same.
+// Authorities against a second, independent reading of host and port (plain_host.h, RFC 3986 3.2).
+// Ours must accept exactly what that one accepts, in the same canonical form, and read its own text
+// again as the same.
 //
 // The first byte says whether the port may be absent.
-#include <arpa/inet.h>
-
-#include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "policy/values/authority.h"
+#include "tests/fuzz/plain_host.h"
+#include "tests/fuzz/require.h"
 
 using namespace sallyport;
+using fuzz::all_in;
+using fuzz::ipv6_bytes;
+using fuzz::is_quad;
+using fuzz::plain_host;
+using fuzz::require;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
-bool all_in(const std::string& text, const char* set) {
-  return !text.empty() && text.find_first_not_of(set) == std::string::npos;
-}
-
-std::vector<std::string> split(const std::string& text, char by) {
-  std::vector<std::string> parts(1);
-  for (const char byte : text) {
-    if (byte == by) {
-      parts.emplace_back();
-    } else {
-      parts.back() += byte;
-    }
-  }
-  return parts;
-}
-
-bool is_quad(const std::string& text) {
-  const std::vector<std::string> parts = split(text, '.');
-  if (parts.size() != 4) return false;
-  return std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-    return all_in(part, "0123456789") && part.size() <= 3 && std::stoi(part) <= 255 &&
-           std::to_string(std::stoi(part)) == part;
-  });
-}
-
-// The 16 bytes of an address, so that no two spellings are compared.
-std::optional<std::string> ipv6_bytes(const std::string& text) {
-  in6_addr address{};
-  if (text.find('\0') != std::string::npos) return std::nullopt;
-  if (inet_pton(AF_INET6, text.c_str(), &address) != 1) return std::nullopt;
-  return std::string(reinterpret_cast<const char*>(address.s6_addr), 16);
-}
-
-// The canonical name; IPv6 as `[` and its 16 bytes.
-std::optional<std::string> plain_host(std::string text) {
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
-    const auto bytes = ipv6_bytes(text.substr(1, text.size() - 2));
-    return bytes ? std::optional('[' + *bytes) : std::nullopt;
-  }
-  if (is_quad(text)) return text;
-  if (!text.empty() && text.back() == '.') text.pop_back();
-  for (char& byte : text) {
-    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-  }
-  if (text.size() > 253) return std::nullopt;
-  const std::vector<std::string> labels = split(text, '.');
-  for (const std::string& label : labels) {
-    if (!all_in(label, "abcdefghijklmnopqrstuvwxyz0123456789_-") || label.size() > 63 ||
-        label.front() == '-' || label.back() == '-') {
-      return std::nullopt;
-    }
-  }
-  const std::string& last = labels.back();
-  if (all_in(last, "0123456789")) return std::nullopt;
-  if (last == "0x" || (last.starts_with("0x") && all_in(last.substr(2), "0123456789abcdef"))) {
-    return std::nullopt;
-  }
-  return text;
-}
 
 struct Plain {
   std::string host;

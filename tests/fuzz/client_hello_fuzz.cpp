@@ -1,175 +1,115 @@
-// Fuzzes the reader of ClientHellos and the guard of later ones against OpenSSL: whatever we
-// accept, an origin that runs OpenSSL must read the same name in the same bytes. Chunks must not
-// matter.
+// The reader of ClientHellos against OpenSSL: whatever we accept, an origin that runs OpenSSL must
+// read the same name in the same bytes. Neither the chunks that bytes come in nor the records that
+// a hello is cut into may matter.
+//
+// The last byte says how it is cut (cuts.h), so that a corpus file is the hello itself and a byte.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include <openssl/ssl.h>
-
-#include "policy/values/host.h"
+#include "tests/fuzz/cuts.h"
+#include "tests/fuzz/openssl_oracle.h"
+#include "tests/fuzz/require.h"
 #include "tls/client_hello.h"
 #include "tls/first_bytes.h"
-#include "tls/hello_guard.h"
+
+using namespace sallyport;
+using fuzz::compare_with_openssl;
+using fuzz::require;
 
 namespace {
 
-using sallyport::ByteSpan;
-using sallyport::ClientHelloReader;
-using sallyport::HelloGuard;
+using Bytes = std::vector<std::uint8_t>;
 using Progress = ClientHelloReader::Progress;
 
-void require(bool holds) {
-  if (!holds) std::abort();
+constexpr std::size_t kHeaderBytes = 5;
+
+void require_same(const ClientHello& a, const ClientHello& b) {
+  require(a.server_name == b.server_name, "the same name");
+  require(a.alpn == b.alpn, "the same protocols");
+  require(a.has_ech == b.has_ech, "the same ECH");
 }
 
-// What OpenSSL made of a hello.
-struct OpensslReading {
-  bool has_hello = false;
-  std::optional<std::string> raw_name;  ///< first entry of the extension, as sent
-  bool has_name = false;                ///< it went on to the server name callback
-  std::optional<std::string> name;      ///< what an application is told
-};
-
-int on_hello(SSL* ssl, int*, void* argument) {
-  auto& reading = *static_cast<OpensslReading*>(argument);
-  reading.has_hello = true;
-  const unsigned char* data = nullptr;
-  std::size_t size = 0;
-  if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) == 1 && size >= 5) {
-    const std::size_t name_size = std::size_t{data[3]} << 8 | data[4];
-    require(name_size <= size - 5);
-    reading.raw_name.emplace(data + 5, data + 5 + name_size);
+/// The handshake message in these records; they are sound.
+Bytes message_of(ByteSpan records) {
+  Bytes message;
+  while (!records.empty()) {
+    const std::size_t size = std::size_t{records[3]} << 8 | records[4];
+    const ByteSpan payload = records.subspan(kHeaderBytes, size);
+    message.insert(message.end(), payload.begin(), payload.end());
+    records = records.subspan(kHeaderBytes + size);
   }
-  return SSL_CLIENT_HELLO_SUCCESS;
+  return message;
 }
 
-int on_name(SSL* ssl, int*, void* argument) {
-  auto& reading = *static_cast<OpensslReading*>(argument);
-  reading.has_name = true;
-  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (name != nullptr) reading.name = name;
-  return SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
-void compare_with_openssl(ByteSpan hello, const std::optional<std::string>& name) {
-  OpensslReading reading;
-  static SSL_CTX* const context = [] {
-    SSL_CTX* made = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_set_min_proto_version(made, 0);
-    SSL_CTX_set_security_level(made, 0);
-    SSL_CTX_set_tlsext_servername_callback(made, on_name);
-    return made;
-  }();
-  SSL_CTX_set_client_hello_cb(context, on_hello, &reading);
-  SSL_CTX_set_tlsext_servername_arg(context, &reading);
-  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context), SSL_free);
-  BIO* in = BIO_new_mem_buf(hello.data(), static_cast<int>(hello.size()));
-  BIO_set_mem_eof_return(in, -1);
-  SSL_set_bio(ssl.get(), in, BIO_new(BIO_s_mem()));
-  const int result = SSL_accept(ssl.get());
-
-  if (reading.has_hello) require(reading.raw_name == name);
-  if (reading.has_name) require(reading.name == name);
-  // To want more where we saw the end is another reading, too.
-  if (!reading.has_hello) require(SSL_get_error(ssl.get(), result) != SSL_ERROR_WANT_READ);
-}
-
-// Calls `use` with chunks of one to `seed` bytes.
-template <class Use>
-void in_chunks(ByteSpan bytes, std::size_t seed, Use use) {
-  for (std::size_t i = 0; !bytes.empty(); ++i) {
-    const std::size_t size = std::min(bytes.size(), 1 + i * 7 % seed);
-    use(bytes.first(size));
-    bytes = bytes.subspan(size);
+/// The message in other records, as few or as many as are still a hello, some of them empty.
+Bytes in_other_records(ByteSpan message, fuzz::Cuts& cuts) {
+  Bytes records;
+  int left = kHelloRecordsMax - kHelloEmptyRecordsMax;
+  int empty_left = kHelloEmptyRecordsMax;
+  while (!message.empty()) {
+    std::size_t size = std::min({cuts.next(), message.size(), kPlaintextBytesMax});
+    // So few are left that each must be as full as they come.
+    if (static_cast<std::size_t>(left) <= 1 + message.size() / kPlaintextBytesMax) {
+      size = std::min(message.size(), kPlaintextBytesMax);
+    }
+    if (empty_left > 0 && cuts.once_in(8)) {
+      size = 0;
+      --empty_left;
+    } else {
+      --left;
+    }
+    const std::uint8_t header[] = {kHandshakeRecord, 3, 1, static_cast<std::uint8_t>(size >> 8),
+                                   static_cast<std::uint8_t>(size & 0xff)};
+    records.insert(records.end(), std::begin(header), std::end(header));
+    records.insert(records.end(), message.begin(),
+                   message.begin() + static_cast<std::ptrdiff_t>(size));
+    message = message.subspan(size);
   }
+  return records;
 }
 
-void check_reader(ByteSpan bytes, std::size_t seed) {
-  ClientHelloReader whole;
-  const Progress progress = whole.feed(bytes);
-  ClientHelloReader parts;
-  Progress parts_progress = Progress::need_more;
-  in_chunks(bytes, seed, [&](ByteSpan chunk) { parts_progress = parts.feed(chunk); });
-  require(parts_progress == progress);
-
-  const auto kind = sallyport::classify_first_bytes(bytes);
-  if (progress == Progress::not_tls) require(kind != sallyport::FirstBytesKind::tls);
-  if (progress == Progress::malformed) require(kind == sallyport::FirstBytesKind::tls);
-  if (progress != Progress::done) return;
-  require(kind == sallyport::FirstBytesKind::tls);
-  require(parts.consumed() == whole.consumed());
-  require(parts.hello().server_name == whole.hello().server_name);
-  require(parts.hello().alpn == whole.hello().alpn);
-  compare_with_openssl(bytes.first(whole.consumed()), whole.hello().server_name);
-}
-
-// What a guard lets through of `bytes` after a HelloRetryRequest.
-std::vector<std::uint8_t> passed_after_retry(HelloGuard& guard, ByteSpan bytes, std::size_t seed) {
-  static constexpr std::uint8_t kRetry[] = {
-      22,   3,    3,    0,    38,   2,    0,    0,    34,   3,    3,    0xcf, 0x21, 0xad, 0x74,
-      0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
-      0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
-  guard.on_origin(kRetry);
-  std::vector<std::uint8_t> passed;
-  in_chunks(bytes, seed, [&](ByteSpan chunk) {
-    const auto passage = guard.on_client(chunk);
-    passed.insert(passed.end(), chunk.begin(),
-                  chunk.begin() + static_cast<std::ptrdiff_t>(passage.pass));
-    const auto released = guard.take_released();
-    passed.insert(passed.end(), released.begin(), released.end());
-  });
-  return passed;
-}
-
-// What is left of the records from the first handshake record on.
-ByteSpan at_handshake_record(ByteSpan left) {
-  while (!left.empty() && left[0] != 22) {
-    if (left.size() < 5) return {};
-    left = left.subspan(std::min(left.size(), std::size_t{5} + left[3] * 256U + left[4]));
+/// Feeds the bytes in pieces, each a copy of its own, and stops where the reader knows.
+Progress feed_in_pieces(ClientHelloReader& reader, ByteSpan bytes, fuzz::Cuts cuts) {
+  Progress progress = Progress::need_more;
+  while (!bytes.empty()) {
+    const ByteSpan piece = bytes.first(std::min(cuts.next(), bytes.size()));
+    const Bytes copy(piece.begin(), piece.end());
+    progress = reader.feed(copy);
+    bytes = bytes.subspan(piece.size());
   }
-  return left;
-}
-
-void check_guard(ByteSpan bytes, std::size_t seed) {
-  const auto host = sallyport::Host::parse_name("origin.example");
-  HelloGuard whole(host);
-  const auto passed = passed_after_retry(whole, bytes, SIZE_MAX);
-  HelloGuard parts(host);
-  const auto parts_passed = passed_after_retry(parts, bytes, seed);
-  require(whole.is_open() == parts.is_open());
-  require(whole.is_holding() == parts.is_holding());
-  // Of a flight that is refused, less may pass where more of it was seen at once.
-  const bool is_refused = whole.on_origin({}) != HelloGuard::Verdict::proceed;
-  require(is_refused == (parts.on_origin({}) != HelloGuard::Verdict::proceed));
-  if (!is_refused) require(passed == parts_passed);
-
-  // The first handshake record that passed begins a hello that names the host; behind it none
-  // passes before the origin answered.
-  require(!whole.is_open());
-  ByteSpan left = at_handshake_record(passed);
-  while (left.size() >= 5 && left[0] == 22 && left[3] == 0 && left[4] == 0) left = left.subspan(5);
-  if (left.empty() || left[0] != 22) return;
-  ClientHelloReader reader;
-  require(reader.feed(left) == Progress::done);
-  require(sallyport::Host::parse_name(reader.hello().server_name.value()) == host);
-  compare_with_openssl(left.first(reader.consumed()), reader.hello().server_name);
-  require(at_handshake_record(left.subspan(reader.consumed())).empty());
+  return progress;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  // The last byte, so that a corpus file is the hello itself and one byte.
-  const std::size_t seed = 1 + data[size - 1];
+  const std::uint8_t seed = data[size - 1];
   const ByteSpan bytes(data, size - 1);
-  check_reader(bytes, seed);
-  check_guard(bytes, seed);
+
+  ClientHelloReader whole;
+  const Progress progress = whole.feed(bytes);
+  ClientHelloReader pieces;
+  require(feed_in_pieces(pieces, bytes, fuzz::Cuts(seed)) == progress, "chunks do not matter");
+
+  const auto kind = classify_first_bytes(bytes);
+  if (progress == Progress::not_tls) require(kind != FirstBytesKind::tls, "no TLS, no TLS record");
+  if (progress == Progress::malformed) require(kind == FirstBytesKind::tls, "malformed is TLS");
+  if (progress != Progress::done) return 0;
+  require(kind == FirstBytesKind::tls, "a hello is TLS");
+  require(pieces.consumed() == whole.consumed(), "the hello ends there");
+  require_same(pieces.hello(), whole.hello());
+  compare_with_openssl(bytes.first(whole.consumed()), whole.hello().server_name);
+
+  fuzz::Cuts cuts(static_cast<std::uint8_t>(seed ^ 0x55U));
+  const Bytes other = in_other_records(message_of(bytes.first(whole.consumed())), cuts);
+  ClientHelloReader again;
+  require(feed_in_pieces(again, other, fuzz::Cuts(seed)) == Progress::done,
+          "records do not matter");
+  require(again.consumed() == other.size(), "the hello ends with its records");
+  require_same(again.hello(), whole.hello());
+  compare_with_openssl(other, again.hello().server_name);
   return 0;
 }

@@ -2,11 +2,9 @@
 // SEMANTICS.md section 9 and nothing of the gate's parser. Ours must accept exactly what that one
 // accepts, tell the same parts, and tell them however the bytes are cut.
 //
-// The first byte picks the place, the second how the rest is cut into reads.
+// The first byte picks the place, the second how the rest is cut into reads (cuts.h).
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,8 +12,11 @@
 
 #include "proxy/http/reply.h"
 #include "proxy/http/request_head.h"
+#include "tests/fuzz/cuts.h"
+#include "tests/fuzz/require.h"
 
 using namespace sallyport;
+using fuzz::require;
 
 namespace {
 
@@ -24,12 +25,6 @@ const std::string kTchar =
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kBytesMax = 2048;
 constexpr std::size_t kFieldLinesMax = 8;
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 std::string lower(std::string text) {
   for (char& byte : text) {
@@ -200,7 +195,7 @@ void answer(const HeadError& error) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const auto place = static_cast<HeadPlace>(data[0] % 3);
-  const std::size_t step = data[1] + std::size_t{1};
+  fuzz::Cuts cuts(data[1]);
   const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   const HeadBounds bounds{kBytesMax, kFieldLinesMax};
 
@@ -215,7 +210,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   HeadProgress cut_progress = HeadProgress::need_more;
   std::unique_ptr<char[]> buffer;
   for (std::size_t end = 0; cut_progress == HeadProgress::need_more && end < bytes.size();) {
-    end = std::min(end + step, bytes.size());
+    end += std::min(cuts.next(), bytes.size() - end);
     auto moved = std::make_unique<char[]>(end);
     std::copy(bytes.data(), bytes.data() + end, moved.get());
     buffer = std::move(moved);
