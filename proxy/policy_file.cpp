@@ -1,9 +1,9 @@
 #include "proxy/policy_file.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include <openssl/sha.h>
 
@@ -14,16 +14,27 @@
 namespace sallyport {
 namespace {
 
+/// A set of some million hosts; a device would give bytes for ever.
+constexpr std::size_t kBytesMax = 256 * 1024 * 1024;
+
 std::optional<std::string> read_file(const std::string& path, std::string& error) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || file.bad()) {
+  std::string text;
+  std::array<char, 64 * 1024> chunk;
+  while (file && text.size() <= kBytesMax) {
+    file.read(chunk.data(), chunk.size());
+    text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (text.size() > kBytesMax) {
+    error = "is larger than 256 MiB";
+    return std::nullopt;
+  }
+  if (!file.eof()) {
     error = errno != 0 ? std::strerror(errno) : "cannot be read";
     return std::nullopt;
   }
-  return text.str();
+  return text;
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -183,10 +183,16 @@ void check_passed(const Tunnel& tunnel, const Outcome& outcome, bool is_retry) {
     Passed(tunnel, outcome.passed, is_retry).check();
     return;
   }
-  // No part of a handshake record passes before the guard is open.
+  // Before the guard is open no part of a handshake record passes but the hello that was asked for.
   ByteSpan left(outcome.passed);
+  bool may_be_hello = is_retry;
   while (left.size() >= kHeaderBytes) {
-    require(left[0] != kHandshakeRecord, "handshakes are held");
+    if (left[0] == kHandshakeRecord) {
+      require(may_be_hello, "handshakes are held");
+      may_be_hello = false;
+      left = left.subspan(require_hello(left, tunnel.host));
+      continue;
+    }
     left =
         left.subspan(std::min(kHeaderBytes + (std::size_t{left[3]} << 8 | left[4]), left.size()));
   }
