@@ -35,10 +35,15 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
 std::span<const ResolvedAddress> candidates(const AddressFacts& known,
                                             ResolvedAddress& dialled) noexcept {
   if (!known.dialled) return known.resolved;
-  const auto same =
-      std::find_if(known.resolved.begin(), known.resolved.end(),
-                   [&](const ResolvedAddress& each) { return each.address == *known.dialled; });
-  dialled = same != known.resolved.end() ? *same : ResolvedAddress(*known.dialled, false);
+  bool is_found = false;
+  for (const ResolvedAddress& each : known.resolved) {
+    if (each.address != *known.dialled) continue;
+    const bool is_own = (is_found && dialled.is_own) || each.is_own;
+    dialled = each;
+    dialled.is_own = is_own;
+    is_found = true;
+  }
+  if (!is_found) dialled = ResolvedAddress(*known.dialled, false);
   return {&dialled, 1};
 }
 

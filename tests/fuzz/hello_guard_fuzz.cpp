@@ -183,16 +183,17 @@ void check_passed(const Tunnel& tunnel, const Outcome& outcome, bool is_retry) {
     Passed(tunnel, outcome.passed, is_retry).check();
     return;
   }
-  // Before the guard is open no part of a handshake record passes but the hello that was asked for.
+  if (is_retry) {
+    // It waits for the next answer: whatever passed was judged, the hello that was asked for first.
+    Tunnel unanswered = tunnel;
+    unanswered.answer_at = SIZE_MAX;
+    Passed(unanswered, outcome.passed, true).check();
+    return;
+  }
+  // No part of a handshake record passes before the guard is open.
   ByteSpan left(outcome.passed);
-  bool may_be_hello = is_retry;
   while (left.size() >= kHeaderBytes) {
-    if (left[0] == kHandshakeRecord) {
-      require(may_be_hello, "handshakes are held");
-      may_be_hello = false;
-      left = left.subspan(require_hello(left, tunnel.host));
-      continue;
-    }
+    require(left[0] != kHandshakeRecord, "handshakes are held");
     left =
         left.subspan(std::min(kHeaderBytes + (std::size_t{left[3]} << 8 | left[4]), left.size()));
   }
