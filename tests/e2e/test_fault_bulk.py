@@ -35,9 +35,9 @@ def write_all(connection, size):
     return told.hexdigest()
 
 
-def read_all(connection):
-    """Reads to the end; returns the count of bytes and their hash."""
-    told, count, buffer = hashlib.sha256(), 0, bytearray(MIB)
+def read_all(connection, before=b""):
+    """Reads to the end, behind what was read before; returns the count of bytes and their hash."""
+    told, count, buffer = hashlib.sha256(before), len(before), bytearray(MIB)
     while size := connection.recv_into(buffer):
         told.update(memoryview(buffer)[:size])
         count += size
@@ -47,7 +47,7 @@ def read_all(connection):
 class Both:
     """An end that reads to the end of the other while it writes `size` bytes of its own."""
 
-    def __init__(self, connection, size):
+    def __init__(self, connection, size, before=b""):
         self.sent = self.got = None
 
         def write():
@@ -55,7 +55,7 @@ class Both:
 
         self._writer = threading.Thread(target=write)
         self._writer.start()
-        self.got = read_all(connection)
+        self.got = read_all(connection, before)
         self._writer.join()
 
 
@@ -72,7 +72,7 @@ def exchange(gate, lab, size):
     with Origin(lab, serve=serve) as origin, Wire(gate, timeout=120) as wire:
         wire.tunnel(origin.name).send(hello(origin.name)).read_record()
         began = time.monotonic()
-        at_client = Both(wire.socket, size)
+        at_client = Both(wire.socket, size, wire.take_unread())
         close = gate.wait_records(1, 60, event="close", host=origin.name)[-1]
         took = time.monotonic() - began
         wait_until(lambda: at_origin, 60, "the origin to have read all")

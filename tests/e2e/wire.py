@@ -83,6 +83,11 @@ class Wire:
         assert len(head) == 5, f"no TLS record but {head + self.rest(1)!r}"
         return head + self.read(struct.unpack("!H", head[3:])[0])
 
+    def take_unread(self):
+        """What came along with what was read, for who reads the socket from here on."""
+        data, self._unread = self._unread, b""
+        return data
+
     def read_at_once(self):
         """What one read gives."""
         return self.socket.recv(1 << 16)
