@@ -156,7 +156,6 @@ def test_the_tables_hold_what_the_catalogue_asks_for():
     assert len({edge for network in RANGES for edge in edges(network)}) >= 150
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("spelling", ODD_LITERALS + SCOPES)
 def test_an_odd_spelling_of_an_address_is_refused_and_never_resolved(lab, gates, decoy, spelling):
     """T30, T31: as a CONNECT and as a plain request; the resolver is not called."""

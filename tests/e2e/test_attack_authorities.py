@@ -6,7 +6,7 @@ from decoy import DECOY_V4, DECOY_V6, Trial
 from hello import hello
 from origins import Origin
 
-pytestmark = [pytest.mark.attack, pytest.mark.short]
+pytestmark = [pytest.mark.attack]
 
 ALLOWED, DENIED = "www.allowed.example", "www.evil.example"
 POLICY = f"""

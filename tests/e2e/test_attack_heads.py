@@ -8,7 +8,7 @@ from hello import ACCESS_DENIED, HTTP2_PREFACE, hello
 from origins import Origin
 from wire import ESTABLISHED, Wire
 
-pytestmark = [pytest.mark.attack, pytest.mark.short]
+pytestmark = [pytest.mark.attack]
 
 ALLOWED, DENIED, BEHIND = "www.allowed.example", "www.evil.example", "behind.allowed.example"
 POLICY = f"""

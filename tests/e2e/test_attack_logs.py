@@ -71,7 +71,6 @@ T76 = {
 NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("payload", T76)
 def test_t76_an_attempt_is_one_line_whatever_it_says(trial, payload):
     """The payload stands in the hello's name, in its ALPN, in a header and in a path."""
@@ -162,7 +161,6 @@ T77 = {
 }
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("place", T77)
 def test_t77_no_secret_reaches_a_log_a_metric_or_the_answer(trial, place):
     trial.records.none_is_left()
@@ -196,7 +194,6 @@ T78 = {
 }
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("denial", T78)
 def test_t78_an_answer_repeats_nothing_but_the_canonical_host(trial, denial):
     line, status = T78[denial]

@@ -86,7 +86,6 @@ def gate(lab, decoy):
     gate.stop()
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("port", ["listener", "metrics", "neighbour"])
 def test_the_gate_never_connects_to_itself(lab, gate, decoy, target, port):

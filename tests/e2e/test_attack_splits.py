@@ -170,7 +170,6 @@ T19 = {
 }
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("shape", T19)
 @pytest.mark.parametrize("piece", [1 << 20, 11])
 def test_t19_a_hello_over_records_gets_the_verdict_of_the_whole(trial, shape, piece):
