@@ -25,8 +25,8 @@ class Reactor {
   Reactor& operator=(const Reactor&) = delete;
 
   /// Calls `handler` once the socket may be ready, never from within; with an error where it cannot
-  /// be watched, or is closed. It may be called though nothing came: the system call tells. REQUIRES: nobody
-  /// waits for the same of that socket.
+  /// be watched, or is closed. It may be called though nothing came: the system call tells.
+  /// REQUIRES: nobody waits for the same of that socket.
   void wait(int fd, Until what, ReadyHandler handler);
 
   /// An error, a reset or the end of what the peer sends was told of this socket.
