@@ -24,6 +24,12 @@ Stage latest_fact(const Facts& facts) noexcept {
   return facts.address ? Stage::address : Stage::connect;
 }
 
+/// Which of the allow rules are asked.
+enum class Asked : std::uint8_t {
+  all,
+  until_one_holds,  ///< those behind the first that is true are left out
+};
+
 /// What the enforcing rules say of the facts, counted for the table of SEMANTICS.md section 3.
 struct Tally {
   RuleIndex first_deny = kNoRule;
@@ -34,11 +40,14 @@ struct Tally {
   Stage waits_for = Stage::body;
 };
 
-Tally tally(const Snapshot& snapshot, const Facts& facts, const DialChoice& choice) noexcept {
+Tally count(const Snapshot& snapshot, const Facts& facts, const DialChoice& choice,
+            Asked asked) noexcept {
   Tally counted;
   for (const RuleMatch& match : facts.matches) {
     const Rule& rule = snapshot.rules[match.rule];
     if (!rule.enforces()) continue;
+    const bool is_left_out = asked == Asked::until_one_holds && counted.first_allow < match.rule;
+    if (is_left_out && rule.is_allow()) continue;
     const Evaluation found = evaluate(snapshot, match, facts, choice);
     if (found.truth == Truth::no) continue;
     if (found.truth == Truth::unknown) {
@@ -52,6 +61,16 @@ Tally tally(const Snapshot& snapshot, const Facts& facts, const DialChoice& choi
     if (rule.is_allow() && rule.schemes_meant().http) counted.some_allow_takes_http = true;
   }
   return counted;
+}
+
+Tally tally(const Snapshot& snapshot, const Facts& facts, const DialChoice& choice) noexcept {
+  // Row 5 asks for every allow rule, row 7 too; all others for the first that is true.
+  const bool is_http_in_connect = facts.kind == Facts::Kind::connect && facts.first_bytes &&
+                                  facts.first_bytes->kind == FirstBytes::Kind::http;
+  if (is_http_in_connect) return count(snapshot, facts, choice, Asked::all);
+  const Tally counted = count(snapshot, facts, choice, Asked::until_one_holds);
+  const bool is_row_7 = counted.first_allow != kNoRule && counted.some_deny_unknown;
+  return is_row_7 ? count(snapshot, facts, choice, Asked::all) : counted;
 }
 
 /// Some enforcing allow rule would hold, or could, if only its address passed.

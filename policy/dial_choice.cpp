@@ -9,14 +9,18 @@
 namespace sallyport {
 namespace {
 
+/// Counts them all.
+constexpr std::uint32_t kAllRules = 0xffffffff;
+
 /// How many rules would have this address dialled, and whether the guard passes it for one of them.
 struct Acceptance {
   std::uint32_t rules = 0;
   bool passes_guard = false;
 };
 
+/// Stops counting at `enough` rules.
 Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor who,
-                      const ResolvedAddress& address) noexcept {
+                      const ResolvedAddress& address, std::uint32_t enough) noexcept {
   Acceptance found{.passes_guard = passes_guard(snapshot, address)};
   if (who == ChosenFor::monitor_mode) {
     found.rules = found.passes_guard ? 1 : 0;
@@ -31,8 +35,8 @@ Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor wh
     // was known when a CONNECT was dialled, so that its first bytes do not change the choice.
     const Evaluation found_open = evaluate(snapshot, match, facts, DialChoice{}, Seen::before_dial);
     if (found_open.truth == Truth::no) continue;
-    ++found.rules;
     found.passes_guard = true;
+    if (++found.rules == enough) break;
   }
   return found;
 }
@@ -58,8 +62,11 @@ DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFo
   DialChoice choice{.state = DialChoice::State::forbidden, .address = {}};
   std::uint32_t most = 0;
   ResolvedAddress dialled;
-  for (const ResolvedAddress& address : candidates(*facts.address, dialled)) {
-    const Acceptance found = acceptance(snapshot, facts, who, address);
+  const auto addresses = candidates(*facts.address, dialled);
+  // A lone address, such as the one that was dialled, has no rival: one rule decides.
+  const std::uint32_t enough = addresses.size() == 1 ? 1 : kAllRules;
+  for (const ResolvedAddress& address : addresses) {
+    const Acceptance found = acceptance(snapshot, facts, who, address, enough);
     if (found.rules > most) {
       most = found.rules;
       choice = {DialChoice::State::chosen, address};
@@ -79,7 +86,7 @@ std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) 
   boost::container::small_vector<Candidate, 8> candidates;
   const ChosenFor who = chosen_for(snapshot, facts);
   for (const ResolvedAddress& address : facts.address->resolved) {
-    const std::uint32_t rules = acceptance(snapshot, facts, who, address).rules;
+    const std::uint32_t rules = acceptance(snapshot, facts, who, address, kAllRules).rules;
     if (rules > 0) candidates.push_back({address.address, rules});
   }
   std::stable_sort(candidates.begin(), candidates.end(),
