@@ -1,18 +1,20 @@
 // Which rules name a host: one matcher for exact names, `*.` patterns, labels of `*`, sets and
-// `re:`. A trie over the labels from the right; its cost grows with the labels of the host, not
-// with the number of patterns (only `re:` patterns are tried one by one). Built once, then read by
-// any thread.
+// `re:`. Names are looked up whole, and by each of their ends for `*.` patterns; labels of `*` and
+// typed ones stand in a trie over the labels from the right. The cost grows with the host's labels,
+// not with the number of patterns (only `re:` patterns are tried one by one). Built once, then read
+// by any thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "policy/host_pattern.h"
+#include "policy/name_table.h"
 #include "policy/values/facts.h"
 #include "policy/values/host.h"
 
@@ -22,7 +24,7 @@ class HostMatcher {
  public:
   enum class Part : std::uint8_t { hosts, except_hosts };
 
-  HostMatcher() : nodes_(1) {}
+  HostMatcher() : cells_(1), nodes_(1), typed_(1) {}
 
   /// Adds one pattern of a rule. `wild_takes_a_labels`: its wildcards match A-labels and literals
   /// too (in a deny, in `except_hosts` of an allow, in a monitor allow).
@@ -33,49 +35,37 @@ class HostMatcher {
   void match(const Host& host, std::vector<RuleMatch>& out) const;
 
  private:
-  /// One pattern's end in the trie.
+  /// One pattern at its place in a rule.
   struct Use {
-    RuleIndex rule;
-    std::uint32_t precision;
-    Part part;
-    bool wild_takes_a_labels;
+    RuleIndex rule = 0;
+    std::uint32_t precision = 0;
+    Part part = Part::hosts;
+    bool wild_takes_a_labels = false;
+    bool is_below = false;  ///< with `*.` in front: one or more labels more
+
+    friend bool operator==(const Use&, const Use&) = default;
+  };
+  /// A list of uses, by the place of its first cell; 0 is the empty list. Equal lists are one: a
+  /// million names of a set share a few cells.
+  using Uses = std::uint32_t;
+  struct Cell {
+    Use use;
+    Uses next = 0;
+
+    friend bool operator==(const Cell&, const Cell&) = default;
+  };
+  struct CellHash {
+    std::size_t operator()(const Cell& cell) const;
+  };
+  /// A node of the trie; its labels that are literal stand in names_.
+  struct Node {
+    Uses uses = 0;            ///< of the patterns that end here
+    std::uint32_t typed = 0;  ///< the first of its edges in typed_; 0: none
   };
   struct TypedEdge {
     PatternLabel label;
-    std::uint32_t node;
-  };
-  struct Node {
-    std::vector<Use> exact;  ///< patterns that end here
-    std::vector<Use> below;  ///< patterns with `*.` in front: one or more labels more
-    std::vector<TypedEdge> typed;
-  };
-  struct EdgeKey {
-    std::uint32_t parent;
-    std::string label;
-  };
-  struct EdgeView {
-    std::uint32_t parent;
-    std::string_view label;
-  };
-  struct EdgeHash {
-    using is_transparent = void;
-    template <class Key>
-    std::size_t operator()(const Key& key) const {
-      return std::hash<std::string_view>()(key.label) ^ (key.parent * 0x9e3779b97f4a7c15ULL);
-    }
-  };
-  struct EdgeEqual {
-    using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const {
-      return a.parent == b.parent && std::string_view(a.label) == std::string_view(b.label);
-    }
-  };
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>()(text);
-    }
+    std::uint32_t node = 0;
+    std::uint32_t next = 0;  ///< 0: none
   };
   struct RegexUse {
     std::shared_ptr<const re2::RE2> regex;
@@ -83,15 +73,25 @@ class HostMatcher {
   };
   struct Walk;
 
+  /// The list with one use more.
+  Uses with(Uses uses, const Use& use);
   std::uint32_t child(std::uint32_t node, const PatternLabel& label);
+  std::uint32_t new_node();
   /// Follows what is left of a name from this node. `wild_a_label`: a label that was not literal
   /// took an A-label on the way.
   void walk(std::uint32_t node, std::string_view name, bool wild_a_label, Walk& walk) const;
+  /// Finds the name, and the names that it is below.
+  void find_names(std::string_view name, Walk& walk) const;
+  /// Takes those of a list that fit what stands in front of the name they were found by.
+  void take(Uses uses, std::string_view in_front, bool wild_a_label, Walk& walk) const;
   static void collect(std::span<Use> found, std::vector<RuleMatch>& out);
 
+  // Whole names and literals in the scope kNames, labels in the scope of their node in the trie.
+  NameTable names_;
+  std::vector<Cell> cells_;
+  boost::unordered_flat_map<Cell, Uses, CellHash> known_cells_;
   std::vector<Node> nodes_;
-  boost::unordered_flat_map<EdgeKey, std::uint32_t, EdgeHash, EdgeEqual> edges_;
-  boost::unordered_flat_map<std::string, std::vector<Use>, TextHash, std::equal_to<>> literals_;
+  std::vector<TypedEdge> typed_;
   std::vector<Use> any_;
   std::vector<RegexUse> regexes_;
 };

@@ -92,7 +92,8 @@ std::optional<HostPattern> parse_regex(std::string_view text, std::string& error
   return pattern;
 }
 
-/// Labels with `*` among them: each is judged as part of a name in which `*` is some label.
+/// Labels with `*` among them, and what is no host name at all: each is judged as part of a name in
+/// which `*` is some label.
 std::optional<HostPattern> parse_labels(std::string_view text, std::string& error) {
   HostPattern pattern;
   std::string_view rest = text;
@@ -141,17 +142,17 @@ std::optional<HostPattern> parse_form(std::string_view text, std::string& error)
     pattern.kind = HostPattern::Kind::any;
     return pattern;
   }
+  if (auto host = Host::parse(text)) {
+    HostPattern pattern;
+    pattern.kind = HostPattern::Kind::host;
+    pattern.the_host = std::move(host);
+    return pattern;
+  }
   const bool is_ascii = std::all_of(text.begin(), text.end(),
                                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (!is_ascii) {
     error = a_label_error(text);
     return std::nullopt;
-  }
-  if (const auto host = Host::parse(text); host && host->is_literal()) {
-    HostPattern pattern;
-    pattern.kind = HostPattern::Kind::literal;
-    pattern.literal = *host;
-    return pattern;
   }
   if (const auto address = IpAddress::parse(text); address && !address->is_v4()) {
     error = "write an IPv6 address in brackets: '[" + std::string(text) + "]'";
@@ -179,7 +180,7 @@ HostPattern HostPattern::of(const FilledPattern& filled) {
 }
 
 bool HostPattern::is_exact() const {
-  if (kind == Kind::literal) return true;
+  if (kind == Kind::host) return true;
   return kind == Kind::labels && !leading_wildcard &&
          std::all_of(labels.begin(), labels.end(), is_literal);
 }
@@ -190,7 +191,7 @@ std::uint32_t HostPattern::precision() const {
       return kPrecisionAny;
     case Kind::regex:
       return kPrecisionRegex;
-    case Kind::literal:
+    case Kind::host:
       return kPrecisionExact;
     case Kind::labels:
       break;
@@ -212,8 +213,8 @@ bool HostPattern::matches(const Host& host, bool wild_takes_a_labels) const noex
     case Kind::regex:
       return may_be_wild &&
              re2::RE2::FullMatch(re2::StringPiece(host.text().data(), host.text().size()), *regex);
-    case Kind::literal:
-      return *literal == host;
+    case Kind::host:
+      return *the_host == host;
     case Kind::labels:
       break;
   }

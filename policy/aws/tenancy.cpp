@@ -65,7 +65,42 @@ bool opens(const WildcardPattern& pattern, const std::vector<std::string_view>& 
   return labels[labels.size() - suffix.size() - 1] == "*";
 }
 
+/// The last two labels of a table's text, or the last alone where the other is not literal.
+std::string_view literal_end(std::string_view text) {
+  const auto dot = text.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return text;
+  const auto before = text.rfind('.', dot - 1);
+  const auto end = before == std::string_view::npos ? text : text.substr(before + 1);
+  const bool is_literal = end.find_first_of("*{<") == std::string_view::npos;
+  return is_literal ? end : text.substr(dot + 1);
+}
+
+/// The ends of all names in the tables, sorted.
+std::vector<std::string_view> all_ends() {
+  // S3's names are read by shape (s3_host.h).
+  std::vector<std::string_view> ends = {"amazonaws.com", "com.cn", "amazonaws.eu"};
+  for (const BuiltinSet& set : generated_sets()) {
+    for (const BuiltinPattern& each : set.patterns) ends.push_back(literal_end(each.text));
+  }
+  for (const BuiltinPattern& each : generated_api_patterns()) {
+    ends.push_back(literal_end(each.text));
+  }
+  for (const SuffixRow& row : generated_tenant_suffixes()) ends.push_back(literal_end(row.text));
+  for (const SuffixRow& row : generated_front_ends()) ends.push_back(literal_end(row.text));
+  std::sort(ends.begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  return ends;
+}
+
 }  // namespace
+
+bool may_end_aws_name(std::string_view end) {
+  static const std::vector<std::string_view> ends = all_ends();
+  const auto dot = end.rfind('.');
+  if (dot == std::string_view::npos) return true;
+  return std::binary_search(ends.begin(), ends.end(), end) ||
+         std::binary_search(ends.begin(), ends.end(), end.substr(dot + 1));
+}
 
 std::string_view tenant_owned(const WildcardPattern& pattern) {
   for (const SuffixRow& row : generated_tenant_suffixes()) {

@@ -21,6 +21,10 @@ struct WildcardPattern {
 /// such a suffix has the tenant's label. Exact names, and patterns that write that label, are not.
 std::string_view tenant_owned(const WildcardPattern& pattern);
 
+/// False only where no name of AWS that these tables know ends like that. `end`: the last two
+/// labels of a pattern, literal text, or fewer (which is true) where it has no more.
+bool may_end_aws_name(std::string_view end);
+
 /// Why an unread tunnel to this host lets its client choose the tenant: S3, CloudFront, API
 /// Gateway, load balancers and the like, where the Host inside TLS decides.
 std::string_view shared_front_end(const Host& host);

@@ -1,8 +1,10 @@
 #include "policy/loader/host_sets_yaml.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
+#include <utility>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "policy/aws/builtin_sets.h"
 #include "policy/loader/pattern_cover.h"
@@ -126,6 +128,7 @@ class SetReader {
                          "@" + set_.name + " holds nothing; it wants `hosts` or `file`");
     }
     if (const YamlNode* node = fields.find("except")) subtract(*node);
+    set_.patterns = std::move(patterns_);
     return std::move(set_);
   }
 
@@ -154,7 +157,7 @@ class SetReader {
     for (const YamlNode& item : node.items) {
       auto pattern = pattern_of(item);
       if (pattern && budget_.take(*pattern, item.mark)) {
-        set_.patterns.push_back(std::move(*pattern));
+        patterns_.push_back(std::move(*pattern));
       }
     }
   }
@@ -167,18 +170,19 @@ class SetReader {
       diagnostics_.error(node.mark, "cannot read " + quoted(path) + ": " + error);
       return;
     }
-    if (budget_.is_exceeded() || !check_text(*text, path, diagnostics_)) return;
-    const std::size_t before = set_.patterns.size();
+    if (budget_.is_exceeded() || !check_text(*text, path, diagnostics_, kHostSetFileBytesMax))
+      return;
+    const std::size_t before = patterns_.size();
     const std::size_t errors_before = diagnostics_.error_count();
     read_lines(*text, path, node.mark);
-    if (set_.patterns.size() == before && diagnostics_.error_count() == errors_before) {
+    if (patterns_.size() == before && diagnostics_.error_count() == errors_before) {
       diagnostics_.error(node.mark, quoted(path) + " holds no pattern; write one a line");
     }
   }
 
   /// `place`: where the policy names the file.
   void read_lines(std::string_view text, const std::string& path, Mark place) {
-    std::set<std::string, std::less<>> seen;
+    boost::unordered_flat_set<std::string_view> seen;  // the lines themselves
     Mark mark;
     for (std::size_t begin = 0; begin < text.size() && !diagnostics_.is_full(); ++mark.line) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -191,19 +195,19 @@ class SetReader {
         diagnostics_.error_in(path, mark, std::move(error));
         continue;
       }
-      if (!seen.insert(pattern->text).second) {
+      if (!seen.insert(line).second) {
         diagnostics_.warning_in(path, mark, quoted(line) + " stands in the file twice");
         continue;
       }
       if (!budget_.take(*pattern, place)) return;
-      set_.patterns.push_back(std::move(*pattern));
+      patterns_.push_back(std::move(*pattern));
     }
   }
 
   /// Takes out what `except` covers, and keeps what it cuts out of wildcards.
   void subtract(const YamlNode& node) {
-    const bool held_some = !set_.patterns.empty();
-    HeldPatterns held(set_.patterns);
+    const bool held_some = !patterns_.empty();
+    HeldPatterns held(patterns_);
     for (const YamlNode& item : node.items) {
       auto except = pattern_of(item);
       if (!except) continue;
@@ -216,8 +220,8 @@ class SetReader {
       }
       if (cuts) set_.cuts.push_back(std::move(*except));
     }
-    set_.patterns = held.left();
-    if (held_some && set_.patterns.empty()) {
+    patterns_ = held.left();
+    if (held_some && patterns_.empty()) {
       diagnostics_.error(entry_.mark, "`except` leaves nothing of @" + set_.name);
     }
   }
@@ -227,6 +231,7 @@ class SetReader {
   PatternBudget& budget_;
   Diagnostics& diagnostics_;
   HostSet set_;
+  std::vector<HostPattern> patterns_;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace sallyport {
 struct HostSet {
   std::string name;  ///< without `@`
   Mark mark;
-  std::vector<HostPattern> patterns;
+  HostPatterns patterns;
   /// What `except` cuts out of wildcards of the set; patterns that it covers are gone already.
   std::vector<HostPattern> cuts;
 };

@@ -18,8 +18,8 @@ bool PatternBudget::take(const HostPattern& pattern, Mark mark) {
 
 bool PatternBudget::take_patterns(std::size_t count, Mark mark) {
   return take(patterns_, count, mark,
-              "the rules and sets of this policy hold more than 500000 host patterns, those of a "
-              "set counted in each rule that names it (of a built-in one twice); name large "
+              "the rules and sets of this policy hold more than 2500000 host patterns, those of a "
+              "set counted in each rule that names it (of a built-in one ten times); name large "
               "sets in fewer rules");
 }
 

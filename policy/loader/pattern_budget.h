@@ -11,8 +11,9 @@
 namespace sallyport {
 
 /// Host patterns of all rules and sets together, those of a set counted in each rule that names it;
-/// some 500 bytes each.
-inline constexpr std::size_t kPolicyPatternsMax = 500'000;
+/// room for a set of a million in one rule. While they are read some 200 to 700 bytes each; of
+/// built-in sets more.
+inline constexpr std::size_t kPolicyPatternsMax = 2'500'000;
 /// Steps of all compiled `re:` expressions; some 50 bytes each.
 inline constexpr std::size_t kRegexStepsMax = 1'000'000;
 /// Comparisons of one pattern with another; a second at most.

@@ -32,7 +32,7 @@ bool compare_from_right(const HostPattern& a, const HostPattern& b, Compare comp
 }  // namespace
 
 std::optional<Host> host_of(const HostPattern& pattern) {
-  if (pattern.kind == HostPattern::Kind::literal) return pattern.literal;
+  if (pattern.kind == HostPattern::Kind::host) return pattern.the_host;
   if (!pattern.is_exact()) return std::nullopt;
   std::string name;
   for (const PatternLabel& label : pattern.labels) {

@@ -59,7 +59,7 @@ std::size_t weight_of(const HostPattern& pattern) {
   for (const PatternLabel& label : pattern.labels) {
     for (const FilledPart& part : label.parts) names += part.one_of.size() + part.except.size();
   }
-  return 2 + names / 8;
+  return 10 + names * 5 / 8;
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace p
     if (auto pattern = HostPattern::parse(node.text, error)) {
       if (!budget_.take(*pattern, node.mark)) return item;
       warn_of_literal(*pattern, node.mark, place);
-      item.patterns.push_back(std::move(*pattern));
+      item.patterns = std::vector{std::move(*pattern)};
     } else {
       diagnostics_.error(node.mark, std::move(error));
     }
@@ -110,8 +110,11 @@ HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace p
 }
 
 void RuleHosts::warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace place) {
-  if (place != SetPlace::allow_hosts || pattern.kind != HostPattern::Kind::literal) return;
-  const AddressRange range = classify(pattern.literal->address());
+  if (place != SetPlace::allow_hosts || pattern.kind != HostPattern::Kind::host ||
+      !pattern.the_host->is_literal()) {
+    return;
+  }
+  const AddressRange range = classify(pattern.the_host->address());
   if (range.address_class != AddressClass::forbidden) return;
   diagnostics_.warning(mark, quoted(pattern.text) + " opens nothing: the guard never passes it (" +
                                  std::string(range.name) + ")");
@@ -121,16 +124,18 @@ void RuleHosts::fill_builtin(HostItem& item, const Rule& rule, SetPlace place) {
   if (budget_.is_exceeded()) return;
   const FilledSet filled =
       fill(std::string_view(item.text).substr(1), place, organization_, rule.accepts_strangers);
+  std::vector<HostPattern> patterns;
   for (const FilledPattern& pattern : filled.patterns) {
-    item.patterns.push_back(HostPattern::of(pattern));
+    patterns.push_back(HostPattern::of(pattern));
   }
+  item.patterns = std::move(patterns);
   if (item.patterns.empty()) {
     diagnostics_.error(item.mark, left_wholly_out_message(item.text, place, filled.left_out));
     return;
   }
   std::size_t count = 0;
   for (const HostPattern& pattern : item.patterns) count += weight_of(pattern);
-  if (!budget_.take_patterns(count, item.mark)) item.patterns.clear();
+  if (!budget_.take_patterns(count, item.mark)) item.patterns = {};
   note_left_out(item, rule, place, filled.left_out);
 }
 

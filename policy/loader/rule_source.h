@@ -20,7 +20,7 @@ struct HostItem {
   bool is_set = false;          ///< `@name`
   bool is_builtin_set = false;  ///< one of DESIGN.md's built-in sets, filled for its place
   /// What the item stands for; one pattern unless it is a set. What a set leaves out is not here.
-  std::vector<HostPattern> patterns;
+  HostPatterns patterns;
 };
 
 /// A rule as it stands in the file.

@@ -64,9 +64,12 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-bool check_text(std::string_view text, std::string_view file, Diagnostics& diagnostics) {
-  if (text.size() > kPolicyFileBytesMax) {
-    diagnostics.error_in(file, {}, "the file has more than 8 MiB; a policy is far smaller");
+bool check_text(std::string_view text, std::string_view file, Diagnostics& diagnostics,
+                std::size_t bytes_max) {
+  if (text.size() > bytes_max) {
+    diagnostics.error_in(file, {},
+                         "the file has more than " + std::to_string(bytes_max / (1024 * 1024)) +
+                             " MiB; a policy is far smaller");
     return false;
   }
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
@@ -75,6 +78,11 @@ bool check_text(std::string_view text, std::string_view file, Diagnostics& diagn
   }
   Mark mark;
   for (std::size_t i = 0; i < text.size();) {
+    if (text[i] >= 0x20 && text[i] < 0x7f) {  // most of every file
+      ++mark.column;
+      ++i;
+      continue;
+    }
     std::size_t length = 0;
     if (std::string fault = fault_at(text.substr(i), length); !fault.empty()) {
       diagnostics.error_in(file, mark, std::move(fault));

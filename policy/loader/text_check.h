@@ -11,10 +11,13 @@ namespace sallyport {
 
 /// Far above any policy that people keep; a file beyond it is no policy.
 inline constexpr std::size_t kPolicyFileBytesMax = 8 * 1024 * 1024;
+/// A file of host patterns may be a list of millions.
+inline constexpr std::size_t kHostSetFileBytesMax = 64 * 1024 * 1024;
 
-/// Adds an error for the first thing that makes the text unreadable; false if there is one. `file`
-/// names it in the message.
-bool check_text(std::string_view text, std::string_view file, Diagnostics& diagnostics);
+/// Adds an error for the first thing that makes the text unreadable, such as more than `bytes_max`
+/// bytes (whole MiB); false if there is one. `file` names it in the message.
+bool check_text(std::string_view text, std::string_view file, Diagnostics& diagnostics,
+                std::size_t bytes_max = kPolicyFileBytesMax);
 
 /// The length of the UTF-8 sequence at the front (RFC 3629: shortest form, no surrogates); 0 if
 /// there is none.

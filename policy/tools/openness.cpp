@@ -107,8 +107,15 @@ std::string remedy(std::string_view now, std::span<const Pin> pins) {
   return text;
 }
 
-/// `example.org`; empty where they are not both literal.
+/// `example.org`; empty where there are no two, or not both are literal.
 std::string last_two_labels(const HostPattern& pattern) {
+  if (pattern.kind == HostPattern::Kind::host) {
+    const std::string_view name = pattern.the_host->text();
+    const auto dot = name.rfind('.');
+    if (dot == std::string_view::npos) return {};
+    const auto before = name.rfind('.', dot - 1);
+    return std::string(before == std::string_view::npos ? name : name.substr(before + 1));
+  }
   const std::size_t count = pattern.labels.size();
   if (count < 2) return {};
   const PatternLabel& first = pattern.labels[count - 2];
@@ -136,6 +143,10 @@ bool may_end_api(std::string_view suffix) {
 struct OpennessJudge::Sample {
   explicit Sample(const HostPattern& pattern) {
     wildcards.leading_wildcard = has_wild = pattern.leading_wildcard;
+    if (pattern.kind == HostPattern::Kind::host) {
+      read(*pattern.the_host);
+      return;
+    }
     std::string name(pattern.leading_wildcard ? kSomeLabel : "");
     labels.reserve(pattern.labels.size());
     for (const PatternLabel& label : pattern.labels) {
@@ -152,6 +163,12 @@ struct OpennessJudge::Sample {
       wildcards.labels.push_back(is_open ? std::string_view("*") : std::string_view(labels.back()));
     }
     host = Host::parse_name(name);
+  }
+  void read(const Host& named) {
+    for (const std::string_view label : split_labels(named.text())) labels.emplace_back(label);
+    is_wild.assign(labels.size(), false);
+    wildcards.labels.assign(labels.begin(), labels.end());
+    host = named;
   }
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
@@ -208,13 +225,17 @@ std::optional<Risk> OpennessJudge::risk_of(const HostPattern& pattern, bool is_r
     case HostPattern::Kind::regex:
       return Risk{RiskKind::expression,
                   "an expression may match a name that a stranger registers, and nobody can tell"};
-    case HostPattern::Kind::literal:
-      return std::nullopt;
+    case HostPattern::Kind::host:
+      if (pattern.the_host->is_literal()) return std::nullopt;
+      break;
     case HostPattern::Kind::labels:
       break;
   }
+  // A list of a million names is mostly of others.
+  const bool may_be_aws = may_end_aws_name(last_two_labels(pattern));
+  if (!may_be_aws && pattern.is_exact()) return std::nullopt;
   const Sample sample(pattern);
-  return risk_of_name(pattern, sample, is_read);
+  return may_be_aws ? risk_of_name(pattern, sample, is_read) : rentable_name(sample, false);
 }
 
 std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, const Sample& sample,
@@ -226,7 +247,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, cons
                 "bucket names are global: anyone can register one, and in a tunnel the Host "
                 "inside TLS chooses the bucket"};
   }
-  if (auto rentable = rentable_name(sample)) return rentable;
+  if (auto rentable = rentable_name(sample, true)) return rentable;
   const auto api = sample.host ? aws_host(*sample.host) : std::nullopt;
   const bool is_own = shows_own_account(pattern) || (api && is_own_account(api->account));
   if (!is_own) {
@@ -251,7 +272,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, cons
   return std::nullopt;
 }
 
-std::optional<Risk> OpennessJudge::rentable_name(const Sample& sample) {
+std::optional<Risk> OpennessJudge::rentable_name(const Sample& sample, bool may_be_aws) {
   if (!sample.has_wild) return std::nullopt;
   const auto below = [](std::string name) -> std::optional<Risk> {
     if (!anyone_can_register_below(name)) return std::nullopt;
@@ -264,6 +285,7 @@ std::optional<Risk> OpennessJudge::rentable_name(const Sample& sample) {
     if (!sample.is_wild[place]) continue;
     if (auto risk = below(sample.name_from(place + 1))) return risk;
   }
+  if (!may_be_aws) return std::nullopt;
   const auto why = tenant_owned(sample.wildcards);
   if (why.empty()) return std::nullopt;
   return Risk{RiskKind::rentable, std::string(why)};
@@ -275,11 +297,17 @@ bool OpennessJudge::is_own_account(std::string_view account) const {
 }
 
 bool OpennessJudge::shows_own_account(const HostPattern& pattern) const {
-  return std::any_of(pattern.labels.begin(), pattern.labels.end(), [this](const auto& label) {
+  // A console's host has what tells its sessions apart behind the account and a hyphen.
+  const auto shows = [this](std::string_view label) {
+    return is_own_account(label.substr(0, label.find('-')));
+  };
+  if (pattern.kind == HostPattern::Kind::host) {
+    const auto labels = split_labels(pattern.the_host->text());
+    return std::any_of(labels.begin(), labels.end(), shows);
+  }
+  return std::any_of(pattern.labels.begin(), pattern.labels.end(), [&](const auto& label) {
     if (label.parts.empty() || label.parts.front().kind != FilledPart::Kind::literal) return false;
-    // A console's host has what tells its sessions apart behind the account and a hyphen.
-    const std::string_view text = label.parts.front().literal;
-    return is_own_account(text.substr(0, text.find('-')));
+    return shows(label.parts.front().literal);
   });
 }
 

@@ -48,7 +48,8 @@ class OpennessJudge {
   struct Sample;
 
   std::optional<Risk> risk_of_name(const HostPattern& pattern, const Sample& sample, bool is_read);
-  static std::optional<Risk> rentable_name(const Sample& sample);
+  /// `may_be_aws`: some name of the pattern may be one of AWS's.
+  static std::optional<Risk> rentable_name(const Sample& sample, bool may_be_aws);
   bool is_own_account(std::string_view account) const;
   bool shows_own_account(const HostPattern& pattern) const;
   bool meets_api(const HostPattern& pattern);
