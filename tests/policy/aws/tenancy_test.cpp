@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "policy/aws/builtin_sets.h"
+
 namespace sallyport {
 namespace {
 
@@ -138,6 +140,41 @@ TEST_CASE("A host is a shared front end, or is none") {
     CHECK(shared_front_end(*host).empty() == row.front_end.empty());
     CHECK(shared_front_end(*host).starts_with(row.front_end));
   }
+}
+
+/// The last two labels.
+std::string_view end_of(std::string_view name) {
+  const auto dot = name.rfind('.', name.rfind('.') - 1);
+  return name.substr(dot == std::string_view::npos ? 0 : dot + 1);
+}
+
+TEST_CASE("Each name that a table knows, or that is read by shape, may be AWS's by its end") {
+  for (const std::string_view set : builtin_set_names()) {
+    for (const BuiltinPattern& each : builtin_set(set)) {
+      CAPTURE(each.text);
+      CHECK(may_end_aws_name(end_of(each.text)));
+    }
+  }
+  for (const HostRow& row : kHosts) {
+    if (row.front_end.empty()) continue;
+    CAPTURE(row.host);
+    CHECK(may_end_aws_name(end_of(row.host)));
+  }
+  for (const PatternRow& row : kPatterns) {
+    const std::string_view end = end_of(row.pattern);
+    if (!row.is_tenant_owned || end.find('*') != std::string_view::npos) continue;
+    CAPTURE(row.pattern);
+    CHECK(may_end_aws_name(end));
+  }
+}
+
+TEST_CASE("Names of others end like none of AWS's; a lone label tells nothing") {
+  for (const std::string_view end : {"example.org", "amazonaws.org", "aws.com", "xamazonaws.com"}) {
+    CAPTURE(end);
+    CHECK_FALSE(may_end_aws_name(end));
+  }
+  CHECK(may_end_aws_name("com"));
+  CHECK(may_end_aws_name("org"));
 }
 
 }  // namespace

@@ -66,5 +66,25 @@ TEST_CASE("a set that no rule uses is read all the same") {
   CHECK(errors_of(result).size() == 1);
 }
 
+TEST_CASE("a set's file may be longer than a policy, but has an end") {
+  const auto load = [](std::size_t bytes) {
+    const std::string first = "a.example.net\n#";
+    return load_text(
+        with_rules("  - {name: a, hosts: [\"@many\"]}\n", "host_sets: {many: {file: many.txt}}\n"),
+        {{"many.txt", first + std::string(bytes - first.size(), 'x')}});
+  };
+  CHECK(errors_of(load(64 * 1024 * 1024)).empty());
+  CHECK(errors_of(load(64 * 1024 * 1024 + 1)).front() ==
+        "many.txt:1:1: the file has more than 64 MiB; a policy is far smaller");
+}
+
+TEST_CASE("rules share a set's patterns") {
+  const LoadResult result =
+      load_text(with_rules("  - {name: a, hosts: [\"@own\"]}\n  - {name: b, hosts: [\"@own\"]}\n",
+                           "host_sets: {own: {hosts: [a.example.net]}}\n"));
+  REQUIRE(result.is_ok());
+  CHECK(&result.rules[0].hosts[0].patterns.front() == &result.rules[1].hosts[0].patterns.front());
+}
+
 }  // namespace
 }  // namespace sallyport
