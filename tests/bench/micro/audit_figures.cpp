@@ -69,12 +69,12 @@ void print_audit() {
       Attempt attempt = recording.connect();
       attempt.record().status = 403;
       attempt.set_decision(Decision::block, Reason::host_not_allowed, "", Stage::connect);
-      attempt.finish(recording.now);
+      attempt.finish();
     }));
     recording.empty();
     connects.push_back(nanoseconds_each(kEachRound, [&](std::size_t i) {
       Attempt attempt = recording.tunnel();
-      if (auto begun = attempt.finish_as_tunnel(recording.now)) open[i].emplace(std::move(*begun));
+      if (auto begun = attempt.finish_as_tunnel()) open[i].emplace(std::move(*begun));
     }));
     recording.empty();
     const TunnelEnd end{Reason::client_gone, recording.now, 4321, 1'234'567};
