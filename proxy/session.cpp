@@ -1,6 +1,5 @@
 #include "proxy/session.h"
 
-#include "metrics/wall_clock.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
 #include "policy/facts_of.h"
@@ -131,7 +130,9 @@ void Session::keep_facts_current() {
 Answer Session::ask() {
   const Snapshot& snapshot = worker_.snapshot();
   keep_facts_current();
-  facts_->time = coarse_wall_clock();  // a rule may have ended while a fact was fetched
+  // A rule may have ended while a fact was fetched. To the microsecond: live tunnels are judged at
+  // the instant of an `until`, and none that it forbids may open behind that.
+  facts_->time = worker_.now();
   const bool is_timed = worker_.next_decision() % kDecisionsPerTiming == 0;
   const auto began = is_timed ? steady_clock::now() : steady_clock::time_point();
   const Answer answer = decide(snapshot, *facts_);
