@@ -6,6 +6,7 @@ import time
 import pytest
 
 from gate import settle
+from hello import hello
 from lab import wait_until
 from origins import Origin
 from wire import Wire, blocked_answer
@@ -107,6 +108,35 @@ def test_a_tunnel_is_cut_when_its_rule_has_expired(make_gate, lab):
         rest_until_any_end(wire)
         assert gate.wait_records(event="close")[0]["reason"] == "tunnel_revoked"
         assert blocked_answer(gate, origin.name).phrase.endswith("rule_expired")
+
+
+@pytest.mark.attack
+def test_no_tunnel_outlives_the_instant_at_which_its_rule_ends(make_gate, lab):
+    """Hellos come in closely around an `until`: live tunnels are judged at that instant and not
+    again, so none may open behind it, however shortly."""
+    end = int(time.time()) + 4
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+    gate = make_gate(
+        f"""
+        rules:
+          - {{name: guests, hosts: ["*.example.org"], until: {until}}}
+    """
+    )
+
+    with Origin(lab) as origin:
+        first = hello(origin.name)
+        dialled = [Wire(gate).tunnel(origin.name) for _ in range(400)]
+        for number, wire in enumerate(dialled):
+            while time.time() < end - 0.01 + number * 50e-6:  # a sleep is not that exact
+                pass
+            wire.socket.send(first)
+        settle(0.5)
+        open_tunnels = gate.metric("sallyport_tunnels")
+        told = {record["reason"] for record in gate.records(event="connect")}
+        for wire in dialled:
+            wire.socket.close()
+    assert told == {"allowed", "rule_expired"}, "it was at that instant"
+    assert open_tunnels == 0
 
 
 @pytest.mark.short
