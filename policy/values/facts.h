@@ -121,7 +121,8 @@ struct Facts {
 
   std::optional<AddressFacts> address;
   std::optional<FirstBytes> first_bytes;
-  std::optional<RequestFacts> request;
+  /// Null for a tunnel. Apart, since it is larger than all else that an open tunnel keeps.
+  std::shared_ptr<const RequestFacts> request;
   /// The body was read as far as it is judged; its values stand in `request->aws`.
   bool body_was_read = false;
 

@@ -112,7 +112,7 @@ class AttemptBuilder {
     } else if (first_bytes_) {
       add_first_bytes(facts, *first_bytes_);
     }
-    facts.request = request_;
+    if (request_) facts.request = std::make_shared<RequestFacts>(*request_);
     facts.body_was_read = body_was_read_;
     if (contradiction_) facts.contradiction = contradiction_;
     facts.lifted = lifted_;

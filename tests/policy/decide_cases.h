@@ -169,11 +169,12 @@ inline Facts some_facts(Choices& choose, const Snapshot& snapshot) {
   }
   if (choose.once_in(2)) {
     facts.kind = Facts::Kind::exchange;
-    RequestFacts& request = facts.request.emplace();
+    RequestFacts request;
     request.scheme = choose.once_in(2) ? Scheme::http : Scheme::https;
     request.method = choose.of({"GET", "POST"});
     request.target = choose.of({"/a", "/a/b", "/c"});
     if (facts.host_shows) request.aws = cases::some_aws(choose, false);
+    facts.request = std::make_shared<RequestFacts>(std::move(request));
     facts.body_was_read = choose.once_in(2);
   } else {
     facts.first_bytes = cases::some_first_bytes(choose, facts.host);

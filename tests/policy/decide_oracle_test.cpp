@@ -49,7 +49,7 @@ bool is_at_hand(const Facts& facts, Stage fact) {
     case Stage::first_bytes:
       return facts.first_bytes || facts.kind == Facts::Kind::exchange;
     case Stage::request:
-      return facts.request.has_value();
+      return facts.request != nullptr;
     case Stage::body:
       return facts.body_was_read;
     case Stage::connect:
