@@ -1,5 +1,8 @@
 #include "policy/facts_of.h"
 
+#include <memory>
+#include <utility>
+
 namespace sallyport {
 namespace {
 
@@ -38,6 +41,14 @@ Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const 
   facts.time = time;
   facts.host_is_own_address = is_own;
   ask_snapshot(facts, snapshot);
+  return facts;
+}
+
+Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
+                        TimePoint time, bool is_own, RequestFacts request) {
+  Facts facts = facts_of_connect(snapshot, client, target, time, is_own);
+  facts.kind = Facts::Kind::exchange;
+  facts.request = std::make_shared<const RequestFacts>(std::move(request));
   return facts;
 }
 

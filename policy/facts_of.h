@@ -17,6 +17,10 @@ namespace sallyport {
 Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
                        TimePoint time, bool is_own);
 
+/// The facts of one request: in absolute-form, or inside a tunnel that is read.
+Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
+                        TimePoint time, bool is_own, RequestFacts request);
+
 /// Makes facts that were built for another snapshot, or at another time, current: the client, the
 /// matching rules and the time anew (reload, `until`). `facts.lifted` is forgotten.
 void renew(Facts& facts, const Snapshot& snapshot, TimePoint time);

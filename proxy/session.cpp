@@ -1,9 +1,6 @@
 #include "proxy/session.h"
 
-#include "policy/decide.h"
-#include "policy/explain.h"
 #include "policy/facts_of.h"
-#include "proxy/http/reply.h"
 #include "proxy/refusal_words.h"
 #include "proxy/system_calls.h"
 #include "proxy/tunnel.h"
@@ -12,9 +9,6 @@
 
 namespace sallyport {
 namespace {
-
-/// Reading the clock twice takes as long as a decision.
-constexpr std::uint64_t kDecisionsPerTiming = 16;
 
 RootTask serve([[maybe_unused]] RootTask::List& among, Worker& worker, Arrival arrival,
                Socket socket, Place place) {
@@ -44,10 +38,11 @@ Session::Session(Worker& worker, Arrival arrival, Socket socket, Place place)
 
 Session::~Session() {
   // Cut while it resolved or dialled, which nothing ends early.
-  if (cut_by_ && attempt_ && !attempt_->is_finished()) {
-    const Stage after = facts_ && facts_->address ? Stage::address : Stage::connect;
-    attempt_->set_decision(Decision::allow, *cut_by_, {}, after);
-    attempt_->finish();
+  if (cut_by_ && judging_ && !judging_->attempt().is_finished()) {
+    const bool has_address = judging_->has_facts() && judging_->facts().address;
+    judging_->attempt().set_decision(Decision::allow, *cut_by_, {},
+                                     has_address ? Stage::address : Stage::connect);
+    judging_->attempt().finish();
   }
   if (tunnel_ != nullptr) tunnel_->abandon();
 }
@@ -56,7 +51,7 @@ task<> Session::run() {
   worker_.deadlines().arm(*this, Phase::header);
   const bool has_head = co_await read_head();
   worker_.deadlines().disarm(*this);
-  if (has_head) co_await serve_connect();
+  if (has_head) co_await serve_connect(*head_reader_.head().authority);
 }
 
 void Session::cut(Reason reason) {
@@ -87,25 +82,17 @@ task<Session::Read> Session::read_more() {
   }
 }
 
-void Session::begin_attempt(Event event) {
-  attempt_.emplace(worker_.recorder(), event, arrival_.listener, arrival_.client, worker_.now());
-  attempt_->record().policy = worker_.policy_hash();
-}
-
-task<> Session::serve_connect() {
-  begin_attempt(Event::connect);
-  attempt_->record().method = "CONNECT";
-  attempt_->set_host(target_->host, target_->port);
-  const bool is_own =
-      target_->host.is_literal() && worker_.is_own(target_->host.address().judged());
-  facts_ = std::make_unique<Facts>(
-      facts_of_connect(worker_.snapshot(), arrival_.client, *target_, worker_.now(), is_own));
-  if (!attempt_->reserve()) {
+task<> Session::serve_connect(const Authority& target) {
+  judging_.emplace(worker_, arrival_, Event::connect);
+  judging_->record().method = "CONNECT";
+  judging_->set_target(target);
+  judging_->begin_connect();
+  if (!judging_->attempt().reserve()) {
     co_await refuse({Reason::audit_unavailable, kNoRule, Stage::connect});
     co_return;
   }
   for (;;) {
-    const Answer answer = ask();
+    const Answer answer = judging_->ask();
     if (answer.is_allow()) {
       co_await open_tunnel(answer);
       co_return;
@@ -119,28 +106,6 @@ task<> Session::serve_connect() {
   }
 }
 
-// After every wait, before facts and snapshot are used together: a reload may have come, and the
-// facts' numbers of rules and clients belong to the snapshot that they were made for.
-void Session::keep_facts_current() {
-  if (!facts_ || facts_->snapshot_number == worker_.snapshot().number) return;
-  renew(*facts_, worker_.snapshot(), worker_.now());
-  attempt_->record().policy = worker_.policy_hash();
-}
-
-Answer Session::ask() {
-  const Snapshot& snapshot = worker_.snapshot();
-  keep_facts_current();
-  // A rule may have ended while a fact was fetched. To the microsecond: live tunnels are judged at
-  // the instant of an `until`, and none that it forbids may open behind that.
-  facts_->time = worker_.now();
-  const bool is_timed = worker_.next_decision() % kDecisionsPerTiming == 0;
-  const auto began = is_timed ? steady_clock::now() : steady_clock::time_point();
-  const Answer answer = decide(snapshot, *facts_);
-  if (is_timed) worker_.counters().decision_seconds.observe(steady_clock::now() - began);
-  keep_lifted(*facts_, answer);
-  return answer;
-}
-
 task<bool> Session::fetch(Stage fact) {
   if (fact == Stage::address) co_return co_await learn_address();
   if (fact == Stage::first_bytes) co_return co_await learn_first_bytes();
@@ -150,83 +115,42 @@ task<bool> Session::fetch(Stage fact) {
 }
 
 task<bool> Session::learn_address() {
-  if (facts_->host.is_literal()) {
-    add_literal_address(*facts_);
-    co_return true;
-  }
-  Resolution asked;
-  const Resolution* known = worker_.resolver().cached(facts_->host.text());
-  if (known == nullptr) {
-    asked = co_await worker_.resolver().resolve(facts_->host.text(), arrival_.client);
-    known = &asked;
-  }
-  const Resolution& resolved = *known;  // of the resolver: valid until the next wait
-  if (resolved.outcome != Resolution::Outcome::ok) {
-    const bool is_busy = resolved.outcome == Resolution::Outcome::overloaded;
-    co_await fail(is_busy ? Reason::overloaded : Reason::dns_failure, Stage::address,
-                  words_for(resolved.outcome));
-    co_return false;
-  }
-  AddressFacts& address = facts_->address.emplace();
-  address.resolved.reserve(resolved.addresses.size());
-  for (const IpAddress& each : resolved.addresses) {
-    address.resolved.push_back({each, worker_.is_own(each.judged())});
-  }
-  co_return true;
-}
-
-void Session::record_verdict(const Verdict& verdict, Decision decision) {
-  const Snapshot& snapshot = worker_.snapshot();
-  keep_facts_current();
-  attempt_->set_decision(decision, verdict.reason, snapshot.rule_name(verdict.rule), verdict.after);
-  if (facts_ && facts_->client_index) {
-    attempt_->record().client_name = snapshot.clients[*facts_->client_index].name;
-  }
-}
-
-void Session::finish(std::uint16_t status) {
-  attempt_->record().status = status;
-  attempt_->finish();
-}
-
-std::string Session::reply_for(Reason reason, std::string_view hint) const {
-  Refusal words{.reason = reason,
-                .time = worker_.now(),
-                .target = target_ ? &*target_ : nullptr,
-                .rule = attempt_->record().rule,
-                .hint = hint,
-                .contact = worker_.snapshot().contact};
-  if (info(reason).status == 503) words.retry_after = std::chrono::seconds(1);
-  return refusal(words);
+  const Resolution::Outcome outcome = co_await judging_->learn_address();
+  if (outcome == Resolution::Outcome::ok) co_return true;
+  const bool is_busy = outcome == Resolution::Outcome::overloaded;
+  co_await fail(is_busy ? Reason::overloaded : Reason::dns_failure, Stage::address,
+                words_for(outcome));
+  co_return false;
 }
 
 task<> Session::refuse(Verdict verdict) {
-  record_verdict(verdict, Decision::block);
+  judging_->record_verdict(verdict, Decision::block);
   if (tunnel_ != nullptr) {
     // The 200 was sent. A person's TLS client is told by an alert; others see the end.
-    const bool is_tls = facts_->first_bytes && facts_->first_bytes->kind == FirstBytes::Kind::tls;
+    const auto& first_bytes = judging_->facts().first_bytes;
+    const bool is_tls = first_bytes && first_bytes->kind == FirstBytes::Kind::tls;
     const bool tells = is_tls || verdict.reason == Reason::client_hello_timeout;
-    finish(200);
+    judging_->finish(200);
     tunnel_->origin().reset();
     co_await answer_and_close(tells ? kAccessDeniedAlert : std::string_view());
     co_return;
   }
-  const std::string reply =
-      reply_for(verdict.reason, hint_for(worker_.snapshot(), *facts_, verdict.reason));
-  finish(info(verdict.reason).status);
+  const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
+  const std::string reply = refusal(judging_->refusal_for(verdict.reason, hint));
+  judging_->finish(info(verdict.reason).status);
   co_await answer_and_close(reply);
 }
 
 task<> Session::fail(Reason reason, Stage after, std::string_view hint) {
   // A limit is a block; faults and ends are what became of an attempt that no rule blocked.
   const bool is_block = info(reason).reason_class == ReasonClass::resource;
-  record_verdict({reason, kNoRule, after}, is_block ? Decision::block : Decision::allow);
+  judging_->record_verdict({reason, kNoRule, after}, is_block ? Decision::block : Decision::allow);
   if (tunnel_ != nullptr) {
-    finish(200);
+    judging_->finish(200);
     co_return;
   }
-  const std::string reply = reply_for(reason, hint);
-  finish(info(reason).status);
+  const std::string reply = refusal(judging_->refusal_for(reason, hint));
+  judging_->finish(info(reason).status);
   co_await answer_and_close(reply);
 }
 

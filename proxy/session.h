@@ -11,13 +11,11 @@
 
 #include <boost/intrusive/list.hpp>
 
-#include "metrics/attempt.h"
-#include "policy/values/authority.h"
-#include "policy/values/facts.h"
 #include "proxy/deadlines.h"
 #include "proxy/dialer.h"
 #include "proxy/first_bytes_reader.h"
 #include "proxy/http/request_head.h"
+#include "proxy/judging.h"
 #include "proxy/place.h"
 #include "proxy/root_task.h"
 #include "proxy/socket.h"
@@ -30,12 +28,6 @@ class Worker;
 using SessionHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<class Session>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-
-/// Where a connection came from.
-struct Arrival {
-  std::uint16_t listener = 0;
-  IpAddress client;
-};
 
 class Session final : public Watched, public SessionHook {
  public:
@@ -63,16 +55,10 @@ class Session final : public Watched, public SessionHook {
   task<> refuse_head(const HeadError& error);
   task<> refuse_forwarding(RequestHead head);
 
-  // session.cpp: the loop, facts, refusals.
-  void begin_attempt(Event event);
-  task<> serve_connect();
-  Answer ask();
-  void keep_facts_current();
+  // session.cpp: the loop of a CONNECT, refusals.
+  task<> serve_connect(const Authority& target);
   task<bool> fetch(Stage fact);
   task<bool> learn_address();
-  void record_verdict(const Verdict& verdict, Decision decision);
-  void finish(std::uint16_t status);
-  std::string reply_for(Reason reason, std::string_view hint) const;
   task<> refuse(Verdict verdict);
   task<> fail(Reason reason, Stage after, std::string_view hint);
   task<> answer_and_close(std::string_view reply);
@@ -96,9 +82,7 @@ class Session final : public Watched, public SessionHook {
   std::optional<Socket> socket_;  ///< until the tunnel has it
   Tunnel* tunnel_ = nullptr;      ///< from the dial on; deletes itself
   RequestHeadReader head_reader_;
-  std::optional<Authority> target_;
-  std::optional<Attempt> attempt_;
-  std::unique_ptr<Facts> facts_;
+  std::optional<Judging> judging_;
   /// Bytes of the client that have to be kept across a wait; else `chunk_` is in the scratch
   /// buffer.
   std::string early_;

@@ -24,7 +24,6 @@ task<bool> Session::read_head() {
     if (progress == HeadProgress::done) {
       early_ = bytes.substr(head_reader_.head().consumed);
       if (head_reader_.head().is_connect()) {
-        target_ = head_reader_.take().authority;
         co_return true;
       }
       co_await refuse_forwarding(head_reader_.take());
@@ -49,37 +48,36 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
 
 task<> Session::refuse_head(const HeadError& error) {
   const Event event = error.is_connect ? Event::connect : Event::request;
-  begin_attempt(event);
-  if (error.is_connect) attempt_->record().method = "CONNECT";
+  judging_.emplace(worker_, arrival_, event);
+  if (error.is_connect) judging_->record().method = "CONNECT";
   if (error.foreign != ForeignProtocol::none) {
     worker_.gate().log.log_once(arrival_.client.text(), OperatorLog::Level::warning,
                                 foreign_protocol_line(arrival_.client, error.foreign));
   }
-  record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
-  const std::string reply = reply_for(error.reason, error.what);
-  finish(info(error.reason).status);
+  judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
+  const std::string reply = refusal(judging_->refusal_for(error.reason, error.what));
+  judging_->finish(info(error.reason).status);
   co_await answer_and_close(reply);
 }
 
 task<> Session::refuse_forwarding(RequestHead head) {
-  begin_attempt(Event::request);
-  AttemptRecord& record = attempt_->record();
+  judging_.emplace(worker_, arrival_, Event::request);
+  AttemptRecord& record = judging_->record();
   record.method = head.method;
   record.scheme = head.scheme;
   record.target = head.path;
-  target_ = std::move(head.authority);
-  if (target_) attempt_->set_host(target_->host, target_->port);
-  record_verdict({Reason::scheme_not_allowed, kNoRule, Stage::request}, Decision::block);
+  if (head.authority) judging_->set_target(*head.authority);
+  judging_->record_verdict({Reason::scheme_not_allowed, kNoRule, Stage::request}, Decision::block);
   constexpr std::uint16_t kNotImplemented = 501;
   const std::string reply = refusal({.reason = Reason::scheme_not_allowed,
                                      .time = worker_.now(),
-                                     .target = target_ ? &*target_ : nullptr,
+                                     .target = judging_->target(),
                                      .hint = kNoPlainHttpHint,
                                      .contact = worker_.snapshot().contact,
                                      .status = kNotImplemented,
                                      .phrase = kNoPlainHttpPhrase,
                                      .is_head_method = head.method == "HEAD"});
-  finish(kNotImplemented);
+  judging_->finish(kNotImplemented);
   co_await answer_and_close(reply);
 }
 

@@ -25,10 +25,10 @@ task<bool> Session::learn_first_bytes() {
 // Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
 DialPlan Session::dial_plan() const {
   const Snapshot& snapshot = worker_.snapshot();
-  return {.addresses = dial_order(snapshot, *facts_),
-          .port = facts_->port,
+  return {.addresses = dial_order(snapshot, judging_->facts()),
+          .port = judging_->facts().port,
           .source = snapshot.destinations.source_address,
-          .client_speaks_first = !some_rule_takes_no_tls(snapshot, *facts_)};
+          .client_speaks_first = !some_rule_takes_no_tls(snapshot, judging_->facts())};
 }
 
 task<bool> Session::dial_origin() {
@@ -46,8 +46,8 @@ task<bool> Session::dial_origin() {
                   is_timeout ? std::string_view() : words_for_connect_error(dialled.error));
     co_return false;
   }
-  facts_->address->dialled = dialled.address;
-  attempt_->record().origin = dialled.address;
+  judging_->facts().address->dialled = dialled.address;
+  judging_->record().origin = dialled.address;
   tunnel_ = new Tunnel(worker_, std::move(*socket_), std::move(*dialled.socket));
   socket_.reset();
   const ssize_t sent =
@@ -60,12 +60,12 @@ task<bool> Session::dial_origin() {
 }
 
 task<bool> Session::read_first_bytes() {
-  keep_facts_current();
-  if (may_pass_without_tls(worker_.snapshot(), *facts_)) tunnel_->hear_origin();
+  judging_->keep_facts_current();
+  if (may_pass_without_tls(worker_.snapshot(), judging_->facts())) tunnel_->hear_origin();
   std::string_view unread = early_;
   for (;;) {
     const std::string_view all = early_.empty() ? unread : std::string_view(early_);
-    if (!unread.empty() && first_bytes_.add(unread, all, *facts_)) {
+    if (!unread.empty() && first_bytes_.add(unread, all, judging_->facts())) {
       record_first_bytes();
       co_return true;
     }
@@ -84,8 +84,8 @@ task<bool> Session::read_first_bytes() {
 }
 
 void Session::record_first_bytes() {
-  AttemptRecord& record = attempt_->record();
-  const FirstBytes& first = *facts_->first_bytes;
+  AttemptRecord& record = judging_->record();
+  const FirstBytes& first = *judging_->facts().first_bytes;
   if (first.kind == FirstBytes::Kind::http) record.scheme = Scheme::http;
   if (first_bytes_.hello_bytes() == 0) return;
   record.scheme = Scheme::https;
@@ -108,12 +108,13 @@ task<bool> Session::end_without_first_bytes(Read how) {
     co_await refuse({Reason::client_hello_timeout, kNoRule, Stage::first_bytes});
     co_return false;
   }
-  keep_facts_current();
+  judging_->keep_facts_current();
   // A client that only listens may have ended its own direction already.
   const bool only_listens =
-      how == Read::end && is_silent && may_pass_without_tls(worker_.snapshot(), *facts_);
+      how == Read::end && is_silent && may_pass_without_tls(worker_.snapshot(), judging_->facts());
   if (how == Read::expired || only_listens) {
-    add_first_bytes(*facts_, is_silent ? FirstBytes::Kind::silence : FirstBytes::Kind::other);
+    add_first_bytes(judging_->facts(),
+                    is_silent ? FirstBytes::Kind::silence : FirstBytes::Kind::other);
     co_return true;
   }
   co_await fail(Reason::client_gone, Stage::first_bytes, {});
@@ -121,12 +122,13 @@ task<bool> Session::end_without_first_bytes(Read how) {
 }
 
 task<> Session::open_tunnel(const Answer& answer) {
-  record_verdict(answer.verdict, answer.would_block ? Decision::would_block : Decision::allow);
-  AttemptRecord& record = attempt_->record();
-  const bool is_tls = facts_->first_bytes->kind == FirstBytes::Kind::tls;
+  judging_->record_verdict(answer.verdict,
+                           answer.would_block ? Decision::would_block : Decision::allow);
+  AttemptRecord& record = judging_->record();
+  const bool is_tls = judging_->facts().first_bytes->kind == FirstBytes::Kind::tls;
   record.tls = is_tls ? TlsUse::passthrough : TlsUse::none;
   record.status = 200;
-  auto open_record = attempt_->finish_as_tunnel();
+  auto open_record = judging_->attempt().finish_as_tunnel();
   if (!open_record) {
     co_await refuse({Reason::audit_unavailable, kNoRule, Stage::first_bytes});
     co_return;
@@ -137,9 +139,9 @@ task<> Session::open_tunnel(const Answer& answer) {
 void Session::hand_over(OpenTunnelRecord record) {
   Tunnel* tunnel = std::exchange(tunnel_, nullptr);
   const std::string_view first = early_.empty() ? chunk_ : std::string_view(early_);
-  const bool is_silent = facts_->first_bytes->kind == FirstBytes::Kind::silence;
+  const bool is_silent = judging_->facts().first_bytes->kind == FirstBytes::Kind::silence;
   tunnel->open(
-      {.record = std::move(record), .facts = std::move(facts_), .place = std::move(*place_)},
+      {.record = std::move(record), .facts = judging_->take_facts(), .place = std::move(*place_)},
       is_silent ? std::string_view() : first, first_bytes_.hello_bytes());
 }
 
