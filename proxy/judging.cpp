@@ -1,0 +1,108 @@
+#include "proxy/judging.h"
+
+#include "policy/decide.h"
+#include "policy/facts_of.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+/// Reading the clock twice takes as long as a decision.
+constexpr std::uint64_t kDecisionsPerTiming = 16;
+
+}  // namespace
+
+Judging::Judging(Worker& worker, const Arrival& arrival, Event event)
+    : worker_(worker),
+      client_(arrival.client),
+      attempt_(worker.recorder(), event, arrival.listener, arrival.client, worker.now()) {
+  attempt_.record().policy = worker.policy_hash();
+}
+
+void Judging::set_target(const Authority& target) {
+  target_ = target;
+  attempt_.set_host(target.host, target.port);
+}
+
+bool Judging::is_own_target() const {
+  return target_->host.is_literal() && worker_.is_own(target_->host.address().judged());
+}
+
+void Judging::begin_connect() {
+  facts_ = std::make_unique<Facts>(
+      facts_of_connect(worker_.snapshot(), client_, *target_, worker_.now(), is_own_target()));
+}
+
+void Judging::begin_exchange(RequestFacts request) {
+  facts_ = std::make_unique<Facts>(facts_of_exchange(
+      worker_.snapshot(), client_, *target_, worker_.now(), is_own_target(), std::move(request)));
+}
+
+void Judging::keep_facts_current() {
+  if (!facts_ || facts_->snapshot_number == worker_.snapshot().number) return;
+  renew(*facts_, worker_.snapshot(), worker_.now());
+  attempt_.record().policy = worker_.policy_hash();
+}
+
+Answer Judging::ask() {
+  const Snapshot& snapshot = worker_.snapshot();
+  keep_facts_current();
+  // A rule may have ended while a fact was fetched. To the microsecond: live tunnels are judged at
+  // the instant of an `until`, and none that it forbids may open behind that.
+  facts_->time = worker_.now();
+  const bool is_timed = worker_.next_decision() % kDecisionsPerTiming == 0;
+  const auto began = is_timed ? steady_clock::now() : steady_clock::time_point();
+  const Answer answer = decide(snapshot, *facts_);
+  if (is_timed) worker_.counters().decision_seconds.observe(steady_clock::now() - began);
+  keep_lifted(*facts_, answer);
+  return answer;
+}
+
+task<Resolution::Outcome> Judging::learn_address() {
+  if (facts_->host.is_literal()) {
+    add_literal_address(*facts_);
+    co_return Resolution::Outcome::ok;
+  }
+  Resolution asked;
+  const Resolution* known = worker_.resolver().cached(facts_->host.text());
+  if (known == nullptr) {
+    asked = co_await worker_.resolver().resolve(facts_->host.text(), client_);
+    known = &asked;
+  }
+  const Resolution& resolved = *known;  // of the resolver: valid until the next wait
+  if (resolved.outcome == Resolution::Outcome::ok) {
+    AddressFacts& address = facts_->address.emplace();
+    address.resolved.reserve(resolved.addresses.size());
+    for (const IpAddress& each : resolved.addresses) {
+      address.resolved.push_back({each, worker_.is_own(each.judged())});
+    }
+  }
+  co_return resolved.outcome;
+}
+
+void Judging::record_verdict(const Verdict& verdict, Decision decision) {
+  const Snapshot& snapshot = worker_.snapshot();
+  keep_facts_current();
+  attempt_.set_decision(decision, verdict.reason, snapshot.rule_name(verdict.rule), verdict.after);
+  if (facts_ && facts_->client_index) {
+    attempt_.record().client_name = snapshot.clients[*facts_->client_index].name;
+  }
+}
+
+void Judging::finish(std::uint16_t status) {
+  attempt_.record().status = status;
+  attempt_.finish();
+}
+
+Refusal Judging::refusal_for(Reason reason, std::string_view hint) const {
+  Refusal words{.reason = reason,
+                .time = worker_.now(),
+                .target = target(),
+                .rule = attempt_.record().rule,
+                .hint = hint,
+                .contact = worker_.snapshot().contact};
+  if (info(reason).status == 503) words.retry_after = std::chrono::seconds(1);
+  return words;
+}
+
+}  // namespace sallyport
