@@ -15,8 +15,18 @@
 namespace sallyport {
 
 /// What a session is doing; each has one time limit.
-enum class Phase : std::uint8_t { header, waiting_for_slot, connect, client_hello, idle, linger };
-inline constexpr std::size_t kPhaseCount = 6;
+enum class Phase : std::uint8_t {
+  header,
+  waiting_for_slot,
+  connect,
+  client_hello,
+  idle,
+  linger,
+  response,
+  keep_alive,
+  origin_idle,
+};
+inline constexpr std::size_t kPhaseCount = 9;
 
 using DeadlineHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<class Deadlines>,

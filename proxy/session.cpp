@@ -48,14 +48,23 @@ Session::~Session() {
 }
 
 task<> Session::run() {
-  worker_.deadlines().arm(*this, Phase::header);
-  const bool has_head = co_await read_head();
-  worker_.deadlines().disarm(*this);
-  if (has_head) co_await serve_connect(*head_reader_.head().authority);
+  for (;;) {
+    const bool has_head = co_await read_head();
+    if (!has_head) co_return;
+    if (head_reader_.head().is_connect()) {
+      co_await serve_connect(*head_reader_.head().authority);
+      co_return;
+    }
+    const bool goes_on = co_await serve_request();
+    if (!goes_on || cut_by_) co_return;
+    has_served_ = true;
+    has_heard_ = false;
+  }
 }
 
 void Session::cut(Reason reason) {
   cut_by_ = reason;
+  if (exchange_ != nullptr) return exchange_->cut(reason);
   client().cancel();
 }
 

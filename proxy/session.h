@@ -13,9 +13,11 @@
 
 #include "proxy/deadlines.h"
 #include "proxy/dialer.h"
+#include "proxy/exchange.h"
 #include "proxy/first_bytes_reader.h"
 #include "proxy/http/request_head.h"
 #include "proxy/judging.h"
+#include "proxy/origin_pool.h"
 #include "proxy/place.h"
 #include "proxy/root_task.h"
 #include "proxy/socket.h"
@@ -49,11 +51,11 @@ class Session final : public Watched, public SessionHook {
  private:
   enum class Read : std::uint8_t { more, end, expired };
 
-  // session_head.cpp: the head, and what is refused for it.
+  // session_head.cpp: the heads, and what is refused for them.
   task<bool> read_head();
+  void keep_behind_head(std::string_view bytes);
   task<> refuse_unfinished_head(Read how, std::string_view bytes);
   task<> refuse_head(const HeadError& error);
-  task<> refuse_forwarding(RequestHead head);
 
   // session.cpp: the loop of a CONNECT, refusals.
   task<> serve_connect(const Authority& target);
@@ -68,13 +70,30 @@ class Session final : public Watched, public SessionHook {
 
   // session_tunnel.cpp: the dial, the 200, the first bytes, the hand-over.
   task<bool> learn_first_bytes();
-  DialPlan dial_plan() const;
+  DialPlan dial_plan(bool client_speaks_first) const;
+  task<Dialled> dial_counted(bool client_speaks_first);
+  task<> fail_dial(const Dialled& dialled);
   task<bool> dial_origin();
   task<bool> read_first_bytes();
   void record_first_bytes();
   task<bool> end_without_first_bytes(Read how);
   task<> open_tunnel(const Answer& answer);
   void hand_over(OpenTunnelRecord record);
+
+  // session_requests.cpp: requests in absolute-form. They say whether the connection goes on.
+  enum class Exchanged : std::uint8_t {
+    client_stays,
+    client_goes,
+    not_seen,  ///< by an origin whose pooled connection had ended
+  };
+  task<bool> serve_request();
+  task<bool> forward_request(const RequestHead& head, const Answer& answer);
+  std::optional<OriginConnection> take_pooled(bool is_repeatable);
+  task<std::optional<OriginConnection>> dial_for_request();
+  task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head, bool may_retry);
+  Exchange::Request request_for(const RequestHead& head) const;
+  task<> fail_exchange(const Exchange& exchange);
+  task<bool> refuse_request(const RequestHead& head, Verdict verdict);
 
   Worker& worker_;
   Arrival arrival_;
@@ -83,12 +102,14 @@ class Session final : public Watched, public SessionHook {
   Tunnel* tunnel_ = nullptr;      ///< from the dial on; deletes itself
   RequestHeadReader head_reader_;
   std::optional<Judging> judging_;
+  Exchange* exchange_ = nullptr;  ///< the one that is under way
   /// Bytes of the client that have to be kept across a wait; else `chunk_` is in the scratch
-  /// buffer.
+  /// buffer. Of a request all of it that was read, its head included.
   std::string early_;
   std::string_view chunk_;
   FirstBytesReader first_bytes_;
-  bool has_heard_ = false;
+  bool has_heard_ = false;        ///< since the last exchange
+  bool has_served_ = false;
   std::optional<Reason> cut_by_;
   bool has_expired_ = false;
 };

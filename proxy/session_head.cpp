@@ -1,4 +1,4 @@
-// The part of a session that reads the first request's head, and refuses what is no CONNECT.
+// The part of a session that reads the heads of requests, and refuses those that are not right.
 #include "proxy/http/reply.h"
 #include "proxy/refusal_words.h"
 #include "proxy/session.h"
@@ -7,29 +7,49 @@
 namespace sallyport {
 
 task<bool> Session::read_head() {
-  std::string kept;
+  const HeadBounds bounds{.bytes = worker_.snapshot().limits.header_bytes};
+  head_reader_ = RequestHeadReader(HeadPlace::proxy, bounds);
+  const bool is_idle = has_served_ && early_.empty();
+  worker_.deadlines().arm(*this, is_idle ? Phase::keep_alive : Phase::header);
+  std::string_view bytes = early_;
   for (;;) {
-    const Read how = co_await read_more();
-    if (how != Read::more) {
-      if (!kept.empty()) co_await refuse_unfinished_head(how, kept);
-      co_return false;
-    }
-    if (!kept.empty()) kept += chunk_;
-    const std::string_view bytes = kept.empty() ? chunk_ : std::string_view(kept);
     const HeadProgress progress = head_reader_.read(bytes);
+    if (progress != HeadProgress::need_more) worker_.deadlines().disarm(*this);
+    if (progress == HeadProgress::done) {
+      keep_behind_head(bytes);
+      co_return true;
+    }
     if (progress == HeadProgress::refused) {
+      early_.clear();
       co_await refuse_head(head_reader_.error());
       co_return false;
     }
-    if (progress == HeadProgress::done) {
-      early_ = bytes.substr(head_reader_.head().consumed);
-      if (head_reader_.head().is_connect()) {
-        co_return true;
-      }
-      co_await refuse_forwarding(head_reader_.take());
+    if (early_.empty()) {
+      if (is_idle && !bytes.empty()) worker_.deadlines().arm(*this, Phase::header);
+      early_ = bytes;
+    }
+    const Read how = co_await read_more();
+    if (how != Read::more) {
+      worker_.deadlines().disarm(*this);
+      if (!early_.empty()) co_await refuse_unfinished_head(how, early_);
       co_return false;
     }
-    if (kept.empty()) kept = chunk_;
+    if (early_.empty()) {
+      bytes = chunk_;
+    } else {
+      early_ += chunk_;
+      bytes = early_;
+    }
+  }
+}
+
+// A CONNECT's head is done with once it is read; a request's leaves again, so it is kept whole.
+void Session::keep_behind_head(std::string_view bytes) {
+  if (head_reader_.head().is_connect()) {
+    early_ = std::string(bytes.substr(head_reader_.head().consumed));
+  } else {
+    if (early_.empty()) early_ = bytes;
+    head_reader_.move_to(early_);
   }
 }
 
@@ -57,27 +77,6 @@ task<> Session::refuse_head(const HeadError& error) {
   judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
   const std::string reply = refusal(judging_->refusal_for(error.reason, error.what));
   judging_->finish(info(error.reason).status);
-  co_await answer_and_close(reply);
-}
-
-task<> Session::refuse_forwarding(RequestHead head) {
-  judging_.emplace(worker_, arrival_, Event::request);
-  AttemptRecord& record = judging_->record();
-  record.method = head.method;
-  record.scheme = head.scheme;
-  record.target = head.path;
-  if (head.authority) judging_->set_target(*head.authority);
-  judging_->record_verdict({Reason::scheme_not_allowed, kNoRule, Stage::request}, Decision::block);
-  constexpr std::uint16_t kNotImplemented = 501;
-  const std::string reply = refusal({.reason = Reason::scheme_not_allowed,
-                                     .time = worker_.now(),
-                                     .target = judging_->target(),
-                                     .hint = kNoPlainHttpHint,
-                                     .contact = worker_.snapshot().contact,
-                                     .status = kNotImplemented,
-                                     .phrase = kNoPlainHttpPhrase,
-                                     .is_head_method = head.method == "HEAD"});
-  judging_->finish(kNotImplemented);
   co_await answer_and_close(reply);
 }
 

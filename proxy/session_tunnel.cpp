@@ -23,27 +23,37 @@ task<bool> Session::learn_first_bytes() {
 }
 
 // Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
-DialPlan Session::dial_plan() const {
+DialPlan Session::dial_plan(bool client_speaks_first) const {
   const Snapshot& snapshot = worker_.snapshot();
   return {.addresses = dial_order(snapshot, judging_->facts()),
           .port = judging_->facts().port,
           .source = snapshot.destinations.source_address,
-          .client_speaks_first = !some_rule_takes_no_tls(snapshot, judging_->facts())};
+          .client_speaks_first = client_speaks_first};
+}
+
+task<Dialled> Session::dial_counted(bool client_speaks_first) {
+  const auto began = steady_clock::now();
+  DialPlan plan = dial_plan(client_speaks_first);
+  Dialled dialled = co_await dial(worker_.reactor(), worker_.deadlines(), std::move(plan));
+  worker_.counters().connect_seconds.observe(steady_clock::now() - began);
+  co_return std::move(dialled);
+}
+
+task<> Session::fail_dial(const Dialled& dialled) {
+  if (cut_by_) {
+    co_await fail(*cut_by_, Stage::address, {});
+    co_return;
+  }
+  const bool is_timeout = dialled.outcome == Dialled::Outcome::timed_out;
+  co_await fail(is_timeout ? Reason::connect_timeout : Reason::connect_failed, Stage::address,
+                is_timeout ? std::string_view() : words_for_connect_error(dialled.error));
 }
 
 task<bool> Session::dial_origin() {
-  const auto began = steady_clock::now();
-  DialPlan plan = dial_plan();
-  Dialled dialled = co_await dial(worker_.reactor(), worker_.deadlines(), std::move(plan));
-  worker_.counters().connect_seconds.observe(steady_clock::now() - began);
-  if (cut_by_) {
-    co_await fail(*cut_by_, Stage::address, {});
-    co_return false;
-  }
-  if (dialled.outcome != Dialled::Outcome::connected) {
-    const bool is_timeout = dialled.outcome == Dialled::Outcome::timed_out;
-    co_await fail(is_timeout ? Reason::connect_timeout : Reason::connect_failed, Stage::address,
-                  is_timeout ? std::string_view() : words_for_connect_error(dialled.error));
+  const bool client_speaks_first = !some_rule_takes_no_tls(worker_.snapshot(), judging_->facts());
+  Dialled dialled = co_await dial_counted(client_speaks_first);
+  if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
+    co_await fail_dial(dialled);
     co_return false;
   }
   judging_->facts().address->dialled = dialled.address;

@@ -48,6 +48,9 @@ class Socket {
   void when(Reactor::Until what, Handler handler) {
     reactor_->wait(fd_, what, ReadyHandler(std::move(handler)));
   }
+  void when(Reactor::Until what, ReadyHandler handler) {
+    reactor_->wait(fd_, what, std::move(handler));
+  }
 
   /// The reactor was told of an error or of the peer's end: SO_ERROR and reads say more.
   bool has_ended() const { return reactor_->has_ended(fd_); }

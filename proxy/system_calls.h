@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <string_view>
 
 namespace sallyport::sys {
 
@@ -18,6 +19,9 @@ namespace sallyport::sys {
 inline ssize_t recv(int fd, char* to, std::size_t size) { return ::recv(fd, to, size, 0); }
 inline ssize_t send(int fd, const char* from, std::size_t size) {
   return ::send(fd, from, size, MSG_NOSIGNAL);
+}
+inline ssize_t sendmsg(int fd, const msghdr* message) {
+  return ::sendmsg(fd, message, MSG_NOSIGNAL);
 }
 inline int accept(int fd, sockaddr* from, socklen_t* size) {
   return ::accept4(fd, from, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -33,6 +37,9 @@ inline ssize_t recv(int fd, char* to, std::size_t size) {
 inline ssize_t send(int fd, const char* from, std::size_t size) {
   return ::syscall(SYS_sendto, fd, from, size, MSG_NOSIGNAL, nullptr, 0);
 }
+inline ssize_t sendmsg(int fd, const msghdr* message) {
+  return ::syscall(SYS_sendmsg, fd, message, MSG_NOSIGNAL);
+}
 inline int accept(int fd, sockaddr* from, socklen_t* size) {
   return static_cast<int>(::syscall(SYS_accept4, fd, from, size, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
@@ -42,5 +49,15 @@ inline int connect(int fd, const sockaddr* to, socklen_t size) {
 inline int close(int fd) { return static_cast<int>(::syscall(SYS_close, fd)); }
 
 #endif
+
+/// Two parts, one behind the other, in one call.
+inline ssize_t send(int fd, std::string_view first, std::string_view second) {
+  iovec parts[2] = {{const_cast<char*>(first.data()), first.size()},
+                    {const_cast<char*>(second.data()), second.size()}};
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  return sys::sendmsg(fd, &message);
+}
 
 }  // namespace sallyport::sys

@@ -3,9 +3,12 @@
 // (DESIGN.md, Threads). What other threads may call says so.
 #pragma once
 
+#include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -20,6 +23,7 @@
 #include "proxy/gate.h"
 #include "proxy/listener.h"
 #include "proxy/net.h"
+#include "proxy/origin_pool.h"
 #include "proxy/own_addresses.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/reactor.h"
@@ -67,6 +71,7 @@ class Worker {
   Deadlines& deadlines() { return deadlines_; }
   Resolver& resolver() { return resolver_; }
   PipePool& pipes() { return pipes_; }
+  OriginPool& origins() { return origins_; }
   Recorder& recorder() { return recorder_; }
   WorkerCounters& counters() { return counters_; }
   Tunnels& tunnels() { return tunnels_; }
@@ -75,6 +80,20 @@ class Worker {
   WaitingRoom& waiting_room() { return waiting_room_; }
   /// For bytes between a read and the write that follows; nobody keeps a view across a wait.
   std::span<char> scratch() { return scratch_; }
+  /// For a head between its writing and its sending, likewise.
+  std::string& head_buffer() { return head_buffer_; }
+  /// `co_await`: the other sessions have their turn.
+  auto next_turn() {
+    struct Turn {
+      executor on;
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> waiter) const {
+        asio::post(on, [waiter] { waiter.resume(); });
+      }
+      void await_resume() const noexcept {}
+    };
+    return Turn{context_.get_executor()};
+  }
   /// Counts the decisions.
   std::uint64_t next_decision() { return decisions_++; }
   /// The wall clock, as a fact.
@@ -103,6 +122,7 @@ class Worker {
   PolicyHash policy_hash_;
   OwnAddresses own_;
   std::vector<char> scratch_;
+  std::string head_buffer_;
   std::uint64_t decisions_ = 0;
 
   /// Can destroy what still waits while all that it refers to lives.
@@ -116,6 +136,7 @@ class Worker {
   DnsHealth dns_health_;
   Resolver resolver_;
   PipePool pipes_;
+  OriginPool origins_;
   Tunnels tunnels_;
   Sessions sessions_;
   RootTask::List session_tasks_;

@@ -1,0 +1,139 @@
+#include "proxy/body_relay.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+/// After so many reads in a row the other sessions of the worker have their turn.
+constexpr unsigned kReadsInARow = 32;
+/// Below it a pipe costs more than it saves.
+constexpr std::uint64_t kSpliceBytesMin = 64 * 1024;
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+}  // namespace
+
+task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view first) {
+  std::optional<End> end = co_await pass(head, first);
+  for (unsigned reads = 1; !end; ++reads) {
+    if (is_stopped_) co_return End::stopped;
+    if (reads % kReadsInARow == 0) co_await worker_.next_turn();
+    const std::span<char> scratch = worker_.scratch();
+    const ssize_t count = from_.read(scratch);
+    if (count > 0) {
+      worker_.deadlines().touch(watched_);
+      const auto size = static_cast<std::size_t>(count);
+      end = co_await pass({}, {scratch.data(), size});
+      if (end || !may_splice(size)) continue;
+      if (auto pipe = worker_.pipes().take()) end = co_await pass_by_pipe(*pipe);
+    } else if (count == 0) {
+      co_return body_.end_of_stream() == StreamEnd::clean ? End::done : End::truncated;
+    } else if (would_block()) {
+      const bool goes_on = co_await wait(from_, Reactor::Until::readable);
+      if (!goes_on) co_return is_stopped_ ? End::stopped : End::truncated;
+    } else {
+      co_return End::truncated;
+    }
+  }
+  co_return *end;
+}
+
+task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::string_view bytes) {
+  std::string kept;
+  for (;;) {
+    const Piece piece = body_.read(bytes);
+    bytes.remove_prefix(piece.consumed);
+    if (body_.payload_bytes() > payload_max_) co_return End::over_maximum;
+    if (piece.progress == BodyProgress::refused) co_return End::refused;
+    const std::size_t size = head.size() + piece.forward.size();
+    const ssize_t sent = size == 0 ? 0 : to_.write(head, piece.forward);
+    if (sent < 0 && !would_block()) co_return End::not_taken;
+    const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    if (taken < size) {
+      std::string rest(head.substr(std::min(taken, head.size())));
+      rest += piece.forward.substr(taken > head.size() ? taken - head.size() : 0);
+      kept = std::string(bytes);  // the buffer is others' during the wait
+      bytes = kept;
+      const bool is_taken = co_await write_rest(std::move(rest));
+      if (!is_taken) co_return is_stopped_ ? End::stopped : End::not_taken;
+    }
+    head = {};
+    if (piece.progress == BodyProgress::done) {
+      left_over_ = bytes;
+      co_return End::done;
+    }
+    if (bytes.empty()) co_return std::nullopt;
+  }
+}
+
+task<bool> BodyRelay::write_rest(std::string rest) {
+  std::string_view unsent = rest;
+  while (!unsent.empty()) {
+    const bool goes_on = co_await wait(to_, Reactor::Until::writable);
+    if (!goes_on) co_return false;
+    const ssize_t sent = to_.write(unsent, {});
+    if (sent < 0 && !would_block()) co_return false;
+    if (sent <= 0) continue;
+    worker_.deadlines().touch(watched_);
+    unsent.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  co_return true;
+}
+
+task<bool> BodyRelay::wait(Stream& stream, Reactor::Until what) {
+  if (is_stopped_) co_return false;
+  const error_code error = co_await stream.ready(what);
+  co_return !error && !is_stopped_;
+}
+
+bool BodyRelay::may_splice(std::size_t last_read) const {
+  return last_read == worker_.scratch().size() && body_.unread_payload() >= kSpliceBytesMin &&
+         from_.plain_socket() != nullptr && to_.plain_socket() != nullptr;
+}
+
+task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
+  for (unsigned rounds = 1; body_.unread_payload() >= kSpliceBytesMin; ++rounds) {
+    const std::uint64_t room = payload_max_ - body_.payload_bytes();
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(
+        {PipePool::kPipeBytes, body_.unread_payload(), room}));
+    const ssize_t moved = most == 0 ? 0
+                                    : ::splice(from_.plain_socket()->fd(), nullptr,
+                                               pipe.write_end(), nullptr, most,
+                                               SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (moved <= 0) break;  // the next read tells why
+    body_.pass(static_cast<std::uint64_t>(moved));
+    worker_.deadlines().touch(watched_);
+    const auto end = co_await empty_pipe(pipe, static_cast<std::size_t>(moved));
+    if (end) {
+      worker_.pipes().forget();
+      co_return end;
+    }
+    if (rounds % kReadsInARow == 0) co_await worker_.next_turn();
+  }
+  worker_.pipes().give_back(std::move(pipe));
+  if (body_.progress() == BodyProgress::done) co_return End::done;
+  co_return std::nullopt;
+}
+
+task<std::optional<BodyRelay::End>> BodyRelay::empty_pipe(Pipe& pipe, std::size_t bytes) {
+  while (bytes > 0) {
+    const ssize_t moved = ::splice(pipe.read_end(), nullptr, to_.plain_socket()->fd(), nullptr,
+                                   bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (moved > 0) {
+      bytes -= static_cast<std::size_t>(moved);
+      continue;
+    }
+    if (!would_block()) co_return End::not_taken;
+    const bool goes_on = co_await wait(to_, Reactor::Until::writable);
+    if (!goes_on) co_return is_stopped_ ? End::stopped : End::not_taken;
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,76 @@
+// Moves one body from one end of an exchange to the other, as its reader lets it pass: through the
+// worker's scratch buffer, by splice(2) where both ends are plain and much is to come. Holds no
+// more than one buffer, and that only while the receiving end takes nothing. On its worker's
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/deadlines.h"
+#include "proxy/http/body_reader.h"
+#include "proxy/pipe_pool.h"
+#include "proxy/stream.h"
+#include "proxy/task.h"
+
+namespace sallyport {
+
+class Worker;
+
+class BodyRelay {
+ public:
+  /// Both streams, and who has the deadline, outlive it.
+  BodyRelay(Worker& worker, Watched& watched, Stream& from, Stream& to, const BodyReader& body,
+            std::uint64_t payload_max = std::numeric_limits<std::uint64_t>::max())
+      : worker_(worker),
+        watched_(watched),
+        from_(from),
+        to_(to),
+        body_(body),
+        payload_max_(payload_max) {}
+
+  enum class End : std::uint8_t {
+    done,          ///< the body is whole at the other end
+    truncated,     ///< who sends it ended or reset the stream amid it
+    not_taken,     ///< who receives it takes no more
+    refused,       ///< it is not framed right: see error()
+    over_maximum,  ///< there is more than `payload_max`; what is over was not sent
+    stopped,
+  };
+
+  /// Sends `head`, then `first`, which was read already, then what comes. Both are looked at before
+  /// the first wait alone. Once.
+  task<End> run(std::string_view head, std::string_view first);
+
+  /// run() ends soon. Its waits are the caller's to cancel.
+  void stop() { is_stopped_ = true; }
+
+  std::uint64_t payload_bytes() const { return body_.payload_bytes(); }
+  HeadError error() const { return body_.error(); }
+  /// What was read behind the body's end.
+  const std::string& left_over() const { return left_over_; }
+  std::string take_left_over() { return std::move(left_over_); }
+
+ private:
+  /// Nothing: the body goes on.
+  task<std::optional<End>> pass(std::string_view head, std::string_view bytes);
+  task<std::optional<End>> pass_by_pipe(Pipe& pipe);
+  task<std::optional<End>> empty_pipe(Pipe& pipe, std::size_t bytes);
+  task<bool> write_rest(std::string rest);
+  task<bool> wait(Stream& stream, Reactor::Until what);
+  bool may_splice(std::size_t last_read) const;
+
+  Worker& worker_;
+  Watched& watched_;
+  Stream& from_;
+  Stream& to_;
+  BodyReader body_;
+  const std::uint64_t payload_max_;
+  std::string left_over_;
+  bool is_stopped_ = false;
+};
+
+}  // namespace sallyport

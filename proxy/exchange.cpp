@@ -1,0 +1,221 @@
+#include "proxy/exchange.h"
+
+#include <cerrno>
+
+#include "proxy/http/body_framing.h"
+#include "proxy/http/forwarded_head.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+/// Interim answers to one request; more is a flood.
+constexpr int kInterimMax = 32;
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+BodyReader request_body(const RequestHead& head) {
+  const auto trailers = head.is_chunked ? head.fields.find("x-amz-trailer") : std::nullopt;
+  return BodyReader(framing_of(head), Side::request, trailers.value_or(std::string_view()));
+}
+
+}  // namespace
+
+Exchange::Exchange(Worker& worker, Stream& client, Stream& origin, const Request& request)
+    : worker_(worker),
+      client_(client),
+      origin_(origin),
+      request_(request),
+      up_(worker, *this, client, origin, request_body(request.head), request.upload_max),
+      answer_reader_({.bytes = worker.snapshot().limits.header_bytes}) {}
+
+Exchange::~Exchange() { worker_.deadlines().disarm(*this); }
+
+task<bool> Exchange::ask() {
+  worker_.deadlines().arm(*this, Phase::idle);
+  upload(worker_.session_tasks(), *this);
+  for (int interim = 0; failure_ == Reason::allowed; ++interim) {
+    const bool has_head = co_await read_answer_head();
+    if (!has_head) co_return false;
+    const ResponseHead& head = answer_reader_.head();
+    if (head.status >= 200) co_return true;
+    // Nobody offered to upgrade: the offer does not go out.
+    if (head.status == 101) co_return fail(Reason::origin_malformed, "101 was not asked for");
+    if (interim == kInterimMax) co_return fail(Reason::origin_malformed, "interim answers flood");
+    const bool is_told = co_await relay_interim();
+    if (!is_told) co_return false;
+  }
+  co_return false;
+}
+
+// Beside the answer, which may come before the body is whole.
+RootTask Exchange::upload([[maybe_unused]] RootTask::List& among, Exchange& exchange) {
+  exchange.is_uploading_ = true;
+  BodyRelay::End end = BodyRelay::End::truncated;
+  try {
+    std::string& head = exchange.worker_.head_buffer();
+    head.clear();
+    append_request_head(head, exchange.request_.head,
+                        {.origin = exchange.request_.origin, .via = exchange.request_.via});
+    end = co_await exchange.up_.run(head, exchange.request_.body);
+  } catch (...) {
+    exchange.fail(Reason::internal_error);
+  }
+  exchange.is_uploading_ = false;
+  exchange.upload_ended(end);
+}
+
+void Exchange::upload_ended(BodyRelay::End how) {
+  switch (how) {
+    case BodyRelay::End::done:
+      is_upload_whole_ = true;
+      [[fallthrough]];
+    case BodyRelay::End::not_taken:  // the origin may have answered already
+      if (!down_) {
+        phase_ = Phase::response;
+        worker_.deadlines().arm(*this, phase_);
+      }
+      break;
+    case BodyRelay::End::truncated:
+      fail(Reason::client_gone);
+      break;
+    case BodyRelay::End::refused:
+      fail(Reason::malformed_request, up_.error().what);
+      break;
+    case BodyRelay::End::over_maximum:
+      fail(Reason::upload_limit);
+      break;
+    case BodyRelay::End::stopped:
+      break;
+  }
+  if (failure_ != Reason::allowed) cancel_waits();
+  upload_news_.notify();
+}
+
+task<bool> Exchange::read_answer_head() {
+  while (answer_reader_.read(answer_bytes_) == HeadProgress::need_more) {
+    const error_code error = co_await origin_.ready(Reactor::Until::readable);
+    if (failure_ != Reason::allowed) co_return false;
+    if (error) co_return fail(Reason::origin_reset);
+    const std::span<char> scratch = worker_.scratch();
+    const ssize_t count = origin_.read(scratch);
+    if (count < 0 && would_block()) continue;
+    if (count <= 0) co_return fail(Reason::origin_reset);
+    has_heard_ = true;
+    answer_bytes_.append(scratch.data(), static_cast<std::size_t>(count));
+  }
+  const bool is_right = answer_reader_.read(answer_bytes_) == HeadProgress::done;
+  if (is_right) co_return true;
+  co_return fail(Reason::origin_malformed, answer_reader_.error().what);
+}
+
+task<bool> Exchange::relay_interim() {
+  const ResponseHead& head = answer_reader_.head();
+  const std::size_t consumed = head.consumed;
+  std::string interim;
+  if (request_.head.version == HttpVersion::http_1_1) {
+    append_interim_head(interim, head.status, head.reason_phrase, head.fields);
+  }
+  answer_bytes_.erase(0, consumed);
+  answer_reader_ = ResponseHeadReader({.bytes = worker_.snapshot().limits.header_bytes});
+  if (interim.empty()) co_return true;
+  has_told_ = true;
+  co_return co_await send_to_client(interim);
+}
+
+task<bool> Exchange::send_to_client(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = client_.write(bytes, {});
+    if (sent < 0 && !would_block()) co_return fail(Reason::client_gone);
+    if (sent > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+      continue;
+    }
+    const error_code error = co_await client_.ready(Reactor::Until::writable);
+    if (failure_ != Reason::allowed) co_return false;
+    if (error) co_return fail(Reason::client_gone);
+  }
+  co_return true;
+}
+
+task<bool> Exchange::relay_answer(bool may_keep_open) {
+  const ResponseHead& head = answer_reader_.head();
+  const bool is_head_method = request_.head.method == "HEAD";
+  const Framing framing = framing_of(head, is_head_method);
+  // An HTTP/1.0 client reads no chunks: it is sent what is in them, until the end of the stream.
+  const bool strips_chunks =
+      framing.kind == Framing::chunked && request_.head.version == HttpVersion::http_1_0;
+  answer_ends_by_close_ = framing.kind == Framing::until_close || strips_chunks;
+  keeps_client_ =
+      may_keep_open && request_.head.keeps_open && is_upload_whole_ && !answer_ends_by_close_;
+  std::string& out = worker_.head_buffer();
+  out.clear();
+  append_response_head(out, head.status, head.reason_phrase, head.fields,
+                       {.via = request_.via,
+                        .client_version = request_.head.version,
+                        .keeps_open = keeps_client_});
+  const Side side = strips_chunks ? Side::response_payload : Side::response;
+  down_.emplace(worker_, *this, origin_, client_, BodyReader(framing, side), request_.download_max);
+  worker_.deadlines().arm(*this, Phase::idle);
+  has_told_ = true;
+  const auto end =
+      co_await down_->run(out, std::string_view(answer_bytes_).substr(head.consumed));
+  switch (end) {
+    case BodyRelay::End::done:
+      answer_is_whole_ = true;
+      co_return true;
+    case BodyRelay::End::truncated:
+      co_return fail(Reason::origin_reset);
+    case BodyRelay::End::not_taken:
+      co_return fail(Reason::client_gone);
+    case BodyRelay::End::refused:
+      co_return fail(Reason::origin_malformed, down_->error().what);
+    case BodyRelay::End::over_maximum:
+      co_return fail(Reason::download_limit);
+    case BodyRelay::End::stopped:
+      break;
+  }
+  co_return false;
+}
+
+task<> Exchange::finish() {
+  worker_.deadlines().disarm(*this);
+  if (!is_uploading_) co_return;
+  // The origin answered early: what the client still sends has no reader.
+  up_.stop();
+  cancel_waits();
+  while (is_uploading_) co_await upload_news_.next();
+}
+
+bool Exchange::origin_is_reusable() const {
+  return answer_is_whole_ && is_upload_whole_ && answer_reader_.head().keeps_open &&
+         framing_of(answer_reader_.head(), request_.head.method == "HEAD").kind !=
+             Framing::until_close &&
+         down_->left_over().empty();
+}
+
+void Exchange::cut(Reason reason) {
+  fail(reason);
+  up_.stop();
+  if (down_) down_->stop();
+  cancel_waits();
+}
+
+void Exchange::expire() {
+  cut(phase_ == Phase::response && !down_ ? Reason::response_timeout : Reason::idle_timeout);
+}
+
+bool Exchange::fail(Reason reason, const char* words) {
+  if (failure_ == Reason::allowed) {
+    failure_ = reason;
+    failure_words_ = words;
+  }
+  return false;
+}
+
+void Exchange::cancel_waits() {
+  client_.cancel();
+  origin_.cancel();
+}
+
+}  // namespace sallyport

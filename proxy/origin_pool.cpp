@@ -1,0 +1,47 @@
+#include "proxy/origin_pool.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sallyport {
+namespace {
+
+/// Nothing came: no end, no reset, no byte of an answer that nobody asked for.
+bool is_quiet(const Socket& socket) {
+  char byte = 0;
+  return ::recv(socket.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+}  // namespace
+
+std::optional<OriginConnection> OriginPool::take(std::string_view host, std::uint16_t port,
+                                                 std::span<const IpAddress> addresses,
+                                                 steady_clock::duration idle_max) {
+  const auto now = coarse_now();
+  for (auto each = idle_.end(); each != idle_.begin();) {
+    --each;
+    if (now - each->armed_at() > idle_max) return std::nullopt;  // all that follow are older
+    const bool fits = each->port == port && each->host == host &&
+                      std::find(addresses.begin(), addresses.end(), each->connection.address) !=
+                          addresses.end();
+    if (!fits) continue;
+    std::optional<OriginConnection> found;
+    if (is_quiet(each->connection.socket)) found.emplace(std::move(each->connection));
+    each = idle_.erase(each);
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+void OriginPool::give(const std::string& host, std::uint16_t port, OriginConnection connection) {
+  if (idle_.size() >= kIdleMax) idle_.pop_front();
+  idle_.emplace_back(*this, host, port, std::move(connection));
+  deadlines_.arm(idle_.back(), Phase::origin_idle);
+}
+
+void OriginPool::Idle::expire() {
+  pool_.idle_.remove_if([this](const Idle& each) { return &each == this; });
+}
+
+}  // namespace sallyport

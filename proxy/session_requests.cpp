@@ -1,0 +1,179 @@
+// The part of a session that serves requests in absolute-form: each is judged on its own, reaches
+// its origin by a pooled connection or a new one, and is exchanged (SEMANTICS.md sections 9, 11).
+#include <algorithm>
+#include <array>
+
+#include "policy/dial_choice.h"
+#include "proxy/exchange.h"
+#include "proxy/http/body_framing.h"
+#include "proxy/http/reply.h"
+#include "proxy/refusal_words.h"
+#include "proxy/request_record.h"
+#include "proxy/session.h"
+#include "proxy/system_calls.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+/// Requests that do the same done twice or once (RFC 9110 section 9.2.2), and that nobody signs for
+/// one time: PUT and DELETE may meet another's change in between.
+bool may_be_repeated(const RequestHead& head) {
+  constexpr std::array<std::string_view, 4> kSafe{"GET", "HEAD", "OPTIONS", "TRACE"};
+  return framing_of(head).kind == Framing::none &&
+         std::find(kSafe.begin(), kSafe.end(), head.method) != kSafe.end();
+}
+
+/// What may not be repeated goes by a connection that surely lives still.
+constexpr std::chrono::seconds kFreshIdle{1};
+
+}  // namespace
+
+task<bool> Session::serve_request() {
+  const RequestHead head = head_reader_.take();  // its views are of `early_`
+  judging_.emplace(worker_, arrival_, Event::request);
+  record_request(judging_->record(), head);
+  judging_->set_target(*head.authority);
+  judging_->begin_exchange(request_facts(head));
+  if (!judging_->attempt().reserve()) {
+    const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
+    co_return co_await refuse_request(head, verdict);
+  }
+  if (has_passed(head.fields, worker_.gate().pseudonym)) {
+    co_return co_await refuse_request(head, {Reason::proxy_loop, kNoRule, Stage::request});
+  }
+  for (;;) {
+    const Answer answer = judging_->ask();
+    if (answer.is_allow()) co_return co_await forward_request(head, answer);
+    if (answer.is_block()) co_return co_await refuse_request(head, answer.verdict);
+    if (answer.need != Stage::address) {
+      // No policy that needs more loads, so this is a fault of ours.
+      co_return co_await refuse_request(head, {Reason::internal_error, kNoRule, Stage::request});
+    }
+    const bool has_address = co_await learn_address();
+    if (!has_address) co_return false;
+  }
+}
+
+task<bool> Session::forward_request(const RequestHead& head, const Answer& answer) {
+  const bool is_repeatable = may_be_repeated(head);
+  for (bool takes_pooled = true;; takes_pooled = false) {
+    std::optional<OriginConnection> origin;
+    if (takes_pooled) origin = take_pooled(is_repeatable);
+    const bool may_retry = origin.has_value() && is_repeatable;
+    if (!origin) origin = co_await dial_for_request();
+    if (!origin) co_return false;
+    judging_->facts().address->dialled = origin->address;
+    judging_->record().origin = origin->address;
+    // The rules' networks hold for the address that answered.
+    const Answer last = judging_->ask();
+    if (!last.is_allow()) co_return co_await refuse_request(head, last.verdict);
+    judging_->record_verdict(answer.verdict,
+                             answer.would_block ? Decision::would_block : Decision::allow);
+    const Exchanged how = co_await exchange_with(*origin, head, may_retry);
+    // Else the origin had ended the pooled connection before it saw the request.
+    if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
+  }
+}
+
+std::optional<OriginConnection> Session::take_pooled(bool is_repeatable) {
+  const Snapshot& snapshot = worker_.snapshot();
+  const Facts& facts = judging_->facts();
+  const auto idle_max = is_repeatable ? steady_clock::duration(snapshot.timeouts.origin_idle)
+                                      : steady_clock::duration(kFreshIdle);
+  return worker_.origins().take(facts.host.text(), facts.port, dial_order(snapshot, facts),
+                                idle_max);
+}
+
+task<std::optional<OriginConnection>> Session::dial_for_request() {
+  Dialled dialled = co_await dial_counted(true);
+  if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
+    co_await fail_dial(dialled);
+    co_return std::nullopt;
+  }
+  co_return std::optional<OriginConnection>(std::in_place, std::move(*dialled.socket),
+                                            dialled.address);
+}
+
+task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,
+                                                bool may_retry) {
+  SocketStream to_client(client());
+  SocketStream to_origin(origin.socket);
+  Exchange exchange(worker_, to_client, to_origin, request_for(head));
+  exchange_ = &exchange;
+  const bool has_answer = co_await exchange.ask();
+  if (has_answer) {
+    record_answer(judging_->record(), exchange.answer());
+    co_await exchange.relay_answer(!cut_by_);
+  }
+  co_await exchange.finish();
+  exchange_ = nullptr;
+  const Reason failure = exchange.failure();
+  if (may_retry && failure == Reason::origin_reset && !exchange.has_heard()) {
+    co_return Exchanged::not_seen;
+  }
+  judging_->record().bytes_up = exchange.bytes_up();
+  judging_->record().bytes_down = exchange.bytes_down();
+  if (failure != Reason::allowed) {
+    if (exchange.needs_reset()) client().reset();
+    co_await fail_exchange(exchange);
+    co_return Exchanged::client_goes;
+  }
+  judging_->finish(exchange.answer().status);
+  if (exchange.origin_is_reusable()) {
+    worker_.origins().give(judging_->facts().host.text(), judging_->facts().port,
+                           std::move(origin));
+  }
+  if (!exchange.client_is_reusable()) {
+    early_ = exchange.take_left_over();
+    co_await answer_and_close({});
+    co_return Exchanged::client_goes;
+  }
+  early_ = exchange.take_left_over();
+  co_return Exchanged::client_stays;
+}
+
+// Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
+Exchange::Request Session::request_for(const RequestHead& head) const {
+  return {.head = head,
+          .body = std::string_view(early_).substr(head.consumed),
+          .origin = *judging_->target(),
+          .via = worker_.gate().pseudonym};
+}
+
+// What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.
+task<> Session::fail_exchange(const Exchange& exchange) {
+  const Reason failure = exchange.failure();
+  const bool is_block = info(failure).reason_class == ReasonClass::contradiction;
+  AttemptRecord& record = judging_->record();
+  record.reason = failure;
+  if (is_block) judging_->record_verdict({failure, kNoRule, Stage::body}, Decision::block);
+  if (exchange.has_told() || failure == Reason::client_gone) {
+    judging_->finish(record.status);
+    co_return;
+  }
+  const std::string reply = refusal(judging_->refusal_for(failure, exchange.failure_words()));
+  judging_->finish(info(failure).status);
+  co_await answer_and_close(reply);
+}
+
+task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
+  judging_->record_verdict(verdict, Decision::block);
+  const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
+  Refusal words = judging_->refusal_for(verdict.reason, hint);
+  words.is_head_method = head.method == "HEAD";
+  words.keeps_open = head.keeps_open && framing_of(head).kind == Framing::none && !cut_by_;
+  words.format = format_for(head.fields);
+  const std::string reply = refusal(words);
+  judging_->finish(status_of(words));
+  const bool stays = words.keeps_open && sys::send(client().fd(), reply.data(), reply.size()) ==
+                                             static_cast<ssize_t>(reply.size());
+  if (stays) {
+    early_.erase(0, head.consumed);
+    co_return true;
+  }
+  co_await answer_and_close(words.keeps_open ? std::string_view() : reply);
+  co_return false;
+}
+
+}  // namespace sallyport
