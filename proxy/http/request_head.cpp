@@ -121,6 +121,18 @@ void RequestHeadReader::rebind(std::string_view bytes) {
   line_.path = line_.target.substr(target_size_ - path_size_);
 }
 
+void RequestHeadReader::move_to(std::string_view bytes) {
+  rebind(bytes);
+  head_.method = line_.method;
+  head_.target = line_.target;
+  head_.path = line_.path;
+  head_.fields = fields_in(bytes);
+}
+
+FieldLines RequestHeadReader::fields_in(std::string_view bytes) const {
+  return FieldLines(bytes.substr(fields_begin_, lines_.scanned() - 2 - fields_begin_));
+}
+
 HeadProgress RequestHeadReader::finish(std::string_view bytes) {
   if (const std::optional<HeadError> error = fields_.finish(line_)) return refuse(*error, bytes);
   head_.method = line_.method;
@@ -135,12 +147,25 @@ HeadProgress RequestHeadReader::finish(std::string_view bytes) {
   } else if (!head_.is_connect()) {
     head_.scheme = Scheme::http;
   }
-  head_.fields = FieldLines(bytes.substr(fields_begin_, lines_.scanned() - 2 - fields_begin_));
+  head_.fields = fields_in(bytes);
   head_.content_length = fields_.content_length();
   head_.is_chunked = fields_.is_chunked();
   head_.consumed = lines_.scanned();
+  if (!head_.is_connect()) tell_connection();
   progress_ = HeadProgress::done;
   return progress_;
+}
+
+void RequestHeadReader::tell_connection() {
+  const ConnectionOptions& connection = fields_.connection();
+  const bool is_1_1 = head_.version == HttpVersion::http_1_1;
+  head_.keeps_open = connection.keeps_open(head_.version);
+  head_.expects_continue = is_1_1 && fields_.has_expect();
+  head_.has_via = fields_.has_via();
+  if (is_1_1 && connection.has_upgrade() && fields_.has_upgrade()) {
+    const bool has_body = head_.is_chunked || head_.content_length.value_or(0) != 0;
+    head_.upgrade = read_upgrade_offer(head_.method, has_body, head_.fields);
+  }
 }
 
 HeadProgress RequestHeadReader::refuse(HeadError error, std::string_view bytes) {

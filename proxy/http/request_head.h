@@ -17,6 +17,7 @@
 #include "proxy/http/head_lines.h"
 #include "proxy/http/request_fields.h"
 #include "proxy/http/request_line.h"
+#include "proxy/http/upgrade.h"
 
 namespace sallyport {
 
@@ -44,6 +45,15 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;
   /// The body is chunked; then there is no Content-Length.
   bool is_chunked = false;
+  /// The client keeps the connection open behind the answer (RFC 9112 section 9.3), as far as it
+  /// depends on the client. Never of a CONNECT.
+  bool keeps_open = false;
+  /// The client waits for a 100 before it sends its body (RFC 9110 section 10.1.1). Never of an
+  /// HTTP/1.0 request, whose expectation means nothing, nor of a CONNECT.
+  bool expects_continue = false;
+  UpgradeOffer upgrade = UpgradeOffer::none;
+  /// It came through a proxy: has_passed() says whether through this one. Never of a CONNECT.
+  bool has_via = false;
   /// Bytes of the head, its empty line included. What stands behind them was not looked at.
   std::size_t consumed = 0;
 
@@ -64,6 +74,10 @@ class RequestHeadReader {
   /// REQUIRES: read() said `done`.
   const RequestHead& head() const { return head_; }
 
+  /// The views of head() are of `bytes` from now on, to which what was read was copied. REQUIRES:
+  /// read() said `done`.
+  void move_to(std::string_view bytes);
+
   /// Moves the head out; once. REQUIRES: read() said `done`.
   RequestHead take() { return std::move(head_); }
 
@@ -78,8 +92,10 @@ class RequestHeadReader {
   bool scan_line(std::string_view bytes, std::optional<HeadError>& error);
   std::optional<HeadError> read_line(std::string_view line);
   HeadProgress finish(std::string_view bytes);
+  void tell_connection();
   HeadProgress refuse(HeadError error, std::string_view bytes);
   void rebind(std::string_view bytes);
+  FieldLines fields_in(std::string_view bytes) const;
 
   HeadPlace place_;
   HeadBounds bounds_;
