@@ -43,6 +43,9 @@ struct Timeouts {
   std::chrono::milliseconds header{30'000};
   std::chrono::milliseconds client_hello{5'000};
   std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds response{16 * 60'000};
+  std::chrono::milliseconds keep_alive{120'000};
+  std::chrono::milliseconds origin_idle{4'000};
   std::chrono::milliseconds idle{3'600'000};
   std::chrono::milliseconds drain{30'000};
 };

@@ -100,12 +100,12 @@ bool BodyRelay::may_splice(std::size_t last_read) const {
 task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
   for (unsigned rounds = 1; body_.unread_payload() >= kSpliceBytesMin; ++rounds) {
     const std::uint64_t room = payload_max_ - body_.payload_bytes();
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(
-        {PipePool::kPipeBytes, body_.unread_payload(), room}));
-    const ssize_t moved = most == 0 ? 0
-                                    : ::splice(from_.plain_socket()->fd(), nullptr,
-                                               pipe.write_end(), nullptr, most,
-                                               SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    const auto most = static_cast<std::size_t>(
+        std::min<std::uint64_t>({PipePool::kPipeBytes, body_.unread_payload(), room}));
+    const ssize_t moved = most == 0
+                              ? 0
+                              : ::splice(from_.plain_socket()->fd(), nullptr, pipe.write_end(),
+                                         nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (moved <= 0) break;  // the next read tells why
     body_.pass(static_cast<std::uint64_t>(moved));
     worker_.deadlines().touch(watched_);

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "proxy/origin_pool.h"
+
 namespace sallyport {
 namespace {
 
-/// Epoll, timers, listeners and DNS sockets of a worker; logs, metrics and files of the gate.
-constexpr std::uint64_t kPerWorker = 48;
+/// Epoll, timers, listeners and DNS sockets of a worker, and its idle origins; logs, metrics and
+/// files of the gate.
+constexpr std::uint64_t kPerWorker = 48 + OriginPool::kIdleMax;
 constexpr std::uint64_t kPerGate = 64;
 
 }  // namespace

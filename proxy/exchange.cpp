@@ -16,7 +16,7 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 BodyReader request_body(const RequestHead& head) {
   const auto trailers = head.is_chunked ? head.fields.find("x-amz-trailer") : std::nullopt;
-  return BodyReader(framing_of(head), Side::request, trailers.value_or(std::string_view()));
+  return BodyReader(framing_of(head), Side::client, trailers.value_or(std::string_view()));
 }
 
 }  // namespace
@@ -150,16 +150,14 @@ task<bool> Exchange::relay_answer(bool may_keep_open) {
       may_keep_open && request_.head.keeps_open && is_upload_whole_ && !answer_ends_by_close_;
   std::string& out = worker_.head_buffer();
   out.clear();
-  append_response_head(out, head.status, head.reason_phrase, head.fields,
-                       {.via = request_.via,
-                        .client_version = request_.head.version,
-                        .keeps_open = keeps_client_});
-  const Side side = strips_chunks ? Side::response_payload : Side::response;
+  append_response_head(
+      out, head.status, head.reason_phrase, head.fields,
+      {.via = request_.via, .client_version = request_.head.version, .keeps_open = keeps_client_});
+  const Side side = strips_chunks ? Side::origin_unframed : Side::origin;
   down_.emplace(worker_, *this, origin_, client_, BodyReader(framing, side), request_.download_max);
   worker_.deadlines().arm(*this, Phase::idle);
   has_told_ = true;
-  const auto end =
-      co_await down_->run(out, std::string_view(answer_bytes_).substr(head.consumed));
+  const auto end = co_await down_->run(out, std::string_view(answer_bytes_).substr(head.consumed));
   switch (end) {
     case BodyRelay::End::done:
       answer_is_whole_ = true;

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "metrics/operator_log.h"
 #include "proxy/client_slots.h"
@@ -11,8 +13,10 @@
 namespace sallyport {
 
 struct Gate {
-  explicit Gate(std::uint32_t per_client) : slots(per_client) {}
+  Gate(std::uint32_t per_client, std::string via) : pseudonym(std::move(via)), slots(per_client) {}
 
+  /// The gate's name in Via.
+  const std::string pseudonym;
   OperatorLog log;
   ClientSlots slots;
   /// Connections open, over all workers; touched at accept and at close.

@@ -22,9 +22,9 @@ std::optional<OriginConnection> OriginPool::take(std::string_view host, std::uin
   for (auto each = idle_.end(); each != idle_.begin();) {
     --each;
     if (now - each->armed_at() > idle_max) return std::nullopt;  // all that follow are older
-    const bool fits = each->port == port && each->host == host &&
-                      std::find(addresses.begin(), addresses.end(), each->connection.address) !=
-                          addresses.end();
+    const bool fits =
+        each->port == port && each->host == host &&
+        std::find(addresses.begin(), addresses.end(), each->connection.address) != addresses.end();
     if (!fits) continue;
     std::optional<OriginConnection> found;
     if (is_quiet(each->connection.socket)) found.emplace(std::move(each->connection));

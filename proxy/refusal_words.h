@@ -12,10 +12,6 @@
 
 namespace sallyport {
 
-inline constexpr std::string_view kNoPlainHttpPhrase = "sallyport: plain HTTP is not forwarded";
-inline constexpr std::string_view kNoPlainHttpHint =
-    "This version forwards HTTPS (CONNECT) alone; use an https URL.";
-
 /// What would help here, or `""`: names that belong in NO_PROXY, a key of `organization` to fill.
 std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason);
 

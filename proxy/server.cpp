@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <random>
 
 #include "metrics/wall_clock.h"
 #include "policy/values/authority.h"
@@ -14,6 +15,11 @@
 
 namespace sallyport {
 namespace {
+
+std::uint64_t random_number() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
 
 constexpr std::chrono::seconds kHousekeepingEvery{1};
 /// `/readyz` fails for so long before the listeners close.
@@ -36,7 +42,8 @@ Server::Server(Options options)
     : options_(std::move(options)),
       worker_count_(options_.policy.gate.workers.value_or(auto_workers())),
       descriptors_(raise_descriptor_limit()),
-      gate_(options_.policy.snapshot->limits.connections_per_client),
+      gate_(options_.policy.snapshot->limits.connections_per_client,
+            via_pseudonym(random_number())),
       signals_(context_.get_executor()),
       housekeeping_(context_.get_executor()),
       before_drain_(context_.get_executor()) {

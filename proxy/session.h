@@ -108,7 +108,7 @@ class Session final : public Watched, public SessionHook {
   std::string early_;
   std::string_view chunk_;
   FirstBytesReader first_bytes_;
-  bool has_heard_ = false;        ///< since the last exchange
+  bool has_heard_ = false;  ///< since the last exchange
   bool has_served_ = false;
   std::optional<Reason> cut_by_;
   bool has_expired_ = false;

@@ -5,8 +5,10 @@
 
 #include "policy/dial_choice.h"
 #include "proxy/exchange.h"
+#include "proxy/http/accept.h"
 #include "proxy/http/body_framing.h"
 #include "proxy/http/reply.h"
+#include "proxy/http/via.h"
 #include "proxy/refusal_words.h"
 #include "proxy/request_record.h"
 #include "proxy/session.h"
@@ -30,7 +32,7 @@ constexpr std::chrono::seconds kFreshIdle{1};
 }  // namespace
 
 task<bool> Session::serve_request() {
-  const RequestHead head = head_reader_.take();  // its views are of `early_`
+  const RequestHead head = head_reader_.take();  // views of `early_`, which stays meanwhile
   judging_.emplace(worker_, arrival_, Event::request);
   record_request(judging_->record(), head);
   judging_->set_target(*head.authority);
@@ -162,8 +164,10 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
   Refusal words = judging_->refusal_for(verdict.reason, hint);
   words.is_head_method = head.method == "HEAD";
+  words.is_exchange = true;
+  words.version = head.version;
   words.keeps_open = head.keeps_open && framing_of(head).kind == Framing::none && !cut_by_;
-  words.format = format_for(head.fields);
+  words.format = accepted_format(head.fields);
   const std::string reply = refusal(words);
   judging_->finish(status_of(words));
   const bool stays = words.keeps_open && sys::send(client().fd(), reply.data(), reply.size()) ==

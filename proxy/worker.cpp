@@ -43,6 +43,7 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, S
                   dns_health_.saw(outcome);
                 }),
       pipes_(gate.pipes_per_worker),
+      origins_(deadlines_),
       waiting_room_(*this),
       judging_(executor()),
       draining_(executor()),
@@ -58,6 +59,7 @@ Worker::~Worker() {
   waiting_room_.close();
   // Frames and handlers that never ran refer to the members below.
   session_tasks_.destroy_all();
+  origins_.clear();
   context_.shutdown();
   while (!tunnels_.empty()) delete &tunnels_.front();
 }

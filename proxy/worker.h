@@ -85,7 +85,7 @@ class Worker {
   /// `co_await`: the other sessions have their turn.
   auto next_turn() {
     struct Turn {
-      executor on;
+      sallyport::executor on;
       bool await_ready() const noexcept { return false; }
       void await_suspend(std::coroutine_handle<> waiter) const {
         asio::post(on, [waiter] { waiter.resume(); });

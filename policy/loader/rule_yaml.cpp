@@ -110,9 +110,6 @@ class RuleReader {
         schemes.https = true;
       } else if (item.text == "http") {
         schemes.http = true;
-        if (rule.is_allow()) {
-          diagnostics_.error(item.mark, waiting_message("schemes: [http]", kRoomHttp));
-        }
       } else {
         diagnostics_.error(item.mark, quoted(item.text) + " is no scheme; write `https` or `http`");
       }

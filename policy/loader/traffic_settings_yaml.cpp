@@ -103,19 +103,18 @@ void read_timeouts(const Fields& top, Timeouts& timeouts) {
     std::string_view key;
     std::chrono::milliseconds Timeouts::*member;
   };
-  constexpr std::array<Row, 5> kRows{{{"header", &Timeouts::header},
+  constexpr std::array<Row, 8> kRows{{{"header", &Timeouts::header},
                                       {"client_hello", &Timeouts::client_hello},
                                       {"connect", &Timeouts::connect},
+                                      {"response", &Timeouts::response},
+                                      {"keep_alive", &Timeouts::keep_alive},
+                                      {"origin_idle", &Timeouts::origin_idle},
                                       {"idle", &Timeouts::idle},
                                       {"drain", &Timeouts::drain}}};
   for (const Row& row : kRows) {
     if (const auto duration = fields->parsed(row.key, parse_duration)) {
       timeouts.*row.member = *duration;
     }
-  }
-  // For their errors; nothing asks for them yet.
-  for (const std::string_view key : {"response", "keep_alive", "origin_idle"}) {
-    fields->parsed(key, parse_duration);
   }
 }
 

@@ -66,6 +66,7 @@ BodyProgress ChunkedBody::progress() const {
 // Of a request nothing is: what is not to go on is refused.
 bool ChunkedBody::leaves_out(char byte) const {
   if (side_ == Side::client) return false;
+  if (side_ == Side::origin_unframed) return state_ != State::data;
   switch (state_) {
     case State::size:
       return byte == ';';

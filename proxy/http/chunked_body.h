@@ -15,7 +15,11 @@
 namespace sallyport {
 
 /// Who sends a body.
-enum class Side : std::uint8_t { client, origin };
+enum class Side : std::uint8_t {
+  client,
+  origin,
+  origin_unframed,  ///< for an HTTP/1.0 client, which reads no chunks: all but their data is left out
+};
 
 /// Reads one chunked body.
 class ChunkedBody {

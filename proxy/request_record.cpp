@@ -1,0 +1,65 @@
+#include "proxy/request_record.h"
+
+#include <string_view>
+
+#include "policy/values/authority.h"
+
+namespace sallyport {
+namespace {
+
+/// More are not told: a record is no copy of the request.
+constexpr std::size_t kQueryNamesMax = 32;
+constexpr std::size_t kQueryNameBytesMax = 64;
+constexpr std::size_t kContentTypeBytesMax = 128;
+
+void record_query_names(AttemptRecord& record, std::string_view target) {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return;
+  std::string_view query = target.substr(mark + 1);
+  while (!query.empty() && record.query_names.size() < kQueryNamesMax) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::string_view name = pair.substr(0, pair.find('='));
+    if (!name.empty()) record.query_names.emplace_back(name.substr(0, kQueryNameBytesMax));
+  }
+}
+
+/// The host of an absolute Location; empty for a relative or an odd one.
+std::string location_host(std::string_view location) {
+  const std::size_t scheme = location.find("://");
+  const std::string_view authority = scheme == std::string_view::npos
+                                         ? location.substr(0, 2) == "//" ? location.substr(2) : ""
+                                         : location.substr(scheme + 3);
+  const auto parsed = parse_authority(authority.substr(0, authority.find_first_of("/?#")), 443);
+  return parsed ? std::string(parsed->host.text()) : std::string();
+}
+
+}  // namespace
+
+void record_request(AttemptRecord& record, const RequestHead& head) {
+  record.method = head.method;
+  record.scheme = head.scheme;
+  record.target = head.path;
+  record_query_names(record, head.path);
+}
+
+void record_answer(AttemptRecord& record, const ResponseHead& head) {
+  record.status = head.status;
+  const auto type = head.fields.find("content-type");
+  if (type) record.content_type = type->substr(0, kContentTypeBytesMax);
+  const bool is_redirect = head.status / 100 == 3;
+  const auto location = is_redirect ? head.fields.find("location") : std::nullopt;
+  if (location) record.location_host = location_host(*location);
+}
+
+RequestFacts request_facts(const RequestHead& head) {
+  RequestFacts request;
+  request.scheme = head.scheme.value_or(Scheme::http);
+  request.method = head.method;
+  const bool lacks_slash = head.path.empty() || head.path.front() == '?';
+  if (lacks_slash) request.target = '/';
+  request.target += head.path;
+  return request;
+}
+
+}  // namespace sallyport
