@@ -34,7 +34,7 @@ std::optional<OriginConnection> OriginPool::take(std::string_view host, std::uin
   return std::nullopt;
 }
 
-void OriginPool::give(const std::string& host, std::uint16_t port, OriginConnection connection) {
+void OriginPool::give(std::string_view host, std::uint16_t port, OriginConnection connection) {
   if (idle_.size() >= kIdleMax) idle_.pop_front();
   idle_.emplace_back(*this, host, port, std::move(connection));
   deadlines_.arm(idle_.back(), Phase::origin_idle);

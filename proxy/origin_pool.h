@@ -38,7 +38,7 @@ class OriginPool {
                                        steady_clock::duration idle_max);
 
   /// Keeps a connection whose last exchange was whole.
-  void give(const std::string& host, std::uint16_t port, OriginConnection connection);
+  void give(std::string_view host, std::uint16_t port, OriginConnection connection);
 
   /// Closes all.
   void clear() { idle_.clear(); }
@@ -47,7 +47,7 @@ class OriginPool {
   /// Closes when it was idle for `timeouts.origin_idle`.
   class Idle final : public Watched {
    public:
-    Idle(OriginPool& pool, const std::string& to_host, std::uint16_t to_port, OriginConnection open)
+    Idle(OriginPool& pool, std::string_view to_host, std::uint16_t to_port, OriginConnection open)
         : host(to_host), port(to_port), connection(std::move(open)), pool_(pool) {}
     void expire() override;
 

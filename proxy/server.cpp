@@ -1,4 +1,5 @@
 #include "proxy/server.h"
+#include "proxy/http/via.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -18,9 +18,14 @@ class Socket {
  public:
   /// Takes over a non-blocking, close-on-exec descriptor. The reactor outlives it.
   Socket(Reactor& reactor, int fd) : reactor_(&reactor), fd_(fd) {}
-  /// REQUIRES: nobody waits on `other`, which is closed afterwards.
+  /// REQUIRES: nobody waits on `other`, which is closed afterwards; assigning closes this one.
   Socket(Socket&& other) noexcept : reactor_(other.reactor_), fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&&) = delete;
+  Socket& operator=(Socket&& other) noexcept {
+    close();
+    reactor_ = other.reactor_;
+    fd_ = std::exchange(other.fd_, -1);
+    return *this;
+  }
   ~Socket() { close(); }
 
   int fd() const { return fd_; }
