@@ -18,6 +18,8 @@ namespace sallyport {
 
 /// An open connection to an origin.
 struct OriginConnection {
+  OriginConnection(Socket open, const IpAddress& to) : socket(std::move(open)), address(to) {}
+
   Socket socket;
   IpAddress address;
 };

@@ -1,5 +1,4 @@
 #include "proxy/server.h"
-#include "proxy/http/via.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "policy/values/authority.h"
 #include "proxy/cpu_quota.h"
 #include "proxy/descriptors.h"
+#include "proxy/http/via.h"
 #include "proxy/policy_file.h"
 
 namespace sallyport {

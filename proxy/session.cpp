@@ -52,8 +52,9 @@ task<> Session::run() {
     const bool has_head = co_await read_head();
     if (!has_head) co_return;
     if (head_reader_.head().is_connect()) {
-      co_await serve_connect(*head_reader_.head().authority);
-      co_return;
+      const bool is_read = co_await serve_connect(*head_reader_.head().authority);
+      if (!is_read) co_return;
+      continue;
     }
     const bool goes_on = co_await serve_request();
     if (!goes_on || cut_by_) co_return;
@@ -91,27 +92,30 @@ task<Session::Read> Session::read_more() {
   }
 }
 
-task<> Session::serve_connect(const Authority& target) {
+task<bool> Session::serve_connect(const Authority& target) {
   judging_.emplace(worker_, arrival_, Event::connect);
   judging_->record().method = "CONNECT";
   judging_->set_target(target);
   judging_->begin_connect();
   if (!judging_->attempt().reserve()) {
     co_await refuse({Reason::audit_unavailable, kNoRule, Stage::connect});
-    co_return;
+    co_return false;
   }
   for (;;) {
     const Answer answer = judging_->ask();
     if (answer.is_allow()) {
       co_await open_tunnel(answer);
-      co_return;
+      co_return false;
     }
     if (answer.is_block()) {
       co_await refuse(answer.verdict);
-      co_return;
+      co_return false;
     }
+    const auto& first_bytes = judging_->facts().first_bytes;
+    const bool is_http = first_bytes && first_bytes->kind == FirstBytes::Kind::http;
+    if (answer.need == Stage::request && is_http) co_return co_await begin_reading();
     const bool has_fact = co_await fetch(answer.need);
-    if (!has_fact) co_return;
+    if (!has_fact) co_return false;
   }
 }
 

@@ -54,11 +54,13 @@ class Session final : public Watched, public SessionHook {
   // session_head.cpp: the heads, and what is refused for them.
   task<bool> read_head();
   void keep_behind_head(std::string_view bytes);
+  void leave_connect_unrecorded();
   task<> refuse_unfinished_head(Read how, std::string_view bytes);
   task<> refuse_head(const HeadError& error);
 
   // session.cpp: the loop of a CONNECT, refusals.
-  task<> serve_connect(const Authority& target);
+  /// True: the tunnel that it asked for is read as HTTP.
+  task<bool> serve_connect(const Authority& target);
   task<bool> fetch(Stage fact);
   task<bool> learn_address();
   task<> refuse(Verdict verdict);
@@ -79,6 +81,7 @@ class Session final : public Watched, public SessionHook {
   task<bool> end_without_first_bytes(Read how);
   task<> open_tunnel(const Answer& answer);
   void hand_over(OpenTunnelRecord record);
+  task<bool> begin_reading();
 
   // session_requests.cpp: requests in absolute-form. They say whether the connection goes on.
   enum class Exchanged : std::uint8_t {
@@ -102,6 +105,8 @@ class Session final : public Watched, public SessionHook {
   Tunnel* tunnel_ = nullptr;      ///< from the dial on; deletes itself
   RequestHeadReader head_reader_;
   std::optional<Judging> judging_;
+  /// Where the requests go that are read in a tunnel: the CONNECT's target.
+  std::optional<Authority> through_;
   Exchange* exchange_ = nullptr;  ///< the one that is under way
   /// Bytes of the client that have to be kept across a wait; else `chunk_` is in the scratch
   /// buffer. Of a request all of it that was read, its head included.

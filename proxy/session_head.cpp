@@ -8,7 +8,7 @@ namespace sallyport {
 
 task<bool> Session::read_head() {
   const HeadBounds bounds{.bytes = worker_.snapshot().limits.header_bytes};
-  head_reader_ = RequestHeadReader(HeadPlace::proxy, bounds);
+  head_reader_ = RequestHeadReader(through_ ? HeadPlace::http_origin : HeadPlace::proxy, bounds);
   const bool is_idle = has_served_ && early_.empty();
   worker_.deadlines().arm(*this, is_idle ? Phase::keep_alive : Phase::header);
   std::string_view bytes = early_;
@@ -53,6 +53,10 @@ void Session::keep_behind_head(std::string_view bytes) {
   }
 }
 
+void Session::leave_connect_unrecorded() {
+  if (through_ && !has_served_ && judging_) judging_->attempt().leave_unrecorded();
+}
+
 task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
   HeadError error{.what = "the request ended before its head was complete",
                   .is_connect = bytes.substr(0, 8) == "CONNECT "};
@@ -63,11 +67,20 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
     error.reason = *cut_by_;
     error.what = "the gate is shutting down";
   }
+  if (through_ && !has_served_) {
+    // The tunnel was to be read, and no request came: what is recorded is the CONNECT.
+    judging_->record_verdict({how == Read::end && !cut_by_ ? Reason::client_gone : error.reason,
+                              kNoRule, Stage::first_bytes},
+                             Decision::allow);
+    judging_->finish(200);
+    co_return;
+  }
   co_await refuse_head(error);
 }
 
 task<> Session::refuse_head(const HeadError& error) {
   const Event event = error.is_connect ? Event::connect : Event::request;
+  leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, event);
   if (error.is_connect) judging_->record().method = "CONNECT";
   if (error.foreign != ForeignProtocol::none) {

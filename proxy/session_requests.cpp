@@ -33,13 +33,18 @@ constexpr std::chrono::seconds kFreshIdle{1};
 
 task<bool> Session::serve_request() {
   const RequestHead head = head_reader_.take();  // views of `early_`, which stays meanwhile
+  leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, Event::request);
   record_request(judging_->record(), head);
-  judging_->set_target(*head.authority);
+  judging_->set_target(through_ ? *through_ : *head.authority);
   judging_->begin_exchange(request_facts(head));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
     co_return co_await refuse_request(head, verdict);
+  }
+  // In absolute-form its reader has compared them.
+  if (through_ && head.host && !(*head.host == *through_)) {
+    co_return co_await refuse_request(head, {Reason::host_mismatch, kNoRule, Stage::request});
   }
   if (has_passed(head.fields, worker_.gate().pseudonym)) {
     co_return co_await refuse_request(head, {Reason::proxy_loop, kNoRule, Stage::request});
@@ -166,7 +171,10 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
   words.is_head_method = head.method == "HEAD";
   words.is_exchange = true;
   words.version = head.version;
-  words.keeps_open = head.keeps_open && framing_of(head).kind == Framing::none && !cut_by_;
+  // What contradicts itself is followed by nothing that could be trusted.
+  const bool is_read_whole = framing_of(head).kind == Framing::none &&
+                             info(verdict.reason).reason_class != ReasonClass::contradiction;
+  words.keeps_open = head.keeps_open && is_read_whole && !cut_by_;
   words.format = accepted_format(head.fields);
   const std::string reply = refusal(words);
   judging_->finish(status_of(words));

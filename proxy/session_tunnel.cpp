@@ -146,6 +146,27 @@ task<> Session::open_tunnel(const Answer& answer) {
   hand_over(std::move(*open_record));
 }
 
+// From here on each request is an attempt of its own; the CONNECT is recorded only where none
+// comes.
+task<bool> Session::begin_reading() {
+  if (early_.empty()) early_ = chunk_;
+  std::optional<Tunnel::Ends> ends = std::exchange(tunnel_, nullptr)->give_back();
+  if (!ends) {
+    judging_->record_verdict({Reason::origin_malformed, kNoRule, Stage::first_bytes},
+                             Decision::allow);
+    judging_->finish(200);
+    co_return false;
+  }
+  socket_.emplace(std::move(ends->client));
+  through_ = *judging_->target();
+  const Facts& facts = judging_->facts();
+  if (ends->origin) {
+    worker_.origins().give(facts.host.text(), facts.port,
+                           OriginConnection(std::move(*ends->origin), *facts.address->dialled));
+  }
+  co_return true;
+}
+
 void Session::hand_over(OpenTunnelRecord record) {
   Tunnel* tunnel = std::exchange(tunnel_, nullptr);
   const std::string_view first = early_.empty() ? chunk_ : std::string_view(early_);

@@ -87,6 +87,19 @@ void Tunnel::abandon() {
   release_if_unused();
 }
 
+std::optional<Tunnel::Ends> Tunnel::give_back() {
+  is_lent_ = false;
+  std::optional<Ends> ends;
+  if (!has_ended_ && down_.bytes == 0 && !down_.ended) {
+    ends.emplace(std::move(client_), std::nullopt);
+    if (!hears_origin_) ends->origin.emplace(std::move(origin_));
+  }
+  if (origin_.is_open()) origin_.reset();
+  end();
+  release_if_unused();
+  return ends;
+}
+
 void Tunnel::cut(Reason reason) {
   if (has_ended_) return;
   reason_ = reason;

@@ -54,6 +54,16 @@ class Tunnel final : public Watched, public TunnelHook {
   /// FIN.
   void abandon();
 
+  /// Both sockets of a tunnel that was never opened, for requests that are read; the origin's is
+  /// absent where it is relayed already (and then reset). Nothing: the origin spoke first, so what
+  /// it said is no answer, and the client has it.
+  struct Ends {
+    Socket client;
+    std::optional<Socket> origin;
+  };
+  /// The tunnel ends by it.
+  std::optional<Ends> give_back();
+
   /// Ends an open tunnel at once, for this reason.
   void cut(Reason reason);
 

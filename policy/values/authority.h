@@ -17,6 +17,10 @@ struct Authority {
 
   /// `host:port`, IPv6 in brackets.
   std::string text() const;
+
+  friend bool operator==(const Authority& a, const Authority& b) {
+    return a.port == b.port && a.host == b.host;
+  }
 };
 
 /// Reads `host:port`. The port is 1 to 5 decimal digits without a leading zero, in 1..65535; it may
