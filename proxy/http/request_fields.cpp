@@ -1,7 +1,5 @@
 #include "proxy/http/request_fields.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "proxy/http/octets.h"
@@ -14,31 +12,9 @@ using Refused = std::optional<HeadError>;
 // 18 digits stay below 2^63, which every counter of bytes behind us can hold.
 constexpr std::size_t kContentLengthDigitsMax = 18;
 
-// Connection may strip what is hop-by-hop by nature, never what the next hop relies on: naming Host
-// or Authorization there has been used to get past proxies (CVE-2021-33197, CVE-2024-45410).
-constexpr std::array<std::string_view, 6> kConnectionOptions = {
-    "close", "keep-alive", "upgrade", "te", "http2-settings", "proxy-connection"};
-
 Refused malformed(const char* what) { return HeadError{Reason::malformed_request, what}; }
 
 bool is_connect(const RequestLine& line) { return line.form == TargetForm::authority; }
-
-Refused judge_connection(std::string_view value) {
-  while (!value.empty()) {
-    const std::size_t comma = value.find(',');
-    const std::string_view option = trim(value.substr(0, comma));
-    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
-    const bool is_known =
-        option.empty() || std::any_of(kConnectionOptions.begin(), kConnectionOptions.end(),
-                                      [option](std::string_view known) {
-                                        return equal_ignoring_case(option, known);
-                                      });
-    if (!is_known) {
-      return malformed("Connection may name close, keep-alive, upgrade, te and no other field");
-    }
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -50,9 +26,31 @@ Refused RequestFields::add(const Field& field, const RequestLine& line, HeadPlac
   if (equal_ignoring_case(field.name, "Transfer-Encoding")) {
     return add_transfer_encoding(field.value, line);
   }
-  // Of a CONNECT no field is forwarded, so that it can strip nothing.
-  if (!is_connect(line) && equal_ignoring_case(field.name, "Connection")) {
-    return judge_connection(field.value);
+  // Of a CONNECT no field is forwarded: it can strip nothing, and what it expects is the 200.
+  return is_connect(line) ? std::nullopt : add_of_exchange(field);
+}
+
+// Told apart by size first: most fields of a request are none of these.
+Refused RequestFields::add_of_exchange(const Field& field) {
+  const auto is = [&field](std::string_view name) { return equal_ignoring_case(field.name, name); };
+  switch (field.name.size()) {
+    case 3:
+      has_via_ = has_via_ || is("Via");
+      break;
+    case 6:
+      if (is("Expect")) return add_expect(field.value);
+      break;
+    case 7:
+      has_upgrade_ = has_upgrade_ || is("Upgrade");
+      break;
+    case 10:
+      if (is("Connection")) return connection_.add_of_request(field.value);
+      break;
+    case 16:
+      if (is("Proxy-Connection")) connection_.add_proxy_connection(field.value);
+      break;
+    default:
+      break;
   }
   return std::nullopt;
 }
@@ -96,6 +94,17 @@ Refused RequestFields::add_transfer_encoding(std::string_view value, const Reque
   }
   if (value != "chunked") return malformed("Transfer-Encoding must be chunked and nothing else");
   is_chunked_ = true;
+  return std::nullopt;
+}
+
+// Whoever waits for a 100 that nobody sends, or sends a body that nobody reads, is out of step with
+// the next hop. RFC 9110 section 10.1.1 knows one expectation; a 417 for others is a may.
+Refused RequestFields::add_expect(std::string_view value) {
+  if (has_expect_) return malformed("a request has one Expect field, not two");
+  if (!equal_ignoring_case(value, "100-continue")) {
+    return malformed("Expect must be 100-continue and nothing else");
+  }
+  has_expect_ = true;
   return std::nullopt;
 }
 

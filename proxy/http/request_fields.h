@@ -1,6 +1,7 @@
-// The fields of a request that say where it goes and where it ends: Host, Content-Length,
-// Transfer-Encoding, Connection (RFC 9112 sections 3.2, 6, 9). Told one at a time, each judged as
-// it comes. Owns the parsed Host, keeps no view.
+// The fields of a request that say where it goes, where it ends and what becomes of the connection:
+// Host, Content-Length, Transfer-Encoding, Connection, Expect (RFC 9112 sections 3.2, 6, 9, RFC
+// 9110 section 10.1.1). Told one at a time, each judged as it comes. Owns the parsed Host, keeps no
+// view.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "policy/values/authority.h"
+#include "proxy/http/connection_options.h"
 #include "proxy/http/field_lines.h"
 #include "proxy/http/head_error.h"
 #include "proxy/http/request_line.h"
@@ -36,16 +38,30 @@ class RequestFields {
   /// The body is chunked.
   bool is_chunked() const { return is_chunked_; }
 
+  /// What Connection and Proxy-Connection say. Of a CONNECT they are not read.
+  const ConnectionOptions& connection() const { return connection_; }
+
+  /// `Expect: 100-continue` was sent. Of a CONNECT it is not read.
+  bool has_expect() const { return has_expect_; }
+  bool has_upgrade() const { return has_upgrade_; }
+  bool has_via() const { return has_via_; }
+
  private:
+  std::optional<HeadError> add_of_exchange(const Field& field);
   std::optional<HeadError> add_host(std::string_view value, const RequestLine& line,
                                     HeadPlace place);
   std::optional<HeadError> add_content_length(std::string_view value, const RequestLine& line);
   std::optional<HeadError> add_transfer_encoding(std::string_view value, const RequestLine& line);
+  std::optional<HeadError> add_expect(std::string_view value);
 
   std::optional<Authority> host_;
   std::optional<std::uint64_t> content_length_;
   bool has_host_ = false;
   bool is_chunked_ = false;
+  bool has_expect_ = false;
+  bool has_upgrade_ = false;
+  bool has_via_ = false;
+  ConnectionOptions connection_;
 };
 
 }  // namespace sallyport

@@ -171,8 +171,21 @@ HeadProgress RequestHeadReader::finish(std::string_view bytes) {
   head_.content_length = fields_.content_length();
   head_.is_chunked = fields_.is_chunked();
   head_.consumed = scanned_;
+  if (!head_.is_connect()) tell_connection();
   progress_ = HeadProgress::done;
   return progress_;
+}
+
+void RequestHeadReader::tell_connection() {
+  const ConnectionOptions& connection = fields_.connection();
+  const bool is_1_1 = head_.version == HttpVersion::http_1_1;
+  head_.keeps_open = connection.keeps_open(head_.version);
+  head_.expects_continue = is_1_1 && fields_.has_expect();
+  head_.has_via = fields_.has_via();
+  if (is_1_1 && connection.has_upgrade() && fields_.has_upgrade()) {
+    const bool has_body = head_.is_chunked || head_.content_length.value_or(0) != 0;
+    head_.upgrade = read_upgrade_offer(head_.method, has_body, head_.fields);
+  }
 }
 
 HeadProgress RequestHeadReader::refuse(HeadError error, std::string_view bytes) {

@@ -16,6 +16,7 @@
 #include "proxy/http/head_error.h"
 #include "proxy/http/request_fields.h"
 #include "proxy/http/request_line.h"
+#include "proxy/http/upgrade.h"
 
 namespace sallyport {
 
@@ -52,6 +53,15 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;
   /// The body is chunked; then there is no Content-Length.
   bool is_chunked = false;
+  /// The client keeps the connection open behind the answer (RFC 9112 section 9.3), as far as it
+  /// depends on the client. Never of a CONNECT.
+  bool keeps_open = false;
+  /// The client waits for a 100 before it sends its body (RFC 9110 section 10.1.1). Never of an
+  /// HTTP/1.0 request, whose expectation means nothing, nor of a CONNECT.
+  bool expects_continue = false;
+  UpgradeOffer upgrade = UpgradeOffer::none;
+  /// It came through a proxy: has_passed() says whether through this one. Never of a CONNECT.
+  bool has_via = false;
   /// Bytes of the head, its empty line included. What stands behind them was not looked at.
   std::size_t consumed = 0;
 
@@ -86,6 +96,7 @@ class RequestHeadReader {
   bool scan_line(std::string_view bytes, std::optional<HeadError>& error);
   std::optional<HeadError> read_line(std::string_view line);
   HeadProgress finish(std::string_view bytes);
+  void tell_connection();
   HeadProgress refuse(HeadError error, std::string_view bytes);
   void rebind(std::string_view bytes);
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,7 @@ struct Plain {
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body_length;
   bool chunked = false;
+  bool keeps_open = false, expects_continue = false, has_via = false;
   std::size_t size = 0;
 };
 
@@ -91,8 +93,41 @@ bool read_length(Plain& plain, const std::string& value) {
   return true;
 }
 
+using ByName = std::map<std::string, std::vector<std::string>>;
+
+bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
+  std::set<std::string> options;
+  std::size_t elements = 0;
+  for (const std::string& value : by_name["connection"]) {
+    if (value.empty()) continue;
+    // A comma ends an element; nothing behind the last one is none.
+    const std::string list = value.back() == ',' ? value.substr(0, value.size() - 1) : value;
+    for (const std::string& part : split(list, ",")) {
+      ++elements;
+      options.insert(lower(stripped(part)));
+    }
+  }
+  if (elements > 16) return false;
+  const std::set<std::string> known = {
+      "",        "close",    "keep-alive",     "upgrade",         "te",
+      "trailer", "trailers", "http2-settings", "proxy-connection"};
+  if (!std::includes(known.begin(), known.end(), options.begin(), options.end())) return false;
+  const std::vector<std::string>& expect = by_name["expect"];
+  if (expect.size() > 1 || (!expect.empty() && lower(expect[0]) != "100-continue")) return false;
+  plain.expects_continue = !expect.empty() && !is_1_0;
+  for (const std::string& value : by_name["proxy-connection"]) {
+    for (const std::string& part : split(value, ",")) {
+      const std::string option = lower(stripped(part));
+      if (option == "close" || option == "keep-alive") options.insert(option);
+    }
+  }
+  plain.keeps_open = options.count("close") == 0 && (!is_1_0 || options.count("keep-alive") == 1);
+  plain.has_via = !by_name["via"].empty();
+  return true;
+}
+
 bool judge_fields(Plain& plain, HeadPlace place, bool is_1_0) {
-  std::map<std::string, std::vector<std::string>> by_name;
+  ByName by_name;
   for (const auto& [name, value] : plain.fields) by_name[lower(name)].push_back(value);
   const bool is_connect = plain.method == "CONNECT";
   for (const char* single : {"host", "content-length", "transfer-encoding"}) {
@@ -116,16 +151,7 @@ bool judge_fields(Plain& plain, HeadPlace place, bool is_1_0) {
     plain.chunked = true;
   }
   if (is_connect) return true;
-  for (const std::string& value : by_name["connection"]) {
-    for (const std::string& part : split(value, ",")) {
-      const std::string option = lower(stripped(part));
-      if (!option.empty() && option != "close" && option != "keep-alive" && option != "upgrade" &&
-          option != "te" && option != "http2-settings" && option != "proxy-connection") {
-        return false;
-      }
-    }
-  }
-  return true;
+  return judge_connection(plain, by_name, is_1_0);
 }
 
 Plain read_plainly(const std::string& bytes, HeadPlace place) {
@@ -172,6 +198,9 @@ void compare(const RequestHead& head, const Plain& plain) {
   require(head.is_chunked == plain.chunked, "chunked or not");
   require((head.content_length ? std::to_string(*head.content_length) : "") == plain.body_length,
           "the length is that");
+  require(head.keeps_open == plain.keeps_open, "the connection stays open or not");
+  require(head.expects_continue == plain.expects_continue, "a 100 is waited for or not");
+  require(head.has_via == plain.has_via, "it came through a proxy or not");
   std::size_t i = 0;
   for (const Field& field : head.fields) {
     require(i < plain.fields.size() && field.name == plain.fields[i].first &&

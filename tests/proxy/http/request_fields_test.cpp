@@ -143,6 +143,23 @@ std::vector<HeadRow> framing_rows() {
       post("Connection: keep-alive\r\nConnection: x-amz-date\r\n", kMalformed),
       post("Connection: transfer-encoding\r\n", kMalformed),
       post("Connection: close;host\r\n", kMalformed),
+      post("Proxy-Connection: keep-alive, host\r\n", "done"),
+      connect("Connection: close, host\r\n", "done"),
+      // T43: Expect has one spelling, and is there once. Of a CONNECT it is not read.
+      post("Expect: 100-continue\r\n", "done"),
+      post("expect:100-Continue\r\n", "done"),
+      post("Expect:\r\n", kMalformed),
+      post("Expect: 100-continue, 100-continue\r\n", kMalformed),
+      post("Expect: 100-continue\r\nExpect: 100-continue\r\n", kMalformed),
+      post("Expect: y 100-continue\r\n", kMalformed),
+      post("Expect: 100-continue;x\r\n", kMalformed),
+      post("Expect: 100_continue\r\n", kMalformed),
+      post("Expect: 200-ok\r\n", kMalformed),
+      post("Expect : 100-continue\r\n", kMalformed),
+      post("Expect:\r\n 100-continue\r\n", kMalformed),
+      bare("POST http://a.example/ HTTP/1.0", "Expect: 100-continue\r\n", "done"),
+      bare("POST http://a.example/ HTTP/1.0", "Expect: x\r\n", kMalformed),
+      connect("Expect: x\r\n", "done"),
   };
 }
 
@@ -182,4 +199,44 @@ TEST_CASE("the framing of an accepted request is told") {
   REQUIRE(chunked.read(begin + "Transfer-Encoding: chunked\r\n\r\n") == HeadProgress::done);
   CHECK_FALSE(chunked.head().content_length);
   CHECK(chunked.head().is_chunked);
+}
+
+TEST_CASE("what becomes of the connection is told") {
+  struct Row {
+    std::string_view head;
+    bool keeps_open;
+    bool expects_continue;
+    bool has_via;
+  };
+  for (const Row& row : {
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\n", true, false, false},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n", false, false, false},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nProxy-Connection: close\r\n", false, false, false},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n",
+               false, false, false},
+           Row{"PUT / HTTP/1.0\r\nHost: a\r\n", false, false, false},
+           Row{"PUT / HTTP/1.0\r\nConnection: Keep-Alive\r\n", true, false, false},
+           Row{"PUT / HTTP/1.0\r\nProxy-Connection: Keep-Alive\r\n", true, false, false},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n", true, true, false},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\n", true,
+               true, false},
+           Row{"PUT / HTTP/1.0\r\nExpect: 100-continue\r\n", false, false, false},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nvia: 1.1 b\r\n", true, false, true},
+           Row{"PUT / HTTP/1.1\r\nHost: a\r\nVib: 1.1 b\r\n", true, false, false},
+       }) {
+    CAPTURE(row.head);
+    RequestHeadReader reader(HeadPlace::http_origin);
+    REQUIRE(reader.read(std::string(row.head) + "\r\n") == HeadProgress::done);
+    CHECK(reader.head().keeps_open == row.keeps_open);
+    CHECK(reader.head().expects_continue == row.expects_continue);
+    CHECK(reader.head().has_via == row.has_via);
+  }
+  RequestHeadReader connect_reader;
+  REQUIRE(connect_reader.read("CONNECT a:1 HTTP/1.1\r\nConnection: keep-alive, upgrade\r\n"
+                              "Upgrade: h2c\r\nExpect: 100-continue\r\nVia: 1.1 b\r\n\r\n") ==
+          HeadProgress::done);
+  CHECK_FALSE(connect_reader.head().keeps_open);
+  CHECK_FALSE(connect_reader.head().expects_continue);
+  CHECK_FALSE(connect_reader.head().has_via);
+  CHECK(connect_reader.head().upgrade == UpgradeOffer::none);
 }
