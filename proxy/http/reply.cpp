@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/http/block_page.h"
 #include "proxy/http/octets.h"
 #include "proxy/http/reason_words.h"
 
@@ -10,9 +11,6 @@ namespace sallyport {
 namespace {
 
 static_assert(kConnectEstablished.size() == 39);
-
-// Rule names are 64 bytes at most (DESIGN.md, Policy file).
-constexpr std::size_t kRuleBytesMax = 64;
 
 void append_digits(std::string& out, unsigned number, int digits) {
   unsigned divisor = 1;
@@ -27,12 +25,6 @@ bool is_phrase(std::string_view text) {
                                       [](char byte) { return byte == ' ' || is_visible(byte); });
 }
 
-// A fault is not the policy's doing, and its phrase does not say that anything was blocked.
-bool is_block(Reason reason) {
-  const ReasonClass reason_class = info(reason).reason_class;
-  return reason_class != ReasonClass::fault && reason_class != ReasonClass::session;
-}
-
 void append_phrase(std::string& out, const Refusal& refusal) {
   if (refusal.status != 0 && is_phrase(refusal.phrase)) {
     out += refusal.phrase;
@@ -42,43 +34,21 @@ void append_phrase(std::string& out, const Refusal& refusal) {
   out += text(refusal.reason);
 }
 
-// At most `size` bytes, never half a character of UTF-8 at the end.
-std::string_view cut(std::string_view utf8, std::size_t size) {
-  if (utf8.size() <= size) return utf8;
-  while (size != 0 && (static_cast<unsigned char>(utf8[size]) & 0xc0) == 0x80) --size;
-  return utf8.substr(0, size);
+void append_connection(std::string& out, const Refusal& refusal) {
+  if (!refusal.keeps_open) {
+    out += "\r\nConnection: close";
+  } else if (refusal.version == HttpVersion::http_1_0) {
+    out += "\r\nConnection: keep-alive";
+  }
 }
 
-std::string body_of(const Refusal& refusal) {
-  std::string body =
-      is_block(refusal.reason) ? "Blocked by sallyport" : "Not reached through sallyport";
-  if (refusal.target != nullptr) {
-    body += ": ";
-    body += refusal.target->text();
-  }
-  body += "\nReason: ";
-  body += text(refusal.reason);
-  body += ". ";
-  body += words(refusal.reason).sentence;
-  body += '\n';
-  if (!refusal.rule.empty()) {
-    body += "Rule: ";
-    body += cut(refusal.rule, kRuleBytesMax);
-    body += '\n';
-  }
-  constexpr std::string_view kHint = "Hint: ";
-  if (!refusal.hint.empty() && body.size() + kHint.size() + 1 < kRefusalBodyBytesMax) {
-    const std::size_t room = kRefusalBodyBytesMax - body.size() - kHint.size() - 1;
-    body += kHint;
-    body += cut(refusal.hint, room);
-    body += '\n';
-  }
-  if (!refusal.contact.empty()) {
-    body += "Contact: ";
-    body += refusal.contact;
-    body += '\n';
-  }
-  return body;
+// The answer stands under the blocked host's name: it must not outlive the block in a cache, nor be
+// taken for anything that could run there.
+void append_cares(std::string& out, ReplyFormat format) {
+  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff";
+  if (format != ReplyFormat::html) return;
+  out += "\r\nContent-Security-Policy: ";
+  out += kBlockPageSecurityPolicy;
 }
 
 }  // namespace
@@ -90,18 +60,21 @@ std::uint16_t status_of(const Refusal& refusal) {
 }
 
 std::string refusal(const Refusal& refusal) {
-  const std::string body = body_of(refusal);
+  const std::string body = block_page(refusal);
   std::string out;
-  out.reserve(384 + body.size());
+  out.reserve(768 + body.size());
   out += "HTTP/1.1 ";
   append_digits(out, status_of(refusal), 3);
   out += ' ';
   append_phrase(out, refusal);
   out += "\r\nDate: ";
   out += http_date(refusal.time);
-  out += "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ";
+  out += "\r\nContent-Type: ";
+  out += content_type(refusal.format);
+  out += "\r\nContent-Length: ";
   out += std::to_string(body.size());
-  out += "\r\nConnection: close\r\nProxy-Status: sallyport; error=";
+  append_connection(out, refusal);
+  out += "\r\nProxy-Status: sallyport; error=";
   out += words(refusal.reason).proxy_status_error;
   out += "; details=\"";
   out += text(refusal.reason);
@@ -110,6 +83,7 @@ std::string refusal(const Refusal& refusal) {
     out += "\r\nRetry-After: ";
     out += std::to_string(std::max<std::int64_t>(refusal.retry_after->count(), 0));
   }
+  if (refusal.is_exchange) append_cares(out, refusal.format);
   out += "\r\n\r\n";
   if (!refusal.is_head_method) out += body;
   return out;

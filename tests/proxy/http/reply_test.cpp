@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "proxy/http/block_page.h"
 #include "proxy/http/reason_words.h"
 
 using namespace sallyport;
@@ -120,6 +121,50 @@ TEST_CASE("the answer to HEAD has the length of a body and no body") {
   blocked.is_head_method = true;
   CHECK(refusal(blocked) == head_of(with_body));
   CHECK(!body_of(with_body).empty());
+}
+
+TEST_CASE("a refused exchange is told byte for byte, in the form that was asked for") {
+  const std::optional<Authority> target = parse_authority("evil.example:80");
+  REQUIRE(target);
+  Refusal blocked;
+  blocked.reason = Reason::host_not_allowed;
+  blocked.time = kTime;
+  blocked.target = &*target;
+  blocked.is_exchange = true;
+  blocked.keeps_open = true;
+  const std::string begin =
+      "HTTP/1.1 403 Blocked by sallyport: host_not_allowed\r\n"
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+  const std::string proxy_status =
+      "Proxy-Status: sallyport; error=http_request_denied; details=\"host_not_allowed\"\r\n";
+  const std::string cares = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  CHECK(refusal(blocked) ==
+        begin + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 104\r\n" +
+            proxy_status + cares +
+            "\r\nBlocked by sallyport: evil.example:80\n"
+            "Reason: host_not_allowed. No rule of the policy allows this host.\n");
+  blocked.format = ReplyFormat::json;
+  CHECK(head_of(refusal(blocked)) == begin + "Content-Type: application/json\r\nContent-Length: " +
+                                         std::to_string(block_page(blocked).size()) + "\r\n" +
+                                         proxy_status + cares + "\r\n");
+  CHECK(body_of(refusal(blocked)) == block_page(blocked));
+  blocked.format = ReplyFormat::html;
+  CHECK(head_of(refusal(blocked)) ==
+        begin + "Content-Type: text/html; charset=utf-8\r\nContent-Length: " +
+            std::to_string(block_page(blocked).size()) + "\r\n" + proxy_status + cares +
+            "Content-Security-Policy: " + std::string(kBlockPageSecurityPolicy) + "\r\n\r\n");
+  CHECK(body_of(refusal(blocked)) == block_page(blocked));
+}
+
+TEST_CASE("the connection is said to close where it closes, and to stay to HTTP/1.0") {
+  Refusal blocked;
+  CHECK(holds(head_of(refusal(blocked)), "\r\nConnection: close\r\n"));
+  blocked.version = HttpVersion::http_1_0;
+  CHECK(holds(head_of(refusal(blocked)), "\r\nConnection: close\r\n"));
+  blocked.keeps_open = true;
+  CHECK(holds(head_of(refusal(blocked)), "\r\nConnection: keep-alive\r\n"));
+  blocked.version = HttpVersion::http_1_1;
+  CHECK_FALSE(holds(head_of(refusal(blocked)), "Connection"));
 }
 
 TEST_CASE("nothing that a policy holds can become a header") {
