@@ -1,5 +1,5 @@
 // Why a head was refused: the reason for the record, and words for the person. A value of static
-// text alone, so that it can be kept and sent without fear of what the client wrote.
+// text alone, so that it can be kept and sent without fear of what client or origin wrote.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,10 @@ enum class ForeignProtocol : std::uint8_t { none, tls, socks };
 
 /// A refused head.
 struct HeadError {
-  /// `malformed_request`, `invalid_host`, `header_too_large` or `host_mismatch`.
+  /// Of a request `malformed_request`, `invalid_host`, `header_too_large` or `host_mismatch`; of a
+  /// response `origin_malformed`.
   Reason reason = Reason::malformed_request;
-  /// What is wrong and what would be right, in words. Static text, never a byte of the client's.
+  /// What is wrong and what would be right, in words. Static text, never a byte of what was sent.
   const char* what = "";
   /// Set where TLS or SOCKS was spoken to a plain HTTP proxy: the operator log names the client.
   ForeignProtocol foreign = ForeignProtocol::none;

@@ -1,7 +1,5 @@
 #include "proxy/http/request_head.h"
 
-#include <array>
-
 #include "proxy/http/octets.h"
 
 namespace sallyport {
@@ -33,39 +31,11 @@ HeadError first_byte_error(char byte) {
 }
 
 HeadError byte_error(char byte, bool in_fields) {
-  if (byte == '\n') return malformed("lines end with CR LF, not with LF alone");
-  if (byte == '\0') return malformed("a head holds no NUL");
-  if (in_fields) return malformed("a field holds no control bytes");
+  if (in_fields || byte == '\n' || byte == '\0') return malformed(wrong_byte_words(byte));
   if (is_obs_text(byte)) {
     return malformed("a request line is ASCII; percent-encode the rest, write names as A-labels");
   }
   return malformed("a request line holds no tabs or other control bytes");
-}
-
-// Which bytes may stand in the method, in the rest of the request line, and in a field line: one
-// bit each. Nearly all bytes of a head are judged by this table alone.
-constexpr std::uint8_t kInMethod = 1;
-constexpr std::uint8_t kInRequestLine = 2;
-constexpr std::uint8_t kInFields = 4;
-
-constexpr std::array<std::uint8_t, 256> kByteTable = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const char byte = static_cast<char>(i);
-    if (is_method_byte(byte)) table[i] |= kInMethod;
-    if (byte == ' ' || is_visible(byte)) table[i] |= kInRequestLine | kInFields;
-    if (byte == '\t' || is_obs_text(byte)) table[i] |= kInFields;
-  }
-  return table;
-}();
-
-// The place of the first byte at or behind `begin` that may not stand there.
-std::size_t skip_fine_bytes(std::string_view bytes, std::size_t begin, std::uint8_t where) {
-  while (begin < bytes.size() &&
-         (kByteTable[static_cast<unsigned char>(bytes[begin])] & where) != 0) {
-    ++begin;
-  }
-  return begin;
 }
 
 constexpr HeadError kTooLarge{Reason::header_too_large,
@@ -78,12 +48,11 @@ constexpr HeadError kTooManyFields{Reason::header_too_large,
 HeadProgress RequestHeadReader::read(std::string_view bytes) {
   if (progress_ != HeadProgress::need_more) return progress_;
   const std::string_view within = bytes.substr(0, bounds_.bytes);
-  if (within.size() < scanned_) return progress_;  // nothing new, and nothing to look at
+  if (within.size() < lines_.scanned()) return progress_;  // nothing new, and nothing to look at
   if (part_ == Part::fields) rebind(within);
   std::optional<HeadError> error;
   while (scan_line(within, error)) {
-    const std::string_view line = within.substr(line_begin_, scanned_ - 2 - line_begin_);
-    line_begin_ = scanned_;
+    const std::string_view line = lines_.take(within);
     if (part_ == Part::fields && line.empty()) return finish(within);
     error = read_line(line);
     if (error) break;
@@ -95,41 +64,43 @@ HeadProgress RequestHeadReader::read(std::string_view bytes) {
 // Looks at each byte once, in order, before the line that it stands in is read: so a byte that is
 // wrong is told at once, and told the same however the bytes arrive.
 bool RequestHeadReader::scan_line(std::string_view bytes, std::optional<HeadError>& error) {
+  LinePart line_part = part_ == Part::fields ? LinePart::fields : LinePart::request_line;
   if (part_ == Part::method) {
-    scanned_ = skip_fine_bytes(bytes, scanned_, kInMethod);
-    if (scanned_ == bytes.size()) return false;
-    if (scanned_ == 0) {
+    line_part = LinePart::method;
+    if (!lines_.skip(bytes, line_part)) return false;
+    if (lines_.scanned() == 0) {
       error = first_byte_error(bytes.front());
       return false;
     }
-    if (is_visible(bytes[scanned_])) {
+    const char stop = bytes[lines_.scanned()];
+    if (is_visible(stop)) {
       error = malformed("a method is a token in upper case, such as CONNECT");
       return false;
     }
-    if (bytes[scanned_] == ' ') part_ = Part::request_line;
+    if (stop == ' ') {
+      part_ = Part::request_line;
+      line_part = LinePart::request_line;
+    }
   }
-  const bool in_fields = part_ == Part::fields;
-  if (part_ != Part::method) {
-    scanned_ = skip_fine_bytes(bytes, scanned_, in_fields ? kInFields : kInRequestLine);
+  switch (lines_.scan(bytes, line_part)) {
+    case HeadLines::Stop::need_more:
+      return false;
+    case HeadLines::Stop::line:
+      return true;
+    case HeadLines::Stop::wrong_byte:
+      error = byte_error(bytes[lines_.scanned()], part_ == Part::fields);
+      return false;
+    case HeadLines::Stop::bare_cr:
+      error = malformed(kBareCrWords);
+      return false;
   }
-  if (scanned_ == bytes.size()) return false;
-  if (bytes[scanned_] != '\r') {
-    error = byte_error(bytes[scanned_], in_fields);
-    return false;
-  }
-  if (scanned_ + 1 == bytes.size()) return false;
-  if (bytes[scanned_ + 1] != '\n') {
-    error = malformed("lines end with CR LF, not with CR alone");
-    return false;
-  }
-  scanned_ += 2;
-  return true;
+  return false;
 }
 
 std::optional<HeadError> RequestHeadReader::read_line(std::string_view line) {
   if (part_ != Part::fields) {
     part_ = Part::fields;
-    fields_begin_ = scanned_;
+    fields_begin_ = lines_.scanned();
     if (std::optional<HeadError> error = read_request_line(line, place_, line_)) return error;
     method_size_ = line_.method.size();
     target_size_ = line_.target.size();
@@ -138,12 +109,9 @@ std::optional<HeadError> RequestHeadReader::read_line(std::string_view line) {
   }
   if (field_lines_ == bounds_.field_lines) return kTooManyFields;
   ++field_lines_;
-  if (line.front() == ' ' || line.front() == '\t') {
-    return malformed("a field stands on one line; folded lines are refused");
-  }
-  const std::optional<Field> field = split_field_line(line);
-  if (!field) return malformed("a field line is a name, a colon at once behind it, and a value");
-  return fields_.add(*field, line_, place_);
+  Field field;
+  if (const char* what = read_field_line(line, field)) return malformed(what);
+  return fields_.add(field, line_, place_);
 }
 
 // The buffer may have moved since the request line was read.
@@ -167,10 +135,10 @@ HeadProgress RequestHeadReader::finish(std::string_view bytes) {
   } else if (!head_.is_connect()) {
     head_.scheme = Scheme::http;
   }
-  head_.fields = FieldLines(bytes.substr(fields_begin_, scanned_ - 2 - fields_begin_));
+  head_.fields = FieldLines(bytes.substr(fields_begin_, lines_.scanned() - 2 - fields_begin_));
   head_.content_length = fields_.content_length();
   head_.is_chunked = fields_.is_chunked();
-  head_.consumed = scanned_;
+  head_.consumed = lines_.scanned();
   if (!head_.is_connect()) tell_connection();
   progress_ = HeadProgress::done;
   return progress_;

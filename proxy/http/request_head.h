@@ -14,20 +14,12 @@
 #include "policy/values/facts.h"
 #include "proxy/http/field_lines.h"
 #include "proxy/http/head_error.h"
+#include "proxy/http/head_lines.h"
 #include "proxy/http/request_fields.h"
 #include "proxy/http/request_line.h"
 #include "proxy/http/upgrade.h"
 
 namespace sallyport {
-
-/// What a head may measure; beyond is `header_too_large`.
-struct HeadBounds {
-  std::size_t bytes = 65536;  ///< request line, fields and the empty line (`limits.header_bytes`)
-  std::size_t field_lines = 128;
-};
-
-/// What a reader has to say of the bytes so far.
-enum class HeadProgress : std::uint8_t { need_more, done, refused };
 
 /// A request head that was accepted. Its views point into the buffer of the read() that said `done`
 /// and are valid while those bytes live and stay in place; the authorities are owned.
@@ -91,7 +83,7 @@ class RequestHeadReader {
  private:
   enum class Part : std::uint8_t { method, request_line, fields };
 
-  /// Moves `scanned_` behind the next line's CR LF; false if it is not all there. An error is kept
+  /// Moves `lines_` behind the next line's CR LF; false if it is not all there. An error is kept
   /// in `error` and ends the scan.
   bool scan_line(std::string_view bytes, std::optional<HeadError>& error);
   std::optional<HeadError> read_line(std::string_view line);
@@ -104,8 +96,7 @@ class RequestHeadReader {
   HeadBounds bounds_;
   HeadProgress progress_ = HeadProgress::need_more;
   Part part_ = Part::method;
-  std::size_t scanned_ = 0;       // bytes known to be fine where they stand
-  std::size_t line_begin_ = 0;    // of the line being read
+  HeadLines lines_;
   std::size_t fields_begin_ = 0;  // behind the request line
   std::size_t field_lines_ = 0;
   std::size_t method_size_ = 0;

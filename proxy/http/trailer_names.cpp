@@ -1,0 +1,63 @@
+#include "proxy/http/trailer_names.h"
+
+#include "proxy/http/octets.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::string_view kPrefix = "x-amz-";
+constexpr std::uint32_t kNamesMax = 32;
+
+// Takes the first name of a list off it.
+std::string_view take_name(std::string_view& list) {
+  const std::size_t comma = list.find(',');
+  const std::string_view name = trim(list.substr(0, comma));
+  list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  return name;
+}
+
+bool begins_with(std::string_view name, std::string_view begin) {
+  return equal_ignoring_case(name.substr(0, begin.size()), begin);
+}
+
+}  // namespace
+
+bool TrailerNames::read(char byte) {
+  if (byte == ':') return end_name();
+  const bool goes_on = read_ < name_.size() && to_lower(name_[read_]) == to_lower(byte);
+  if (!goes_on && !find(byte)) return false;
+  ++read_;
+  return true;
+}
+
+// Finds a name that begins like what was read, and goes on with that byte.
+bool TrailerNames::find(char next) {
+  const std::string_view begin = name_.substr(0, read_);
+  std::string_view rest = list_;
+  for (std::uint32_t index = 0; index < kNamesMax && !rest.empty(); ++index) {
+    const std::string_view name = take_name(rest);
+    if ((passed_ >> index & 1U) != 0 || !is_token(name) || !begins_with(name, kPrefix)) continue;
+    if (name.size() <= read_ || !begins_with(name, begin)) continue;
+    if (to_lower(name[read_]) != to_lower(next)) continue;
+    name_ = name;
+    return true;
+  }
+  return false;
+}
+
+// A list may name the same twice; it may come once all the same.
+bool TrailerNames::end_name() {
+  const std::string_view read = name_.substr(0, read_);
+  std::string_view rest = list_;
+  bool is_named = false;
+  for (std::uint32_t index = 0; index < kNamesMax && !rest.empty(); ++index) {
+    if (!equal_ignoring_case(take_name(rest), read) || (passed_ >> index & 1U) != 0) continue;
+    passed_ |= 1U << index;
+    is_named = true;
+  }
+  name_ = {};
+  read_ = 0;
+  return is_named && read.size() > kPrefix.size();
+}
+
+}  // namespace sallyport
