@@ -19,10 +19,6 @@ BodyReader request_body(const RequestHead& head) {
   return BodyReader(framing_of(head), Side::client, trailers.value_or(std::string_view()));
 }
 
-StatusLine status_line(const ResponseHead& head) {
-  return {head.version, head.status, head.reason_phrase};
-}
-
 }  // namespace
 
 Exchange::Exchange(Worker& worker, Stream& client, Stream& origin, const Request& request)
@@ -118,7 +114,7 @@ task<bool> Exchange::relay_interim() {
   const std::size_t consumed = head.consumed;
   std::string interim;
   if (request_.head.version == HttpVersion::http_1_1) {
-    append_interim_head(interim, status_line(head), head.fields);
+    append_interim_head(interim, head);
   }
   answer_bytes_.erase(0, consumed);
   answer_reader_ = ResponseHeadReader({.bytes = worker_.snapshot().limits.header_bytes});
@@ -155,7 +151,7 @@ task<bool> Exchange::relay_answer(bool may_keep_open) {
   std::string& out = worker_.head_buffer();
   out.clear();
   append_response_head(
-      out, status_line(head), head.fields,
+      out, head,
       {.via = request_.via, .client_version = request_.head.version, .keeps_open = keeps_client_});
   const Side side = strips_chunks ? Side::origin_unframed : Side::origin;
   down_.emplace(worker_, *this, origin_, client_, BodyReader(framing, side), request_.download_max);

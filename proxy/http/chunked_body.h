@@ -18,7 +18,8 @@ namespace sallyport {
 enum class Side : std::uint8_t {
   client,
   origin,
-  origin_unframed,  ///< for an HTTP/1.0 client, which reads no chunks: all but their data is left out
+  /// For an HTTP/1.0 client, which reads no chunks: all but their data is left out.
+  origin_unframed,
 };
 
 /// Reads one chunked body.

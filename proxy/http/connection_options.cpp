@@ -53,13 +53,9 @@ std::optional<HeadError> ConnectionOptions::add_of_request(std::string_view valu
   return std::nullopt;
 }
 
-void ConnectionOptions::add_of_response(std::string_view value) {
-  while (!value.empty()) add_option(take_element(value));
-}
-
 void ConnectionOptions::add_proxy_connection(std::string_view value) {
   const bool had_upgrade = has_upgrade_;
-  add_of_response(value);
+  while (!value.empty()) add_option(take_element(value));
   has_upgrade_ = had_upgrade;
 }
 

@@ -1,6 +1,6 @@
-// What the Connection fields of one message say of this hop: whether the connection stays, whether
-// an upgrade is meant, and which fields end here (RFC 9110 section 7.6.1, RFC 9112 section 9.3).
-// Pure; keeps no view.
+// What the Connection fields of a request say of this hop: whether the connection stays, whether an
+// upgrade is meant (RFC 9110 section 7.6.1, RFC 9112 section 9.3); and which fields of a message
+// they end here. Pure; keeps no view.
 //
 // What a request may name is a list and nothing else: close, keep-alive, upgrade, te, trailer (and
 // RFC 2616's `trailers`), http2-settings, proxy-connection. That is all that clients are known to
@@ -21,7 +21,7 @@
 
 namespace sallyport {
 
-/// The options of one message.
+/// The options of one request.
 class ConnectionOptions {
  public:
   /// Elements of all Connection fields of a request, the empty ones too; clients send three.
@@ -30,10 +30,7 @@ class ConnectionOptions {
   /// Takes one Connection field of a request; nothing is returned if it names what it may.
   std::optional<HeadError> add_of_request(std::string_view value);
 
-  /// Takes one Connection field of a response. Names of fields are passed over.
-  void add_of_response(std::string_view value);
-
-  /// Takes one Proxy-Connection field of either: the obsolete twin says `close` or `keep-alive` and
+  /// Takes one Proxy-Connection field: the obsolete twin says `close` or `keep-alive` and
   /// nothing else (RFC 9112 appendix C.2.2).
   void add_proxy_connection(std::string_view value);
 
@@ -41,7 +38,7 @@ class ConnectionOptions {
   bool has_keep_alive() const { return has_keep_alive_; }
   bool has_upgrade() const { return has_upgrade_; }
 
-  /// The connection stays open behind this message: in HTTP/1.1 unless it says close, in HTTP/1.0
+  /// The connection stays open behind this request: in HTTP/1.1 unless it says close, in HTTP/1.0
   /// only if it says keep-alive.
   bool keeps_open(HttpVersion version) const {
     return !closes_ && (version == HttpVersion::http_1_1 || has_keep_alive_);

@@ -95,11 +95,11 @@ void append_via(std::string& out, HttpVersion received, std::string_view pseudon
   out += kLineEnd;
 }
 
-void append_status_line(std::string& out, const StatusLine& line) {
+void append_status_line(std::string& out, const ResponseHead& head) {
   out += "HTTP/1.1 ";
-  append_number(out, line.status);
+  append_number(out, head.status);
   out += ' ';
-  out += line.reason_phrase;
+  out += head.reason_phrase;
   out += kLineEnd;
 }
 
@@ -139,20 +139,20 @@ void append_request_head(std::string& out, const RequestHead& head, const Reques
   out += kLineEnd;
 }
 
-void append_response_head(std::string& out, const StatusLine& line, const FieldLines& fields,
+void append_response_head(std::string& out, const ResponseHead& head,
                           const ResponseForwarding& how) {
   constexpr std::uint16_t kNoContent = 204;
   const bool is_1_0 = how.client_version == HttpVersion::http_1_0;
-  const ResponseFieldsThatEnd ending(fields);
-  out.reserve(out.size() + line.reason_phrase.size() + fields.block().size() + kAddedBytes);
-  append_status_line(out, line);
-  append_lines(out, fields, [&](std::string_view name) {
+  const ResponseFieldsThatEnd ending(head.fields);
+  out.reserve(out.size() + head.reason_phrase.size() + head.fields.block().size() + kAddedBytes);
+  append_status_line(out, head);
+  append_lines(out, head.fields, [&](std::string_view name) {
     if (is_trailer(name)) return !how.keeps_trailers || is_1_0;
-    if (line.status == kNoContent && is_body_framing(name)) return true;
+    if (head.status == kNoContent && is_body_framing(name)) return true;
     if (is_1_0 && equal_ignoring_case(name, "Transfer-Encoding")) return true;
     return ending.has(name);
   });
-  append_via(out, line.version, how.via);
+  append_via(out, head.version, how.via);
   if (!how.keeps_open) {
     out += "Connection: close\r\n";
   } else if (is_1_0) {
@@ -161,29 +161,28 @@ void append_response_head(std::string& out, const StatusLine& line, const FieldL
   out += kLineEnd;
 }
 
-void append_interim_head(std::string& out, const StatusLine& line, const FieldLines& fields) {
+void append_interim_head(std::string& out, const ResponseHead& head) {
   constexpr std::uint16_t kContinue = 100;
-  if (line.status == kContinue) {
+  if (head.status == kContinue) {
     out += "HTTP/1.1 100 Continue\r\n\r\n";
     return;
   }
-  const ResponseFieldsThatEnd ending(fields);
-  append_status_line(out, line);
-  append_lines(out, fields, [&](std::string_view name) {
+  const ResponseFieldsThatEnd ending(head.fields);
+  append_status_line(out, head);
+  append_lines(out, head.fields, [&](std::string_view name) {
     return is_body_framing(name) || is_trailer(name) || ending.has(name);
   });
   out += kLineEnd;
 }
 
-void append_websocket_head(std::string& out, const StatusLine& line, const FieldLines& fields,
-                           std::string_view via) {
-  const ResponseFieldsThatEnd ending(fields);
-  append_status_line(out, line);
-  append_lines(out, fields, [&](std::string_view name) {
+void append_websocket_head(std::string& out, const ResponseHead& head, std::string_view via) {
+  const ResponseFieldsThatEnd ending(head.fields);
+  append_status_line(out, head);
+  append_lines(out, head.fields, [&](std::string_view name) {
     return is_body_framing(name) || is_trailer(name) || ending.has(name);
   });
   out += kWebsocketLines;
-  append_via(out, line.version, via);
+  append_via(out, head.version, via);
   out += kLineEnd;
 }
 

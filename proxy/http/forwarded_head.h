@@ -4,14 +4,13 @@
 // own. Pure.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "policy/values/authority.h"
-#include "proxy/http/field_lines.h"
 #include "proxy/http/request_head.h"
 #include "proxy/http/request_line.h"
+#include "proxy/http/response_head.h"
 
 namespace sallyport {
 
@@ -33,13 +32,6 @@ struct RequestForwarding {
 /// close. REQUIRES: the head is no CONNECT.
 void append_request_head(std::string& out, const RequestHead& head, const RequestForwarding& how);
 
-/// The first line of an origin's response.
-struct StatusLine {
-  HttpVersion version = HttpVersion::http_1_1;
-  std::uint16_t status = 0;
-  std::string_view reason_phrase;
-};
-
 /// How a response leaves. Borrows for the call.
 struct ResponseForwarding {
   /// The gate's pseudonym, for plain HTTP. Empty: no Via.
@@ -57,16 +49,15 @@ struct ResponseForwarding {
 /// the end-to-end fields. Gone are the fields of one hop, what Connection names
 /// (connection_strips()), every `Proxy-` field, and Alt-Svc, which would lead around the gate; of a
 /// 204 also what would frame a body (RFC 9112 section 6.1).
-void append_response_head(std::string& out, const StatusLine& line, const FieldLines& fields,
+void append_response_head(std::string& out, const ResponseHead& head,
                           const ResponseForwarding& how);
 
 /// Appends a 1xx that is no 101, for an HTTP/1.1 client: a 100 as a bare line, others with their
 /// end-to-end fields.
-void append_interim_head(std::string& out, const StatusLine& line, const FieldLines& fields);
+void append_interim_head(std::string& out, const ResponseHead& head);
 
 /// Appends the 101 that accepts a WebSocket: what the origin said of it, and Connection and Upgrade
 /// written anew. REQUIRES: the client offered it, and the origin's Upgrade is `websocket`.
-void append_websocket_head(std::string& out, const StatusLine& line, const FieldLines& fields,
-                           std::string_view via);
+void append_websocket_head(std::string& out, const ResponseHead& head, std::string_view via);
 
 }  // namespace sallyport

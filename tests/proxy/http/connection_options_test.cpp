@@ -132,14 +132,6 @@ TEST_CASE("Proxy-Connection says close or keep-alive, and refuses nothing") {
   CHECK(upgrading.has_upgrade());
 }
 
-TEST_CASE("a response's Connection is read and never refused") {
-  ConnectionOptions options;
-  options.add_of_response("x;y, CLOSE,, Upgrade");
-  CHECK(options.closes());
-  CHECK(options.has_upgrade());
-  CHECK_FALSE(options.has_keep_alive());
-}
-
 TEST_CASE("which fields a response's Connection takes away") {
   const FieldLines fields(
       "A: 1\r\nConnection: close, x-hop\r\nconnection:Content-Type,Date\r\nX-Hop: 2\r\n");

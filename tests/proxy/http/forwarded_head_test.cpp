@@ -40,12 +40,20 @@ std::string forwarded(std::string_view bytes, HeadPlace place, std::string_view 
   return out.substr(7);
 }
 
+// Its views point into `bytes`.
+ResponseHead response(std::string_view bytes) {
+  ResponseHeadReader reader;
+  REQUIRE(reader.read(bytes) == HeadProgress::done);
+  return reader.take();
+}
+
 // A response's fields, and what is left of them for an HTTP/1.1 client.
 std::string left_of(std::string_view fields, ResponseForwarding how = {},
                     std::uint16_t status = 200) {
-  std::string out;
-  append_response_head(out, {HttpVersion::http_1_1, status, "OK"}, FieldLines(fields), how);
   const std::string line = "HTTP/1.1 " + std::to_string(status) + " OK\r\n";
+  const std::string bytes = line + std::string(fields) + "\r\n";
+  std::string out;
+  append_response_head(out, response(bytes), how);
   REQUIRE(out.starts_with(line));
   REQUIRE(out.ends_with("\r\n"));
   return out.substr(line.size(), out.size() - line.size() - 2);
@@ -222,30 +230,30 @@ TEST_CASE("a 204 frames nothing; a 304 and an answer to HEAD tell the length of 
 
 TEST_CASE("the status line has the gate's version and the origin's status and phrase") {
   std::string out;
-  append_response_head(out, {HttpVersion::http_1_0, 404, "Nicht \xe4 da"}, FieldLines(),
-                       {.via = kPseudonym});
-  append_response_head(out, {HttpVersion::http_1_1, 599, ""}, FieldLines(), {});
+  append_response_head(out, response("HTTP/1.0 404 Nicht \xe4 da\r\n\r\n"), {.via = kPseudonym});
+  append_response_head(out, response("HTTP/1.1 599\r\n\r\n"), {});
   CHECK(out == "HTTP/1.1 404 Nicht \xe4 da\r\nVia: 1.0 sallyport-1\r\n\r\nHTTP/1.1 599 \r\n\r\n");
 }
 
 TEST_CASE("interim responses") {
-  const std::string_view fields =
-      "Link: </a>\r\nConnection: close\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n"
-      "Alt-Svc: x\r\n";
   std::string out;
-  append_interim_head(out, {HttpVersion::http_1_1, 100, "Go on"}, FieldLines(fields));
+  append_interim_head(out, response("HTTP/1.1 100 Go on\r\nA: 1\r\n\r\n"));
   CHECK(out == "HTTP/1.1 100 Continue\r\n\r\n");
   out.clear();
-  append_interim_head(out, {HttpVersion::http_1_1, 103, "Early Hints"}, FieldLines(fields));
+  append_interim_head(out,
+                      response("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Hop: 1\r\n"
+                               "Connection: close, x-hop\r\nContent-Length: 0\r\nAlt-Svc: x\r\n"
+                               "Trailer: x\r\n\r\n"));
   CHECK(out == "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
 }
 
 TEST_CASE("a 101 accepts a WebSocket and nothing else") {
   std::string out;
-  append_websocket_head(out, {HttpVersion::http_1_1, 101, "Switching Protocols"},
-                        FieldLines("Upgrade: WebSocket\r\nconnection: upgrade\r\n"
-                                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-                                   "Content-Length: 0\r\nProxy-X: y\r\n"),
+  append_websocket_head(out,
+                        response("HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n"
+                                 "connection: upgrade\r\n"
+                                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                                 "Content-Length: 0\r\nProxy-X: y\r\n\r\n"),
                         kPseudonym);
   CHECK(out ==
         "HTTP/1.1 101 Switching Protocols\r\n"
