@@ -4,6 +4,7 @@
 
 #include "proxy/http/body_framing.h"
 #include "proxy/http/forwarded_head.h"
+#include "proxy/http/octets.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -39,7 +40,7 @@ task<bool> Exchange::ask() {
     if (!has_head) co_return false;
     const ResponseHead& head = answer_reader_.head();
     if (head.status >= 200) co_return true;
-    // Nobody offered to upgrade: the offer does not go out.
+    if (head.status == 101 && accepts_websocket(head)) co_return true;
     if (head.status == 101) co_return fail(Reason::origin_malformed, "101 was not asked for");
     if (interim == kInterimMax) co_return fail(Reason::origin_malformed, "interim answers flood");
     const bool is_told = co_await relay_interim();
@@ -56,7 +57,9 @@ RootTask Exchange::upload([[maybe_unused]] RootTask::List& among, Exchange& exch
     std::string& head = exchange.worker_.head_buffer();
     head.clear();
     append_request_head(head, exchange.request_.head,
-                        {.origin = exchange.request_.origin, .via = exchange.request_.via});
+                        {.origin = exchange.request_.origin,
+                         .via = exchange.request_.via,
+                         .passes_websocket = exchange.request_.passes_websocket});
     end = co_await exchange.up_.run(head, exchange.request_.body);
   } catch (...) {
     exchange.fail(Reason::internal_error);
@@ -109,6 +112,20 @@ task<bool> Exchange::read_answer_head() {
   co_return fail(Reason::origin_malformed, answer_reader_.error().what);
 }
 
+bool Exchange::accepts_websocket(const ResponseHead& head) const {
+  const bool was_offered =
+      request_.passes_websocket && request_.head.upgrade == UpgradeOffer::websocket;
+  const auto protocol = head.fields.find("upgrade");
+  return was_offered && protocol && equal_ignoring_case(*protocol, "websocket") &&
+         head.fields.count("upgrade") == 1 && head.fields.count("sec-websocket-accept") == 1;
+}
+
+std::string Exchange::websocket_head() const {
+  std::string out;
+  append_websocket_head(out, answer(), request_.via);
+  return out;
+}
+
 task<bool> Exchange::relay_interim() {
   const ResponseHead& head = answer_reader_.head();
   const std::size_t consumed = head.consumed;
@@ -157,7 +174,7 @@ task<bool> Exchange::relay_answer(bool may_keep_open) {
   down_.emplace(worker_, *this, origin_, client_, BodyReader(framing, side), request_.download_max);
   worker_.deadlines().arm(*this, Phase::idle);
   has_told_ = true;
-  const auto end = co_await down_->run(out, std::string_view(answer_bytes_).substr(head.consumed));
+  const auto end = co_await down_->run(out, behind_answer());
   switch (end) {
     case BodyRelay::End::done:
       answer_is_whole_ = true;

@@ -34,6 +34,8 @@ class Exchange final : public Watched {
     const Authority& origin;
     /// The gate's pseudonym in Via; empty: none is written.
     std::string_view via;
+    /// A right WebSocket handshake goes out, and a 101 that accepts it is an answer.
+    bool passes_websocket = false;
     std::uint64_t upload_max = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t download_max = std::numeric_limits<std::uint64_t>::max();
   };
@@ -58,6 +60,14 @@ class Exchange final : public Watched {
   Reason failure() const { return failure_; }
   /// What is wrong with a body or head that was refused.
   const char* failure_words() const { return failure_words_; }
+  /// The answer is the 101 that makes the connections a WebSocket's: they are no longer HTTP's.
+  bool is_websocket() const { return answer().status == 101; }
+  /// The head of that 101 as it leaves.
+  std::string websocket_head() const;
+  /// What the origin sent behind it.
+  std::string_view behind_answer() const {
+    return std::string_view(answer_bytes_).substr(answer().consumed);
+  }
   /// The origin sent something.
   bool has_heard() const { return has_heard_; }
   /// The client was sent something.
@@ -81,6 +91,7 @@ class Exchange final : public Watched {
   void upload_ended(BodyRelay::End how);
   task<bool> read_answer_head();
   task<bool> relay_interim();
+  bool accepts_websocket(const ResponseHead& head) const;
   task<bool> send_to_client(std::string_view bytes);
   bool fail(Reason reason, const char* words = "");
   void cancel_waits();

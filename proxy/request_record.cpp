@@ -39,6 +39,7 @@ std::string location_host(std::string_view location) {
 void record_request(AttemptRecord& record, const RequestHead& head) {
   record.method = head.method;
   record.scheme = head.scheme;
+  record.tls = TlsUse::none;
   record.target = head.path;
   record_query_names(record, head.path);
 }

@@ -21,10 +21,10 @@
 #include "proxy/place.h"
 #include "proxy/root_task.h"
 #include "proxy/socket.h"
+#include "proxy/tunnel.h"
 
 namespace sallyport {
 
-class Tunnel;
 class Worker;
 
 using SessionHook =
@@ -81,6 +81,7 @@ class Session final : public Watched, public SessionHook {
   task<bool> end_without_first_bytes(Read how);
   task<> open_tunnel(const Answer& answer);
   void hand_over(OpenTunnelRecord record);
+  Tunnel::Passage passage(OpenTunnelRecord record);
   task<bool> begin_reading();
 
   // session_requests.cpp: requests in absolute-form. They say whether the connection goes on.
@@ -95,6 +96,7 @@ class Session final : public Watched, public SessionHook {
   task<std::optional<OriginConnection>> dial_for_request();
   task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head, bool may_retry);
   Exchange::Request request_for(const RequestHead& head) const;
+  task<> open_websocket(Exchange& exchange, OriginConnection& origin);
   task<> fail_exchange(const Exchange& exchange);
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);
 

@@ -13,6 +13,7 @@
 #include "proxy/request_record.h"
 #include "proxy/session.h"
 #include "proxy/system_calls.h"
+#include "proxy/tunnel.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -111,6 +112,11 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   const bool has_answer = co_await exchange.ask();
   if (has_answer) {
     record_answer(judging_->record(), exchange.answer());
+    if (exchange.is_websocket()) {
+      exchange_ = nullptr;
+      co_await open_websocket(exchange, origin);
+      co_return Exchanged::client_goes;
+    }
     co_await exchange.relay_answer(!cut_by_);
   }
   co_await exchange.finish();
@@ -146,6 +152,28 @@ Exchange::Request Session::request_for(const RequestHead& head) const {
           .body = std::string_view(early_).substr(head.consumed),
           .origin = *judging_->target(),
           .via = worker_.gate().pseudonym};
+}
+
+// The connections are a tunnel from here on, recorded and judged like any other.
+task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
+  co_await exchange.finish();
+  auto record = judging_->attempt().finish_as_tunnel();
+  if (!record) {
+    const Reason reason = Reason::audit_unavailable;
+    judging_->record_verdict({reason, kNoRule, Stage::request}, Decision::block);
+    const std::string reply = refusal(judging_->refusal_for(reason, {}));
+    judging_->finish(info(reason).status);
+    co_await answer_and_close(reply);
+    co_return;
+  }
+  const std::string head = exchange.websocket_head();
+  const ssize_t sent = sys::send(client().fd(), head.data(), head.size());
+  if (sent != static_cast<ssize_t>(head.size())) {  // who waits for it has room for it
+    record->finish({.reason = Reason::client_gone, .time = worker_.now()});
+    co_return;
+  }
+  auto* tunnel = new Tunnel(worker_, std::move(*socket_), std::move(origin.socket));
+  tunnel->open(passage(std::move(*record)), exchange.take_left_over(), 0, exchange.behind_answer());
 }
 
 // What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.

@@ -171,9 +171,13 @@ void Session::hand_over(OpenTunnelRecord record) {
   Tunnel* tunnel = std::exchange(tunnel_, nullptr);
   const std::string_view first = early_.empty() ? chunk_ : std::string_view(early_);
   const bool is_silent = judging_->facts().first_bytes->kind == FirstBytes::Kind::silence;
-  tunnel->open(
-      {.record = std::move(record), .facts = judging_->take_facts(), .place = std::move(*place_)},
-      is_silent ? std::string_view() : first, first_bytes_.hello_bytes());
+  tunnel->open(passage(std::move(record)), is_silent ? std::string_view() : first,
+               first_bytes_.hello_bytes());
+}
+
+Tunnel::Passage Session::passage(OpenTunnelRecord record) {
+  return {
+      .record = std::move(record), .facts = judging_->take_facts(), .place = std::move(*place_)};
 }
 
 }  // namespace sallyport

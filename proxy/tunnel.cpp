@@ -43,7 +43,8 @@ void Tunnel::begin(Way& way) {
   wait(way, Reactor::Until::readable);
 }
 
-void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
+void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes,
+                  std::string_view from_origin) {
   is_lent_ = false;
   passage_.emplace(std::move(passage));
   up_.bytes = first.size();
@@ -52,7 +53,10 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
     return release_if_unused();
   }
   worker_.deadlines().arm(*this, is_lingering_ ? Phase::linger : Phase::idle);
-  if (passage_->facts->first_bytes->kind == FirstBytes::Kind::silence) {
+  down_.pending += from_origin;
+  down_.bytes += from_origin.size();
+  const auto& first_bytes = passage_->facts->first_bytes;
+  if (first_bytes && first_bytes->kind == FirstBytes::Kind::silence) {
     late_ = std::make_unique<LateBytes>();
   }
   begin_up(first, hello_bytes);

@@ -47,8 +47,10 @@ class Tunnel final : public Watched, public TunnelHook {
     Place place;
   };
   /// Lets the client's bytes pass: `first` are those that were read, of which the first
-  /// `hello_bytes` are the ClientHello (0: not TLS). From here on the tunnel lives by itself.
-  void open(Passage passage, std::string_view first, std::size_t hello_bytes);
+  /// `hello_bytes` are the ClientHello (0: not TLS); `from_origin` was read of the other side.
+  /// From here on the tunnel lives by itself.
+  void open(Passage passage, std::string_view first, std::size_t hello_bytes,
+            std::string_view from_origin = {});
 
   /// Ends a tunnel that was never opened: the origin gets a reset, the client what is queued, then
   /// FIN.
