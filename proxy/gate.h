@@ -13,7 +13,8 @@
 namespace sallyport {
 
 struct Gate {
-  Gate(std::uint32_t per_client, std::string via) : pseudonym(std::move(via)), slots(per_client) {}
+  explicit Gate(std::uint32_t per_client, std::string via = "sallyport")
+      : pseudonym(std::move(via)), slots(per_client) {}
 
   /// The gate's name in Via.
   const std::string pseudonym;
