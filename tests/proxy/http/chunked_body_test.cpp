@@ -120,8 +120,11 @@ std::vector<ChunkRow> extension_rows() {
       origin_only("5\r\nhello\r\n0;a=b\r\n\r\n", plain),
       origin_only("2;a\r\nhe\r\n3;b=\"c\"\r\nllo\r\n0;d\r\n\r\n",
                   "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"),
-      origin_only("5;a=" + std::string(1000, 'x') + rest, plain),
-      refused("5;a=" + std::string(1030, 'x') + rest),
+      origin_only("5;a=" + std::string(1022, 'x') + rest, plain),
+      refused("5;a=" + std::string(1023, 'x') + rest),
+      origin_only("2;a=" + std::string(600, 'x') + "\r\nhe\r\n3;a=" + std::string(600, 'x') +
+                      "\r\nllo\r\n" + kEnd,
+                  "2\r\nhe\r\n3\r\nllo\r\n" + kEnd),
       refused("5;a=\"" + std::string(1 << 20, 'x') + "\"" + rest),
       refused("5;" + rest),
       refused("5;;a" + rest),
@@ -317,11 +320,17 @@ TEST_CASE("one piece holds what lies together, and as much of it as there is") {
   const std::string many = "5\r\nhello\r\n1\r\n!\r\n2\r\nab\r\n";
   CHECK(up.read(many).forward == many);
 
+  struct Expected {
+    std::string_view forward;
+    std::string_view left_out;  // behind it
+  };
   ChunkedBody down(Side::origin);
   std::string_view rest = "5;a\r\nhello\r\n1;b=\"c\"\r\n!\r\n0\r\nX: y\r\n\r\n";
-  for (const std::string_view expected : {"5", "\r\nhello\r\n1", "\r\n!\r\n0\r\n", "\r\n"}) {
+  for (const Expected& expected : {Expected{"5", ";a"}, Expected{"\r\nhello\r\n1", ";b=\"c\""},
+                                   Expected{"\r\n!\r\n0\r\n", "X: y\r\n"}, Expected{"\r\n", ""}}) {
     const Piece piece = down.read(rest);
-    CHECK(piece.forward == expected);
+    CHECK(piece.forward == expected.forward);
+    CHECK(piece.consumed == expected.forward.size() + expected.left_out.size());
     rest.remove_prefix(piece.consumed);
   }
   CHECK(rest.empty());
@@ -349,6 +358,7 @@ TEST_CASE("no byte of a trailer that is not named goes on") {
 TEST_CASE("payload may pass without being shown") {
   ChunkedBody reader(Side::origin);
   CHECK(reader.left_of_chunk() == 0);
+  reader.pass(0);
   CHECK(reader.read("ff").consumed == 2);
   CHECK(reader.left_of_chunk() == 0);
   reader.pass(0);
