@@ -25,7 +25,7 @@ std::uint64_t BodyReader::unread_payload() const {
 void BodyReader::pass(std::uint64_t bytes) {
   if (kind_ == Framing::chunked) return chunks_.pass(bytes);
   payload_bytes_ += bytes;
-  if (kind_ == Framing::length) left_ -= bytes;
+  left_ -= bytes;
 }
 
 BodyProgress BodyReader::progress() const {

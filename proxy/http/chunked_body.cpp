@@ -147,7 +147,8 @@ const char* ChunkedBody::end_size_line(char byte) {
 // RFC 9112 section 7.1.1, without the white space that it calls bad.
 const char* ChunkedBody::step_extension(char byte) {
   constexpr const char* kWrong = "a chunk extension is ;name, ;name=value or ;name=\"value\"";
-  if (++extension_bytes_ > kExtensionBytesMax) return "the extensions of a chunk are too long";
+  if (byte != '\r' && ++extension_bytes_ > kExtensionBytesMax)
+    return "the extensions of a chunk are too long";
   switch (state_) {
     case State::extension_begin:
       if (!is_token_byte(byte)) return kWrong;

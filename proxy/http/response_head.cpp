@@ -17,7 +17,6 @@ constexpr const char* kTooManyFields = "the response has more field lines than t
 HeadProgress ResponseHeadReader::read(std::string_view bytes) {
   if (progress_ != HeadProgress::need_more) return progress_;
   const std::string_view within = bytes.substr(0, bounds_.bytes);
-  if (within.size() < lines_.scanned()) return progress_;  // nothing new, and nothing to look at
   HeadLines::Stop stop;
   while ((stop = lines_.scan(within, LinePart::fields)) == HeadLines::Stop::line) {
     const std::string_view line = lines_.take(within);

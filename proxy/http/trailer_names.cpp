@@ -20,6 +20,10 @@ bool begins_with(std::string_view name, std::string_view begin) {
   return equal_ignoring_case(name.substr(0, begin.size()), begin);
 }
 
+bool counts(std::string_view name) {
+  return name.size() > kPrefix.size() && begins_with(name, kPrefix) && is_token(name);
+}
+
 }  // namespace
 
 bool TrailerNames::read(char byte) {
@@ -36,7 +40,7 @@ bool TrailerNames::find(char next) {
   std::string_view rest = list_;
   for (std::uint32_t index = 0; index < kNamesMax && !rest.empty(); ++index) {
     const std::string_view name = take_name(rest);
-    if ((passed_ >> index & 1U) != 0 || !is_token(name) || !begins_with(name, kPrefix)) continue;
+    if ((passed_ >> index & 1U) != 0 || !counts(name)) continue;
     if (name.size() <= read_ || !begins_with(name, begin)) continue;
     if (to_lower(name[read_]) != to_lower(next)) continue;
     name_ = name;
@@ -57,7 +61,7 @@ bool TrailerNames::end_name() {
   }
   name_ = {};
   read_ = 0;
-  return is_named && read.size() > kPrefix.size();
+  return is_named && counts(read);
 }
 
 }  // namespace sallyport

@@ -317,6 +317,8 @@ TEST_CASE("the bounds of a response head are the caller's") {
   CHECK(too_large.read(head) == HeadProgress::refused);
   CHECK(std::string_view(too_large.error().what) ==
         "the status line and its fields are larger than the gate accepts");
+  ResponseHeadReader full({head.size(), 1});
+  CHECK(full.read(std::string(head.size(), 'x')) == HeadProgress::refused);
   ResponseHeadReader too_many({head.size(), 0});
   CHECK(too_many.read(head) == HeadProgress::refused);
   CHECK(std::string_view(too_many.error().what) ==

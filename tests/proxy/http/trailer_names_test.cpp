@@ -57,6 +57,8 @@ TEST_CASE("the list is the client's, so that it names nothing but what AWS signs
                                       "authorization", "connection", "x-amz-", "x-amz", "x-am"}) {
     CAPTURE(name);
     CHECK_FALSE(takes(name, name));
+    TrailerNames names(name);
+    CHECK_FALSE(names.read(name.front()));
   }
 }
 
@@ -73,7 +75,10 @@ TEST_CASE("a name comes once, however often the list has it") {
 
 TEST_CASE("of a long list the first 32 names count") {
   std::string list;
-  for (int i = 0; i < 40; ++i) list += "x-amz-" + std::to_string(i) + ",";
-  CHECK(takes(list, "x-amz-31"));
-  CHECK_FALSE(takes(list, "x-amz-32"));
+  for (int i = 0; i < 31; ++i) list += "y,";
+  list += "x-amz-a,x-amz-b";
+  CHECK(takes(list, "x-amz-a"));
+  TrailerNames names(list);
+  for (const char byte : std::string_view("x-amz-")) CHECK(names.read(byte));
+  CHECK_FALSE(names.read('b'));
 }
