@@ -14,6 +14,7 @@ std::string_view text(ConditionKind kind) {
                                                 "tls",
                                                 "methods",
                                                 "urls",
+                                                "content_types",
                                                 "principal_accounts",
                                                 "regions",
                                                 "services",

@@ -20,7 +20,8 @@ enum class Mode : std::uint8_t { enforce, monitor };
 /// `enforce` or `monitor`.
 std::string_view text(Mode mode);
 
-/// The conditions of a rule, in the order of SEMANTICS.md section 4.
+/// The conditions of a rule, in the order of SEMANTICS.md section 4 (where `content_types` is none:
+/// the answer fails it).
 enum class ConditionKind : std::uint8_t {
   hosts,
   clients,
@@ -31,6 +32,7 @@ enum class ConditionKind : std::uint8_t {
   tls,
   methods,
   urls,
+  content_types,
   principal_accounts,
   regions,
   services,
@@ -81,6 +83,13 @@ struct Rule {
   bool accepts_strangers = false;
   std::vector<std::string> methods;  ///< empty: any
   std::vector<UrlPattern> urls;      ///< empty: any
+  /// `type/subtype` in lower case; empty: any. Judged by the answer (policy/terms.h); until there is
+  /// one, the request must be read.
+  std::vector<std::string> content_types;
+  // What an attempt that the rule lets pass may do, no conditions.
+  bool takes_websocket = false;
+  std::optional<std::uint64_t> upload_max;    ///< in bytes
+  std::optional<std::uint64_t> download_max;  ///< in bytes
   /// `aws:`, in the order of ConditionKind. A rule with some speaks of AWS endpoints alone.
   std::vector<ValueCondition> values;
 
@@ -90,6 +99,11 @@ struct Rule {
   /// The schemes that the rule speaks of, written or not.
   SchemeSet schemes_meant() const {
     return schemes.value_or(SchemeSet{.https = true, .http = !is_allow()});
+  }
+
+  /// It asks for more than a CONNECT shows, so that a request of it is read.
+  bool asks_for_request() const {
+    return !methods.empty() || !urls.empty() || !content_types.empty() || !values.empty();
   }
 };
 

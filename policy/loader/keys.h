@@ -16,7 +16,6 @@ inline constexpr std::string_view kRoomHttp = "plain HTTP";
 inline constexpr std::string_view kRoomInterception = "interception";
 inline constexpr std::string_view kRoomAws = "AWS requests";
 inline constexpr std::string_view kRoomRoutes = "routes";
-inline constexpr std::string_view kRoomTransferLimits = "transfer limits";
 inline constexpr std::string_view kRoomAuthenticated = "authenticated listeners";
 inline constexpr std::string_view kRoomTransparent = "transparent listener";
 inline constexpr std::string_view kRoomDns = "DNS listener";

@@ -8,6 +8,7 @@
 
 #include "policy/loader/nearest_name.h"
 #include "policy/loader/rule_hosts_yaml.h"
+#include "policy/loader/rule_request_yaml.h"
 #include "policy/loader/traffic_settings_yaml.h"
 #include "policy/loader/value_text.h"
 #include "policy/quoted.h"
@@ -18,7 +19,7 @@ namespace {
 /// Where the client of a name stands among the snapshot's; of two with one name, the first.
 using ClientIndexes = std::map<std::string_view, std::uint32_t>;
 
-/// Reads one rule's keys, all but its hosts.
+/// Reads one rule's keys, all but its hosts and what it asks of a request.
 class RuleReader {
  public:
   RuleReader(const Fields& fields, const RuleContext& context, Diagnostics& diagnostics,
@@ -163,6 +164,7 @@ std::vector<RuleSource> read_rules(const Fields& top, const RuleContext& context
       if (entry.key == "name") source.mark = entry.value.mark;
     }
     hosts.add(fields, rule, source);
+    read_request_keys(fields, source, context.budget, diagnostics, rule);
     source.is_whole = diagnostics.error_count() == errors_before && !diagnostics.is_full() &&
                       !context.budget.is_exceeded();
     snapshot.rules.push_back(std::move(rule));

@@ -12,9 +12,10 @@ TEST_CASE("conditions and modes are called as in a policy file") {
   for (int kind = 0; kind <= static_cast<int>(ConditionKind::resources); ++kind) {
     words.insert(text(static_cast<ConditionKind>(kind)));
   }
-  CHECK(words.size() == 17);
+  CHECK(words.size() == 18);
   CHECK(text(ConditionKind::hosts) == "hosts");
   CHECK(text(ConditionKind::tls) == "tls");
+  CHECK(text(ConditionKind::content_types) == "content_types");
   CHECK(text(ConditionKind::principal_accounts) == "principal_accounts");
   CHECK(text(ConditionKind::resource_accounts) == "resource_accounts");
   CHECK(text(ConditionKind::resources) == "resources");

@@ -37,12 +37,14 @@ TEST_CASE("what is found has the shape that the table says; what has not is told
 }
 
 TEST_CASE("a key that nothing asks for yet is read, and said to have no effect") {
-  const Reading reading("header: 1s\nresponse: 2s\nkeep_alive: ~\n", Block::timeouts);
-  CHECK(reading.fields->word("response") == "2s");
+  const Reading reading("header_bytes: 1KiB\njudged_body_bytes: 2KiB\nconnections: ~\n",
+                        Block::limits);
+  CHECK(reading.fields->word("judged_body_bytes") == "2KiB");
   const auto warnings = reading.diagnostics.warnings();
   REQUIRE(warnings.size() == 1);  // none of a key that works, or that was refused
   CHECK(warnings[0].warning_text() ==
-        "f:2:1: warning: 'timeouts.response' has no effect in this version yet: plain HTTP");
+        "f:2:1: warning: 'limits.judged_body_bytes' has no effect in this version yet: AWS "
+        "requests");
 }
 
 TEST_CASE("readers of a key that is absent read nothing and tell nothing") {

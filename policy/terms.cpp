@@ -1,0 +1,75 @@
+#include "policy/terms.h"
+
+#include <algorithm>
+
+#include "policy/condition.h"
+#include "policy/dial_choice.h"
+
+namespace sallyport {
+namespace {
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_space(char c) noexcept { return c == ' ' || c == '\t'; }
+
+/// `type/subtype` of a Content-Type, as it was sent: without parameters and the space around it
+/// (RFC 9110 section 8.3.1).
+std::string_view essence_of(std::string_view content_type) noexcept {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (!type.empty() && is_space(type.front())) type.remove_prefix(1);
+  while (!type.empty() && is_space(type.back())) type.remove_suffix(1);
+  return type;
+}
+
+bool takes(const Rule& rule, std::string_view essence) noexcept {
+  if (rule.content_types.empty()) return true;
+  const auto is_it = [essence](std::string_view listed) {  // which is in lower case
+    return std::equal(essence.begin(), essence.end(), listed.begin(), listed.end(),
+                      [](char sent, char wanted) { return lower(sent) == wanted; });
+  };
+  return std::any_of(rule.content_types.begin(), rule.content_types.end(), is_it);
+}
+
+/// Calls `visit` with each enforcing allow rule that is true, while it returns true; the number of
+/// calls.
+template <class Visit>
+std::size_t for_each_true_allow(const Snapshot& snapshot, const Facts& facts,
+                                Visit visit) noexcept {
+  const DialChoice choice = choose_address(snapshot, facts, ChosenFor::enforcing_rules);
+  std::size_t count = 0;
+  for (const RuleMatch& match : facts.matches) {
+    const Rule& rule = snapshot.rules[match.rule];
+    if (!rule.is_allow() || !rule.enforces()) continue;
+    if (evaluate(snapshot, match, facts, choice).truth != Truth::yes) continue;
+    ++count;
+    if (!visit(rule)) break;
+  }
+  return count;
+}
+
+}  // namespace
+
+Terms terms_of(const Snapshot& snapshot, const Facts& facts) noexcept {
+  Terms terms;
+  const std::size_t count = for_each_true_allow(snapshot, facts, [&](const Rule& rule) {
+    terms.upload_max = std::min(terms.upload_max, rule.upload_max.value_or(Terms::kNoLimit));
+    terms.download_max = std::min(terms.download_max, rule.download_max.value_or(Terms::kNoLimit));
+    terms.takes_websocket = terms.takes_websocket || rule.takes_websocket;
+    return true;
+  });
+  if (count == 0) terms.takes_websocket = true;
+  return terms;
+}
+
+bool takes_content_type(const Snapshot& snapshot, const Facts& facts,
+                        std::string_view content_type) noexcept {
+  const std::string_view essence = essence_of(content_type);
+  bool is_taken = false;
+  const std::size_t count = for_each_true_allow(snapshot, facts, [&](const Rule& rule) {
+    is_taken = takes(rule, essence);
+    return !is_taken;
+  });
+  return is_taken || count == 0;
+}
+
+}  // namespace sallyport
