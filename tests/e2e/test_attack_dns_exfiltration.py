@@ -10,7 +10,6 @@ import pytest
 
 from attempts import attempt
 from gate import settle
-from hello import hello
 from name_server import NXDOMAIN
 from origins import Origin
 from storm import ask, storm
@@ -157,4 +156,3 @@ def test_an_allowed_name_is_asked_for_exactly_as_it_is(make_gate, lab):
         outcome = attempt(gate, origin.name.upper() + ".", 443, origin.name)
         assert outcome.is_through
         assert {name for name, _ in lab.names.queries[since:]} == {origin.name}
-        assert hello(origin.name)[5] == 1
