@@ -3,6 +3,8 @@
 // (DESIGN.md, Threads). What other threads may call says so.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <span>
