@@ -1,6 +1,7 @@
 """The tables of the attacks and of the legitimate shapes hold what they are said to hold: who takes
 a row away must see it. No attempt is made here, so nothing here is counted as one."""
 import test_attack_addresses as addresses
+import test_attack_authorities as authorities
 import test_legitimate_hellos as hellos
 
 LIBRARIES = [
@@ -27,6 +28,13 @@ def test_the_addresses_are_as_many_as_threats_asks_for():
     assert len(addresses.ODD_LITERALS) >= 32 and len(addresses.SCOPES) >= 6
     edges = {edge for network in addresses.RANGES for edge in addresses.edges(network)}
     assert len(edges) >= 150
+
+
+def test_the_authorities_are_as_many_as_threats_asks_for():
+    """T01 to T05, T11."""
+    tables = [authorities.T01, authorities.T02, authorities.T03, authorities.T04, authorities.T05]
+    assert [len(table) for table in tables] == [64, 12, 30, 66, 40]
+    assert (len(set(authorities.T01)), len(authorities.T11)) == (64, 8)
 
 
 def test_the_captured_hellos_are_of_many_libraries():
