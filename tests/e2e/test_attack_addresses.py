@@ -1,4 +1,4 @@
-"""Attacks on the destination guard, against the running gate: T28 to T31 and T33 of the catalogue.
+"""Attacks on the destination guard, against the running gate: T28 to T31 and T33 of THREATS.md.
 Every address answers here (decoy.py), so a hole would be a connection that is counted."""
 import importlib.util
 import ipaddress
@@ -183,7 +183,7 @@ STRICT = """
 
 @pytest.fixture(scope="module")
 def strict_gate(share_gate, decoy):
-    """What the catalogue calls strict is a deny rule here: one such address refuses the set."""
+    """What THREATS.md calls strict is a deny rule here: one such address refuses the set."""
     return share_gate(
         f"""
     rules:

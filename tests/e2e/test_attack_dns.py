@@ -1,4 +1,4 @@
-"""Attacks by way of DNS servers and of those who pretend to be one: T34 and T36 of the catalogue.
+"""Attacks by way of DNS servers and of those who pretend to be one: T34 and T36 of THREATS.md.
 Every address answers here (decoy.py), so what was dialled is counted."""
 import asyncio
 import threading

@@ -1,6 +1,6 @@
-"""T35 of the catalogue: secrets in names. What no rule allows is never asked for, so it reaches no
-name server; what a wildcard allows does reach that suffix's name servers, as SECURITY.md says,
-and costs the gate a bounded amount."""
+"""T35 of THREATS.md: secrets in names. What no rule allows is never asked for, so it reaches no
+name server; what a wildcard allows does reach that suffix's name servers, as SECURITY.md says, and
+costs the gate a bounded amount."""
 import asyncio
 import base64
 import os

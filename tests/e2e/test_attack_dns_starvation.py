@@ -1,4 +1,4 @@
-"""T37 of the catalogue: names that nobody answers, by the hundred, and the clients whose names are
+"""T37 of THREATS.md: names that nobody answers, by the hundred, and the clients whose names are
 well. One client's blackholed names may take nothing from the others."""
 import asyncio
 import collections

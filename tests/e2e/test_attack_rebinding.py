@@ -1,6 +1,6 @@
-"""T32 of the catalogue: names that have a public address when they are checked and another when
-they are dialled, thousands of them racing. The address that was checked is the one that is
-dialled, or none."""
+"""T32 of THREATS.md: names that have a public address when they are checked and another when they
+are dialled, thousands of them racing. The address that was checked is the one that is dialled, or
+none."""
 import asyncio
 import collections
 import itertools

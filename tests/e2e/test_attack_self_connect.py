@@ -1,5 +1,5 @@
-"""T38 of the catalogue: the gate is asked to connect to itself and to its own machine, by every way
-to say so. Whatever reached its listeners would be an attempt more in its own records."""
+"""T38 of THREATS.md: the gate is asked to connect to itself and to its own machine, by every way to
+say so. Whatever reached its listeners would be an attempt more in its own records."""
 import pytest
 
 import lab as lab_module

@@ -1,5 +1,5 @@
 """The client leaves at every moment of a session, by FIN, by half a FIN and by RST: one record each
-that says how it ended, and nothing is left behind (T90, J6)."""
+that says how it ended, and nothing is left behind (T90)."""
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor

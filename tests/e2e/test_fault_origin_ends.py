@@ -1,5 +1,5 @@
 """The origin leaves at every moment of a tunnel, by FIN, by half a FIN and by RST, while the client
-goes on as if nothing had happened: one record each, and nothing is left behind (T90, J6)."""
+goes on as if nothing had happened: one record each, and nothing is left behind (T90)."""
 import threading
 import time
 

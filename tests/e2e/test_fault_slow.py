@@ -1,4 +1,4 @@
-"""Thousands of clients that never come to the end of what they say (T85, J1): good clients do not
+"""Thousands of clients that never come to the end of what they say (T85): good clients do not
 notice, and the gate's memory stays small."""
 import os
 import subprocess

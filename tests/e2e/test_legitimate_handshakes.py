@@ -1,5 +1,5 @@
-"""Issue 5, point 2: handshakes that are not the plain one: resumed, with early data, asked twice,
-renegotiated, with certificates of the client, and very large ones. Live, by real libraries."""
+"""Handshakes that are not the plain one: resumed, with early data, asked twice, renegotiated, with
+certificates of the client, and very large ones. Live, by real libraries."""
 import os
 import re
 import subprocess

@@ -1,5 +1,5 @@
-"""Issue 5, point 2: every everyday client's CONNECT, byte for byte, is answered by the 200, and its
-hello gets through whole.
+"""Every everyday client's CONNECT, byte for byte, is answered by the 200, and its hello gets
+through whole.
 
 The clients' own heads stand in hellos/connect.heads; what HTTP lets any client write, below.
 """

@@ -1,5 +1,4 @@
-"""Issue 5, point 2: the hello of every TLS library that could be had is passed on byte for byte,
-however it is cut.
+"""The hello of every TLS library that could be had is passed on byte for byte, however it is cut.
 
 Each hellos/*.hex is a ClientHello of a real program, captured by hellos/capture.py; its first line
 says of which, and which version. So a machine without Java, Go or Firefox runs their rows too.

@@ -1,5 +1,5 @@
-"""Issue 5, point 2: bad networks on both sides of the gate refuse nobody: each row's client has its
-CONNECT, its hello and its data, to the byte, over packets that are late, lost, doubled or small."""
+"""Bad networks on both sides of the gate refuse nobody: each row's client has its CONNECT, its
+hello and its data, to the byte, over packets that are late, lost, doubled or small."""
 import hashlib
 import os
 import time

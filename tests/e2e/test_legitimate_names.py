@@ -1,5 +1,5 @@
-"""Issue 5, point 2: names and answers of name servers as the Internet has them, resolved by a real
-name server (dnsmasq, by UDP and where an answer is long by TCP)."""
+"""Names and answers of name servers as the Internet has them, resolved by a real name server
+(dnsmasq, by UDP and where an answer is long by TCP)."""
 import contextlib
 import socket
 

@@ -1,4 +1,4 @@
-"""Issue 5, point 2: real TLS libraries with many settings, live through the gate to a real server.
+"""Real TLS libraries with many settings, live through the gate to a real server.
 
 Each row ends with application data that went there and back, so a handshake alone is not enough.
 """

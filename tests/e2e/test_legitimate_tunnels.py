@@ -1,4 +1,4 @@
-"""Issue 5, point 2: what tunnels carry in everyday use, and when: late, long, lopsided, many."""
+"""What tunnels carry in everyday use, and when: late, long, lopsided, many."""
 import hashlib
 import select
 import socket
