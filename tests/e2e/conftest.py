@@ -14,6 +14,7 @@ import pytest  # noqa: E402
 
 from gate import Gate  # noqa: E402
 from lab import Lab  # noqa: E402
+from origins import Origin  # noqa: E402
 
 
 def pytest_configure():
@@ -83,3 +84,16 @@ def share_gate(lab):
 
     yield share
     stop_all(gates.values())
+
+
+@pytest.fixture(scope="module")
+def gate(request, share_gate):
+    """The gate of a file: its POLICY."""
+    return share_gate(request.module.POLICY)
+
+
+@pytest.fixture(scope="module")
+def origin(lab):
+    """The origin of a file."""
+    with Origin(lab) as origin:
+        yield origin

@@ -15,6 +15,7 @@ from attempts import attempt
 
 from dns_wire import answer
 from gate import settle
+from faults import raise_descriptor_limit
 from hello import hello
 from hostile_names import HostileNames
 from lab import wait_until
@@ -35,11 +36,6 @@ def quick_threads():
     sys.setswitchinterval(0.0001)
     yield
     sys.setswitchinterval(before)
-
-
-def raise_descriptor_limit():
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def say(address):

@@ -10,12 +10,12 @@ from faults import (
     Leaks,
     cpu_seconds,
     descriptors,
+    raise_descriptor_limit,
     resident_bytes,
     socket_memory,
     tunnel_seconds_p99,
 )
 from hello import hello
-from test_crowd import raise_descriptor_limit
 from wire import ESTABLISHED, Wire
 
 POLICY = """

@@ -11,11 +11,11 @@ from faults import (
     Leaks,
     beside,
     cpu_seconds,
+    raise_descriptor_limit,
     resident_bytes,
     tunnel_seconds_p99,
 )
 from lab import CLEAN_PATH, run, wait_until
-from test_crowd import raise_descriptor_limit
 
 pytestmark = [pytest.mark.attack, pytest.mark.soak]
 POLICY = """

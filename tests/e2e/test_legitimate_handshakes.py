@@ -22,11 +22,6 @@ P384 = ["-groups", "P-384"]  # no client guesses it: each must be asked again
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def folder(lab):
     return lab.make_folder("handshakes")
 

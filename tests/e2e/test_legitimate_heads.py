@@ -61,17 +61,6 @@ def clients():
         yield pytest.param("\r\n".join([*lines, "", ""]), id=title.partition(" == ")[2])
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
-
-
 def bytes_of(head, host):
     return head.replace("{host}", host).replace("{upper}", host.upper()).encode("latin-1")
 

@@ -72,11 +72,6 @@ RECORD_VERSIONS = [0x0300, 0x0301, 0x0302, 0x0303]
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def origin(lab):
     with Origin(lab) as origin:
         lab.names.set(HOST, origin.address)

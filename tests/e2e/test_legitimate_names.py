@@ -59,12 +59,6 @@ MANY = {"thirty.example.org": 30, "hundred.example.org": 100}  # the second come
 
 
 @pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
-
-
-@pytest.fixture(scope="module")
 def gate(lab, origin, share_gate):
     port = free_port()
     path = f"{lab.make_folder('names')}/conf"

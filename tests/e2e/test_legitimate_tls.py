@@ -54,11 +54,6 @@ SETTINGS = [
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def server(lab):
     options = ["-rev", "-cipher", "ALL:@SECLEVEL=0", "-alpn", "h2,http/1.1", "-nextprotoneg", "x"]
     groups = "X25519:P-256:X448:P-384:P-521:ffdhe2048:ffdhe8192"

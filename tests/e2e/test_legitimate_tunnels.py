@@ -26,17 +26,6 @@ MIB = 1 << 20
 ANY = "any.example.org"
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
-
-
 def block_of(size):
     piece = hashlib.shake_256(b"legitimate").digest(MIB + 13)
     return (piece * (size // len(piece) + 1))[:size]
