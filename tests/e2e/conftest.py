@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 
 import pytest  # noqa: E402
 
+from every_address import EveryAddress  # noqa: E402
 from gate import Gate  # noqa: E402
 from lab import Lab  # noqa: E402
 from origins import Origin  # noqa: E402
@@ -84,6 +85,13 @@ def share_gate(lab):
 
     yield share
     stop_all(gates.values())
+
+
+@pytest.fixture(scope="module")
+def decoy(lab):
+    """Every address that there is answers."""
+    with EveryAddress() as decoy:
+        yield decoy
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 """Attacks on the destination guard, against the running gate: T28 to T31 and T33 of THREATS.md.
-Every address answers here (decoy.py), so a hole would be a connection that is counted."""
+Every address answers here (every_address.py), so a hole would be a connection that is counted."""
 import importlib.util
 import ipaddress
 import itertools
@@ -9,7 +9,6 @@ import yaml
 
 import test_guard
 from attempts import attempt, bracketed
-from decoy_everywhere import Decoy
 from gate import TOP
 from lab import run
 from wire import Wire
@@ -75,12 +74,6 @@ LITERALS = sorted(
     {bracketed(str(address)) for network in RANGES for address in edges(network)}
     | {f"[{embedded(how, inner)}]" for how in EMBEDDINGS for inner in INNER}
 )
-
-
-@pytest.fixture(scope="module")
-def decoy(lab):
-    with Decoy() as decoy:
-        yield decoy
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 import lab as lab_module
 from attempts import attempt
-from decoy_everywhere import Decoy
+from every_address import EveryAddress
 from gate import Gate
 from lab import run, wait_until
 
@@ -67,7 +67,7 @@ TARGETS = {
 def decoy(lab):
     for address in (f"{PRIVATE_NIC}/32", f"{PUBLIC_NIC6}/128"):
         run("ip", "address", "add", address, "dev", "own0", *(["nodad"] if ":" in address else []))
-    with Decoy() as decoy:
+    with EveryAddress() as decoy:
         yield decoy
     for address in (f"{PRIVATE_NIC}/32", f"{PUBLIC_NIC6}/128"):
         run("ip", "address", "del", address, "dev", "own0")
