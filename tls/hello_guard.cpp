@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "tls/handshake_message.h"
+
 namespace sallyport {
 namespace {
-
-constexpr std::uint8_t kClientHelloType = 1;
-constexpr std::size_t kMessageHeaderBytes = 4;
 
 bool may_precede_answer(std::uint8_t record_type) {
   return record_type >= kChangeCipherSpecRecord && record_type <= kApplicationDataRecord;

@@ -5,9 +5,7 @@
 namespace sallyport {
 namespace {
 
-constexpr std::uint8_t kServerHelloType = 2;
 constexpr std::uint8_t kWarningLevel = 1;
-constexpr std::size_t kMessageHeaderBytes = 4;
 
 // RFC 8446 4.1.3: a ServerHello with this random is a HelloRetryRequest.
 constexpr std::array<std::uint8_t, 32> kRetryRandom = {
@@ -73,9 +71,7 @@ void OriginAnswer::judge_message() {
   }
   kind_ = Kind::retry_request;
   ++retry_requests_;
-  const std::size_t size = kMessageHeaderBytes +
-                           (std::size_t{start_[1]} << 16 | std::size_t{start_[2]} << 8 | start_[3]);
-  bytes_to_skip_ = std::max(size, kStartBytes) - kStartBytes;
+  bytes_to_skip_ = std::max(message_bytes(start_), kStartBytes) - kStartBytes;
   start_size_ = 0;
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tls/handshake_message.h"
 #include "tls/record_walker.h"
 
 namespace sallyport {
@@ -33,7 +34,7 @@ class OriginAnswer {
   void judge_message();
 
   // Handshake header, legacy_version, random.
-  static constexpr std::size_t kStartBytes = 4 + 2 + 32;
+  static constexpr std::size_t kStartBytes = kMessageHeaderBytes + 2 + 32;
 
   RecordWalker walker_;
   std::array<std::uint8_t, kStartBytes> start_{};
