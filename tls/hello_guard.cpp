@@ -27,9 +27,9 @@ HelloGuard::Passage HelloGuard::on_client(ByteSpan chunk) {
 
 HelloGuard::Verdict HelloGuard::on_origin(ByteSpan chunk) {
   if (is_open_ || verdict_ != Verdict::proceed) return verdict_;
-  answer_ = origin_.feed(chunk);
+  origin_.feed(chunk);
   // What must follow a HelloRetryRequest is a hello.
-  if (is_asked() && was_other_) return refuse(Verdict::malformed);
+  if (is_asked() && first_ == Message::other) return refuse(Verdict::malformed);
   release_if_answered(held_.size());
   return Verdict::proceed;
 }
@@ -90,9 +90,9 @@ HelloGuard::Verdict HelloGuard::scan_handshake(const RecordWalker::Piece& piece)
       return add_to_hello(piece);
     }
     if (message_ == Message::none) {
-      if (is_asked() && !was_hello_) return refuse(Verdict::malformed);
-      was_other_ = was_other_ || !was_hello_;
+      if (is_asked() && first_ != Message::hello) return refuse(Verdict::malformed);
       message_ = Message::other;
+      if (first_ == Message::none) first_ = message_;
       other_header_bytes_ = 0;
       other_bytes_left_ = 0;
     }
@@ -109,7 +109,7 @@ HelloGuard::Verdict HelloGuard::add_to_hello(const RecordWalker::Piece& piece) {
   if (verdict != Verdict::proceed) return refuse(verdict);
   assembler_.reset();
   message_ = Message::none;
-  was_hello_ = true;
+  if (first_ == Message::none) first_ = Message::hello;
   return Verdict::proceed;
 }
 
@@ -140,15 +140,14 @@ ByteSpan HelloGuard::skip_other(ByteSpan payload) {
 void HelloGuard::release_if_answered(std::size_t scanned) {
   if (message_ == Message::hello || (awaits_message_ && message_ == Message::none)) return;
   if (is_asked()) {
-    if (!was_hello_) return;
+    if (first_ != Message::hello) return;
     // The origin has not answered this hello yet: what follows is a flight to be watched anew.
     answered_requests_ = origin_.retry_requests();
-    was_hello_ = false;
-    was_other_ = false;
+    first_ = Message::none;
     holds_ = false;
     cleared_ = scanned;
   }
-  if (answer_ != OriginAnswer::Kind::settled) return;
+  if (!origin_.is_settled()) return;
   is_open_ = true;
   cleared_ = scanned;
 }

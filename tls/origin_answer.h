@@ -15,18 +15,16 @@ namespace sallyport {
 /// Fed with all that the origin sends, from its first byte on.
 class OriginAnswer {
  public:
-  enum class Kind : std::uint8_t {
-    unknown,        ///< not told yet
-    retry_request,  ///< a HelloRetryRequest (RFC 8446 4.1.4): another ClientHello follows
-    settled,        ///< a ServerHello, a fatal alert, or nothing that TLS knows
-  };
+  /// Takes the next chunk. Change_cipher_spec and warnings are no answer (RFC 8446 5: a record that
+  /// either side drops).
+  void feed(ByteSpan chunk);
 
-  /// Takes the next chunk and says what came last. Once settled, that stays. Change_cipher_spec and
-  /// warnings are no answer (RFC 8446 5: a record that either side drops).
-  Kind feed(ByteSpan chunk);
-
-  /// How many HelloRetryRequests came so far.
+  /// How many HelloRetryRequests came so far (RFC 8446 4.1.4): another ClientHello follows each.
   int retry_requests() const { return retry_requests_; }
+
+  /// A ServerHello came, a fatal alert, or nothing that TLS knows. That stays: what comes behind it
+  /// is not looked at.
+  bool is_settled() const { return is_settled_; }
 
  private:
   void judge(const RecordWalker::Piece& piece);
@@ -41,7 +39,7 @@ class OriginAnswer {
   std::size_t start_size_ = 0;
   std::size_t bytes_to_skip_ = 0;  ///< of a HelloRetryRequest, behind its start
   int retry_requests_ = 0;
-  Kind kind_ = Kind::unknown;
+  bool is_settled_ = false;
 };
 
 }  // namespace sallyport
