@@ -96,6 +96,9 @@ HelloGuard::Verdict HelloGuard::scan_handshake(const RecordWalker::Piece& piece)
       other_header_bytes_ = 0;
       other_bytes_left_ = 0;
     }
+    // What is no hello opens the guard, at its first byte: the rest of the chunk is as free as what
+    // comes in a chunk behind it.
+    if (origin_.is_settled()) return Verdict::proceed;
     payload = skip_other(payload);
   }
   return Verdict::proceed;
