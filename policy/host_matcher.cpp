@@ -159,18 +159,18 @@ void HostMatcher::find_names(std::string_view name, Walk& walk) const {
   }
 }
 
-void HostMatcher::walk(std::uint32_t node, std::string_view name, bool wild_a_label,
-                       Walk& walk) const {
+void HostMatcher::follow(std::uint32_t node, std::string_view name, bool wild_a_label,
+                         Walk& walk) const {
   const Node& here = nodes_[node];
   take(here.uses, name, wild_a_label, walk);
   if (name.empty()) return;
   const LastLabel last(name);
   const std::uint32_t edge =
       names_.find(scope_of(node), last.label, NameTable::hash_of(last.label));
-  if (edge != 0) this->walk(edge, last.rest, wild_a_label, walk);
+  if (edge != 0) follow(edge, last.rest, wild_a_label, walk);
   for (std::uint32_t i = here.typed; i != 0; i = typed_[i].next) {
     if (!sallyport::matches(typed_[i].label, last.label)) continue;
-    this->walk(typed_[i].node, last.rest, wild_a_label || is_a_label(last.label), walk);
+    follow(typed_[i].node, last.rest, wild_a_label || is_a_label(last.label), walk);
   }
 }
 
@@ -190,7 +190,7 @@ void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
     take(names_.find(kNames, text, NameTable::hash_of(text)), {}, false, found);
   } else {
     find_names(host.text(), found);
-    if (nodes_.size() > 1) walk(0, host.text(), false, found);
+    if (nodes_.size() > 1) follow(0, host.text(), false, found);
   }
   collect(std::span(found.found), out);
 }

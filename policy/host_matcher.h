@@ -79,7 +79,7 @@ class HostMatcher {
   std::uint32_t new_node();
   /// Follows what is left of a name from this node. `wild_a_label`: a label that was not literal
   /// took an A-label on the way.
-  void walk(std::uint32_t node, std::string_view name, bool wild_a_label, Walk& walk) const;
+  void follow(std::uint32_t node, std::string_view name, bool wild_a_label, Walk& walk) const;
   /// Finds the name, and the names that it is below.
   void find_names(std::string_view name, Walk& walk) const;
   /// Takes those of a list that fit what stands in front of the name they were found by.

@@ -172,12 +172,13 @@ task<Dialled> dial(Reactor& reactor, Deadlines& deadlines, DialPlan plan) {
       result.outcome = Dialled::Outcome::timed_out;
       co_return std::move(result);
     }
-    if (next < addresses.size() && (race->tries.empty() || steady_clock::now() >= next_try_at)) {
+    const auto now = steady_clock::now();
+    if (next < addresses.size() && now >= next_try_at) {
       const int error = race->start(addresses[next++]);
-      if (error != 0) result.error = error;
-      // RFC 8305 section 5: a failure is not waited out.
-      if (error == 0 && next < addresses.size()) {
-        next_try_at = steady_clock::now() + kNextTryAfter;
+      if (error != 0) {
+        result.error = error;  // RFC 8305 section 5: a failure is not waited out
+      } else {
+        next_try_at = now + kNextTryAfter;
       }
     }
     const bool has_failed = look(*race, result);

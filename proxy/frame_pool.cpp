@@ -14,7 +14,7 @@ constexpr bool kKeepsFrames = true;
 #endif
 
 constexpr std::size_t kStep = 64;
-constexpr std::size_t kSizes = 64;      // up to 4 KiB
+constexpr std::size_t kSizes = 64;      // up to 63 steps, 4,032 bytes
 constexpr std::uint32_t kKeptMax = 64;  // of one size
 
 /// The frames of one size, linked through their own memory.

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <ctime>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -28,15 +27,6 @@ using tcp_acceptor = asio::basic_socket_acceptor<tcp, executor>;
 using stream_descriptor = asio::posix::basic_stream_descriptor<executor>;
 
 using steady_clock = std::chrono::steady_clock;
-/// The steady clock as of the last tick of the kernel, some milliseconds ago at most, at a fifth of
-/// the price: for deadlines.
-inline steady_clock::time_point coarse_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return steady_clock::time_point(std::chrono::seconds(now.tv_sec) +
-                                  std::chrono::nanoseconds(now.tv_nsec));
-}
-
 using steady_timer =
     asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, executor>;
 

@@ -10,28 +10,24 @@
 
 #include "metrics/wall_clock.h"
 #include "policy/loader/policy_yaml.h"
+#include "policy/loader/text_check.h"
 #include "policy/tools/check.h"
 
 namespace sallyport {
 namespace {
 
-/// A set of some million hosts; a device would give bytes for ever.
-constexpr std::size_t kBytesMax = 256 * 1024 * 1024;
-
+/// Stops above the bound of any file (text_check.h), by which the loader refuses it then: a device
+/// would give bytes for ever.
 std::optional<std::string> read_file(const std::string& path, std::string& error) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text;
   std::array<char, 64 * 1024> chunk;
-  while (file && text.size() <= kBytesMax) {
+  while (file && text.size() <= kHostSetFileBytesMax) {
     file.read(chunk.data(), chunk.size());
     text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
   }
-  if (text.size() > kBytesMax) {
-    error = "is larger than 256 MiB";
-    return std::nullopt;
-  }
-  if (!file.eof()) {
+  if (!file && !file.eof()) {
     error = errno != 0 ? std::strerror(errno) : "cannot be read";
     return std::nullopt;
   }

@@ -1,4 +1,4 @@
-// The system calls of a byte's path without thread cancellation. In a program with threads glibc
+// The system calls of a session without thread cancellation. In a program with threads glibc
 // makes each of them a cancellation point, which costs two atomic operations a call: 1.2 % of a
 // tunnel's whole cost. This program cancels no thread. As their namesakes in section 2 of the
 // manual; sends raise no SIGPIPE.

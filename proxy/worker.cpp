@@ -153,19 +153,17 @@ void Worker::trim_later() {
 }
 
 void Worker::drain() {
-  asio::post(context_, [this] {
-    for (const auto& listener : listeners_) listener->close();
-    drain_began_ = steady_clock::now();
-    continue_drain();
-  });
+  asio::post(context_, [this] { begin_drain(steady_clock::now()); });
 }
 
 void Worker::stop() {
-  asio::post(context_, [this] {
-    for (const auto& listener : listeners_) listener->close();
-    drain_began_ = steady_clock::now() - snapshot_->timeouts.drain;
-    continue_drain();
-  });
+  asio::post(context_, [this] { begin_drain(steady_clock::now() - snapshot_->timeouts.drain); });
+}
+
+void Worker::begin_drain(steady_clock::time_point time) {
+  for (const auto& listener : listeners_) listener->close();
+  drain_began_ = time;
+  continue_drain();
 }
 
 void Worker::continue_drain() {
@@ -206,19 +204,19 @@ void Worker::cut_silent_sessions() {
 
 void Worker::cut_share_of_tunnels(steady_clock::duration left) {
   const auto ticks = static_cast<std::size_t>(left / kDrainTick) + 1;
-  std::size_t share = (tunnels_.size() + ticks - 1) / ticks;
-  for (auto each = tunnels_.begin(); each != tunnels_.end() && share > 0; --share) {
-    Tunnel& tunnel = *each++;
+  cut_tunnels((tunnels_.size() + ticks - 1) / ticks);
+}
+
+void Worker::cut_tunnels(std::size_t count) {
+  for (auto each = tunnels_.begin(); each != tunnels_.end() && count > 0; --count) {
+    Tunnel& tunnel = *each++;  // a tunnel that is cut may be gone at once
     if (tunnel.is_open()) tunnel.cut(Reason::draining);
   }
 }
 
 void Worker::end_everything() {
   waiting_room_.close();
-  for (auto each = tunnels_.begin(); each != tunnels_.end();) {
-    Tunnel& tunnel = *each++;
-    if (tunnel.is_open()) tunnel.cut(Reason::draining);
-  }
+  cut_tunnels(tunnels_.size());
   for (Session& session : sessions_) session.cut(Reason::draining);
 }
 

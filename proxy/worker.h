@@ -4,6 +4,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -108,10 +109,13 @@ class Worker {
  private:
   void judge_tunnels();
   void schedule_judging();
+  /// As of that time, which may be over.
+  void begin_drain(steady_clock::time_point time);
   void continue_drain();
   void cut_idle_tunnels();
   void cut_silent_sessions();
   void cut_share_of_tunnels(steady_clock::duration left);
+  void cut_tunnels(std::size_t count);
   void end_everything();
   bool is_empty() const;
 

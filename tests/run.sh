@@ -228,14 +228,16 @@ if [[ $mode == quick ]]; then
     step tables 120 count_closing run_tables build/debug/bin/sallyport
   fi
 else
-  # The unit tests run under the sanitizers alone: a third build of them would only cost time.
   build_step npm 300 fetch_node_modules || true
   step quickstart 2400 count_closing build_release
   step tables 120 count_closing run_tables build/release/bin/sallyport
   step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
   sanitize asan
   sanitize tsan
-  build_step headers 1200 build debug "$jobs" headers || true
+  # Without a sanitizer too: what stands behind `#if __SANITIZE_` is another branch there.
+  if build_step build-debug 2400 build debug "$jobs" headers unit_tests micro_bench; then
+    step unit 600 count_doctest in_test build/debug/bin/unit_tests --no-colors
+  fi
 fi
 
 if [[ $mode == full ]]; then

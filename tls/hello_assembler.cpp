@@ -2,19 +2,9 @@
 
 #include <utility>
 
+#include "tls/handshake_message.h"
+
 namespace sallyport {
-namespace {
-
-constexpr std::size_t kMessageHeaderBytes = 4;
-constexpr std::uint8_t kClientHelloType = 1;
-
-// REQUIRES: the message's header is there.
-std::size_t message_bytes(ByteSpan message) {
-  return kMessageHeaderBytes +
-         (std::size_t{message[1]} << 16 | std::size_t{message[2]} << 8 | message[3]);
-}
-
-}  // namespace
 
 HelloAssembler::Progress HelloAssembler::add(const RecordWalker::Piece& piece) {
   if (piece.begins && !count_record(piece)) return Progress::malformed;

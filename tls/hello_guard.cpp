@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "tls/handshake_message.h"
+
 namespace sallyport {
 namespace {
-
-constexpr std::uint8_t kClientHelloType = 1;
-constexpr std::size_t kMessageHeaderBytes = 4;
 
 bool may_precede_answer(std::uint8_t record_type) {
   return record_type >= kChangeCipherSpecRecord && record_type <= kApplicationDataRecord;
@@ -28,9 +27,9 @@ HelloGuard::Passage HelloGuard::on_client(ByteSpan chunk) {
 
 HelloGuard::Verdict HelloGuard::on_origin(ByteSpan chunk) {
   if (is_open_ || verdict_ != Verdict::proceed) return verdict_;
-  answer_ = origin_.feed(chunk);
+  origin_.feed(chunk);
   // What must follow a HelloRetryRequest is a hello.
-  if (is_asked() && was_other_) return refuse(Verdict::malformed);
+  if (is_asked() && first_ == Message::other) return refuse(Verdict::malformed);
   release_if_answered(held_.size());
   return Verdict::proceed;
 }
@@ -91,12 +90,15 @@ HelloGuard::Verdict HelloGuard::scan_handshake(const RecordWalker::Piece& piece)
       return add_to_hello(piece);
     }
     if (message_ == Message::none) {
-      if (is_asked() && !was_hello_) return refuse(Verdict::malformed);
-      was_other_ = was_other_ || !was_hello_;
+      if (is_asked() && first_ != Message::hello) return refuse(Verdict::malformed);
       message_ = Message::other;
+      if (first_ == Message::none) first_ = message_;
       other_header_bytes_ = 0;
       other_bytes_left_ = 0;
     }
+    // What is no hello opens the guard, at its first byte: the rest of the chunk is as free as what
+    // comes in a chunk behind it.
+    if (origin_.is_settled()) return Verdict::proceed;
     payload = skip_other(payload);
   }
   return Verdict::proceed;
@@ -110,7 +112,7 @@ HelloGuard::Verdict HelloGuard::add_to_hello(const RecordWalker::Piece& piece) {
   if (verdict != Verdict::proceed) return refuse(verdict);
   assembler_.reset();
   message_ = Message::none;
-  was_hello_ = true;
+  if (first_ == Message::none) first_ = Message::hello;
   return Verdict::proceed;
 }
 
@@ -141,15 +143,14 @@ ByteSpan HelloGuard::skip_other(ByteSpan payload) {
 void HelloGuard::release_if_answered(std::size_t scanned) {
   if (message_ == Message::hello || (awaits_message_ && message_ == Message::none)) return;
   if (is_asked()) {
-    if (!was_hello_) return;
+    if (first_ != Message::hello) return;
     // The origin has not answered this hello yet: what follows is a flight to be watched anew.
     answered_requests_ = origin_.retry_requests();
-    was_hello_ = false;
-    was_other_ = false;
+    first_ = Message::none;
     holds_ = false;
     cleared_ = scanned;
   }
-  if (answer_ != OriginAnswer::Kind::settled) return;
+  if (!origin_.is_settled()) return;
   is_open_ = true;
   cleared_ = scanned;
 }

@@ -85,7 +85,6 @@ class HelloGuard {
 
   std::optional<Host> expected_;
   OriginAnswer origin_;
-  OriginAnswer::Kind answer_ = OriginAnswer::Kind::unknown;
   bool is_open_ = false;
   Verdict verdict_ = Verdict::proceed;  ///< sticky once it is a refusal
 
@@ -96,8 +95,7 @@ class HelloGuard {
   bool holds_ = false;               ///< a handshake record has begun; all that follows is held
   bool awaits_message_ = false;      ///< in a handshake record of which no payload came yet
   Message message_ = Message::none;  ///< the handshake message that is under way
-  bool was_hello_ = false;           ///< the flight's first message was a hello, and is checked
-  bool was_other_ = false;           ///< the flight's first message was none
+  Message first_ = Message::none;    ///< the flight's first one; a hello once it was checked
   std::optional<HelloAssembler> assembler_;
   std::size_t other_header_bytes_ = 0;  ///< of the message under way, so far
   std::size_t other_bytes_left_ = 0;

@@ -5,9 +5,7 @@
 namespace sallyport {
 namespace {
 
-constexpr std::uint8_t kServerHelloType = 2;
 constexpr std::uint8_t kWarningLevel = 1;
-constexpr std::size_t kMessageHeaderBytes = 4;
 
 // RFC 8446 4.1.3: a ServerHello with this random is a HelloRetryRequest.
 constexpr std::array<std::uint8_t, 32> kRetryRandom = {
@@ -16,18 +14,17 @@ constexpr std::array<std::uint8_t, 32> kRetryRandom = {
 
 }  // namespace
 
-OriginAnswer::Kind OriginAnswer::feed(ByteSpan chunk) {
-  while (kind_ != Kind::settled) {
+void OriginAnswer::feed(ByteSpan chunk) {
+  while (!is_settled_) {
     RecordWalker::Piece piece;
     const auto step = walker_.next(chunk, piece);
-    if (step == RecordWalker::Step::need_more) break;
+    if (step == RecordWalker::Step::need_more) return;
     if (step == RecordWalker::Step::broken) {
-      kind_ = Kind::settled;
+      is_settled_ = true;
     } else {
       judge(piece);
     }
   }
-  return kind_;
 }
 
 void OriginAnswer::judge(const RecordWalker::Piece& piece) {
@@ -35,15 +32,15 @@ void OriginAnswer::judge(const RecordWalker::Piece& piece) {
   if (piece.type == kAlertRecord) {
     // A warning (unrecognized_name, in TLS 1.2) comes before the answer and is none.
     const bool is_warning = !piece.payload.empty() && piece.payload[0] == kWarningLevel;
-    if (piece.begins && !is_warning) kind_ = Kind::settled;
+    if (piece.begins && !is_warning) is_settled_ = true;
     return;
   }
   if (piece.type != kHandshakeRecord) {
-    kind_ = Kind::settled;
+    is_settled_ = true;
     return;
   }
   ByteSpan payload = piece.payload;
-  while (!payload.empty() && kind_ != Kind::settled) payload = take_message(payload);
+  while (!payload.empty() && !is_settled_) payload = take_message(payload);
 }
 
 // Takes the next bytes of a message off the front of the payload.
@@ -62,20 +59,17 @@ ByteSpan OriginAnswer::take_message(ByteSpan payload) {
 
 void OriginAnswer::judge_message() {
   if (start_[0] != kServerHelloType) {
-    kind_ = Kind::settled;
+    is_settled_ = true;
     return;
   }
   if (start_size_ < kStartBytes) return;
   const auto random = ByteSpan(start_).last<kRetryRandom.size()>();
   if (!std::equal(random.begin(), random.end(), kRetryRandom.begin())) {
-    kind_ = Kind::settled;
+    is_settled_ = true;
     return;
   }
-  kind_ = Kind::retry_request;
   ++retry_requests_;
-  const std::size_t size = kMessageHeaderBytes +
-                           (std::size_t{start_[1]} << 16 | std::size_t{start_[2]} << 8 | start_[3]);
-  bytes_to_skip_ = std::max(size, kStartBytes) - kStartBytes;
+  bytes_to_skip_ = std::max(message_bytes(start_), kStartBytes) - kStartBytes;
   start_size_ = 0;
 }
 

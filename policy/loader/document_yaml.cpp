@@ -27,9 +27,10 @@ YamlNode node_of(YamlNode::Kind kind, const YAML::Mark& mark) {
   return node;
 }
 
-constexpr const char* kTooManyValues =
-    "more than 1000000 values; a policy is far smaller (long lists of hosts stand in a `file` of "
-    "`host_sets`)";
+std::string too_many_values() {
+  return "more than " + std::to_string(kYamlNodesMax) +
+         " values; a policy is far smaller (long lists of hosts stand in a `file` of `host_sets`)";
+}
 
 /// Thrown through yaml-cpp to end a document that is beyond reading; the error is already told.
 struct Unreadable {};
@@ -148,7 +149,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void add(YamlNode node) {
     if (++nodes_ > kYamlNodesMax) {
-      diagnostics_.error(node.mark, kTooManyValues);
+      diagnostics_.error(node.mark, too_many_values());
       throw Unreadable{};
     }
     if (open_.empty()) {
@@ -219,7 +220,7 @@ bool check_amount(std::string_view text, Diagnostics& diagnostics) {
   std::size_t count = 0;
   for (const char c : text) {
     if ((c == ',' || c == '[' || c == '{') && ++count > kYamlNodesMax) {
-      diagnostics.error(mark, kTooManyValues);
+      diagnostics.error(mark, too_many_values());
       return false;
     }
     mark = c == '\n' ? Mark{mark.line + 1, 1} : Mark{mark.line, mark.column + 1};

@@ -36,11 +36,17 @@ class PatternBudget {
 
  private:
   struct Bound {
-    std::size_t left;
+    std::size_t max;
+    std::size_t left = max;
     bool is_told = false;
   };
+  /// What is said before and behind a bound that was exceeded.
+  struct Words {
+    const char* before;
+    const char* behind;
+  };
 
-  bool take(Bound& bound, std::size_t count, Mark mark, const char* message);
+  bool take(Bound& bound, std::size_t count, Mark mark, const Words& words);
 
   Diagnostics* diagnostics_;
   Bound patterns_{kPolicyPatternsMax};

@@ -69,7 +69,7 @@ bool check_text(std::string_view text, std::string_view file, Diagnostics& diagn
   if (text.size() > bytes_max) {
     diagnostics.error_in(file, {},
                          "the file has more than " + std::to_string(bytes_max / (1024 * 1024)) +
-                             " MiB; a policy is far smaller");
+                             " MiB; a longer one is not read");
     return false;
   }
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {

@@ -11,7 +11,7 @@ namespace sallyport {
 
 /// Far above any policy that people keep; a file beyond it is no policy.
 inline constexpr std::size_t kPolicyFileBytesMax = 8 * 1024 * 1024;
-/// A file of host patterns may be a list of millions.
+/// A file of host patterns may be a list of millions; the longest file of a policy.
 inline constexpr std::size_t kHostSetFileBytesMax = 64 * 1024 * 1024;
 
 /// Adds an error for the first thing that makes the text unreadable, such as more than `bytes_max`

@@ -41,7 +41,7 @@ std::vector<WholeRule> whole_rules(const Snapshot& snapshot, std::span<const Rul
 std::vector<RuleMatch> matches_of(const Snapshot& snapshot, const Host& host, Effort& effort) {
   std::vector<RuleMatch> matches;
   snapshot.matcher.match(host, matches);
-  effort.take(Effort::kPairsOfMatch + matches.size());
+  effort.spend(Effort::kPairsOfMatch + matches.size());
   return matches;
 }
 

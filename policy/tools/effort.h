@@ -3,6 +3,7 @@
 // needs, a file of 8 MiB could ask for. Plain data.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 namespace sallyport {
@@ -16,11 +17,14 @@ class Effort {
   static constexpr std::size_t kPairsOfMatch = 20;
 
   /// Takes so many pairs; false, and none taken, where they are not left.
-  bool take(std::size_t pairs) {
+  [[nodiscard]] bool take(std::size_t pairs) {
     if (pairs > left_) return false;
     left_ -= pairs;
     return true;
   }
+
+  /// What was compared already, and was not known before: nothing is left where it was more.
+  void spend(std::size_t pairs) { left_ -= std::min(pairs, left_); }
 
  private:
   std::size_t left_ = kPairsMax;

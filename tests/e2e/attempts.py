@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from hello import hello
 from wire import ESTABLISHED, Wire, parse_answer
 
-OK = "200"
-
 
 @dataclass
 class Outcome:
-    """What the client was told."""
+    """What the client was told: a status, and the reason of a refusal."""
 
     status: int
     reason: str
@@ -31,6 +29,6 @@ def attempt(gate, host, port, sni="", source=None, timeout=15):
         wire.connect(host, port, hello(sni) if sni else hello())
         head = wire.read(12)
         if head == ESTABLISHED[:12]:
-            return Outcome(200, OK)
+            return Outcome(200, "")
         told = parse_answer(head + wire.rest(timeout))
         return Outcome(told.status, told.phrase.rpartition(": ")[2])

@@ -12,8 +12,10 @@ sys.dont_write_bytecode = True
 
 import pytest  # noqa: E402
 
+from every_address import EveryAddress  # noqa: E402
 from gate import Gate  # noqa: E402
 from lab import Lab  # noqa: E402
+from origins import Origin  # noqa: E402
 
 
 def pytest_configure():
@@ -83,3 +85,23 @@ def share_gate(lab):
 
     yield share
     stop_all(gates.values())
+
+
+@pytest.fixture(scope="module")
+def decoy(lab):
+    """Every address that there is answers."""
+    with EveryAddress() as decoy:
+        yield decoy
+
+
+@pytest.fixture(scope="module")
+def gate(request, share_gate):
+    """The gate of a file: its POLICY."""
+    return share_gate(request.module.POLICY)
+
+
+@pytest.fixture(scope="module")
+def origin(lab):
+    """The origin of a file."""
+    with Origin(lab) as origin:
+        yield origin

@@ -55,5 +55,6 @@ async def storm(count, at_once, start):
 
 
 def percentile(seconds, share):
+    """The one that this share of them does not exceed."""
     ordered = sorted(seconds)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -291,8 +291,3 @@ T13 = {
 def test_t13_a_denied_host_is_denied_by_every_entry(trial, entry):
     head, status, reason, event = T13[entry]
     trial.refused(head, status, reason, event)
-
-
-def test_the_counts_are_those_of_the_catalogue():
-    assert (len(T01), len(T02), len(T03), len(T04), len(T05)) == (64, 12, 30, 66, 40)
-    assert (len(set(T01)), len(T11)) == (64, 8)

@@ -1,4 +1,4 @@
-"""T37 of the catalogue: names that nobody answers, by the hundred, and the clients whose names are
+"""T37 of THREATS.md: names that nobody answers, by the hundred, and the clients whose names are
 well. One client's blackholed names may take nothing from the others."""
 import asyncio
 import collections
@@ -15,6 +15,7 @@ from attempts import attempt
 
 from dns_wire import answer
 from gate import settle
+from faults import raise_descriptor_limit
 from hello import hello
 from hostile_names import HostileNames
 from lab import wait_until
@@ -35,11 +36,6 @@ def quick_threads():
     sys.setswitchinterval(0.0001)
     yield
     sys.setswitchinterval(before)
-
-
-def raise_descriptor_limit():
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def say(address):

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from decoy import Trial
+from faults import MIB, resident_bytes
 from gate import settle
 from lab import OWN, wait_until
 from wire import Wire
@@ -37,22 +38,17 @@ def flood(gate, hosts):
             assert wire.read(13) == b"HTTP/1.1 403 "
 
 
-def memory_kib(gate):
-    with open(f"/proc/{gate.process.pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-
-
 @pytest.mark.parametrize("hosts", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
 def test_t79_any_number_of_denied_hosts_is_the_same_number_of_series(make_gate, lab, hosts):
     gate = make_gate('rules: [{name: ours, hosts: ["*.allowed.example"]}]')
     flood(gate, 1_000)
     gate.wait_records(1_000, 20)
-    series, memory = len(gate.metrics()), memory_kib(gate)
+    series, memory = len(gate.metrics()), resident_bytes(gate.process.pid)
     flood(gate, hosts)
-    after, grown = len(gate.metrics()), memory_kib(gate) - memory
-    print(f"T79: {series} series before, {after} after {hosts} hosts more; {grown:+} KiB")
+    after, grown = len(gate.metrics()), resident_bytes(gate.process.pid) - memory
+    print(f"T79: {series} series before, {after} after {hosts} hosts more; {grown // 1024:+} KiB")
     assert after == series
-    assert grown < 2048
+    assert grown < 2 * MIB
     assert gate.metric("sallyport_blocked_total", reason="host_not_allowed") == 1_000 + hosts
 
 

@@ -1,6 +1,6 @@
-"""T32 of the catalogue: names that have a public address when they are checked and another when
-they are dialled, thousands of them racing. The address that was checked is the one that is
-dialled, or none."""
+"""T32 of THREATS.md: names that have a public address when they are checked and another when they
+are dialled, thousands of them racing. The address that was checked is the one that is dialled, or
+none."""
 import asyncio
 import collections
 import itertools
@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from decoy_everywhere import Decoy
 from dns_wire import address_record, message
+from every_address import EveryAddress
 from gate import settle
 from hello import hello
 from hostile_names import HostileNames
@@ -80,7 +80,7 @@ def race(gate, port, count, at_once=64):
 
 def check(make_gate, count):
     speak = Rebinding()
-    with Decoy() as decoy, HostileNames(speak) as names:
+    with EveryAddress() as decoy, HostileNames(speak) as names:
         gate = make_gate(
             f"""
             resolver: {{servers: ["{names.address}"]}}
@@ -140,7 +140,7 @@ def test_no_attempt_is_judged_by_half_of_each_policy(make_gate, lab):
     """T82, for addresses: a private network is allowed and forbidden again while attempts race."""
     name, private, count = "private.example.org", "10.20.7.7", 2_000
     lab.names.set(name, private, ttl=0)
-    with Decoy() as decoy:
+    with EveryAddress() as decoy:
         rules = f"""
             rules: [{{name: all, hosts: ["*.example.org"], ports: [{decoy.port}]}}]"""
         first_bytes = hello(name)

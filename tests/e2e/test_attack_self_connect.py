@@ -1,10 +1,10 @@
-"""T38 of the catalogue: the gate is asked to connect to itself and to its own machine, by every way
-to say so. Whatever reached its listeners would be an attempt more in its own records."""
+"""T38 of THREATS.md: the gate is asked to connect to itself and to its own machine, by every way to
+say so. Whatever reached its listeners would be an attempt more in its own records."""
 import pytest
 
 import lab as lab_module
 from attempts import attempt
-from decoy_everywhere import Decoy
+from every_address import EveryAddress
 from gate import Gate
 from lab import run, wait_until
 
@@ -67,7 +67,7 @@ TARGETS = {
 def decoy(lab):
     for address in (f"{PRIVATE_NIC}/32", f"{PUBLIC_NIC6}/128"):
         run("ip", "address", "add", address, "dev", "own0", *(["nodad"] if ":" in address else []))
-    with Decoy() as decoy:
+    with EveryAddress() as decoy:
         yield decoy
     for address in (f"{PRIVATE_NIC}/32", f"{PUBLIC_NIC6}/128"):
         run("ip", "address", "del", address, "dev", "own0")

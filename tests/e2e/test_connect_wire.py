@@ -5,7 +5,6 @@ import pytest
 from gate import settle
 from hello import HELLO_RETRY_RANDOM, hello, record, server_hello
 from lab import wait_until
-from origins import Origin
 from wire import ESTABLISHED, Wire, blocked_answer, parse_answer
 
 POLICY = """
@@ -14,17 +13,6 @@ POLICY = """
       - {name: origins, hosts: ["*.example.org"]}
 """
 pytestmark = pytest.mark.short
-
-
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
 
 
 def answer_to(gate, data):

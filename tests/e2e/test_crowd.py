@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from faults import cpu_seconds, raise_descriptor_limit
 from gate import settle
 from hello import hello
 from lab import wait_until
@@ -16,11 +17,6 @@ POLICY = """
     rules:
       - {name: origins, hosts: ["*.example.org"]}
 """
-
-
-def raise_descriptor_limit():
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def whole_tunnel(gate, host, all_connected):
@@ -214,9 +210,3 @@ def test_a_full_descriptor_table_pauses_accepting_and_resumes(make_gate, lab):
                 return False
 
         wait_until(is_served, 10, "service to come back")
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100

@@ -1,5 +1,5 @@
-"""The audit log's disk fills up, its reader stops, its file goes, its writer is killed (T92, T93,
-J9): nothing unrecorded where records are required, nobody waits, and every line is a whole one."""
+"""The audit log's disk fills up, its reader stops, its file goes, its writer is killed (T92, T93):
+nothing unrecorded where records are required, nobody waits, and every line is a whole one."""
 import json
 import os
 import signal

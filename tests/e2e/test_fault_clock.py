@@ -1,4 +1,4 @@
-"""The wall clock is set while the gate runs (T91, J8): deadlines do not move, records show the new
+"""The wall clock is set while the gate runs (T91): deadlines do not move, records show the new
 time, and `until` is judged by it.
 
 The clock of a machine cannot be set for one process, so the gate runs with libfaketime, which moves

@@ -10,12 +10,12 @@ from faults import (
     Leaks,
     cpu_seconds,
     descriptors,
+    raise_descriptor_limit,
     resident_bytes,
     socket_memory,
     tunnel_seconds_p99,
 )
 from hello import hello
-from test_crowd import raise_descriptor_limit
 from wire import ESTABLISHED, Wire
 
 POLICY = """
@@ -128,7 +128,7 @@ def settled(measure, seconds=20):
     ],
 )
 def test_who_never_reads_costs_little_and_stops_nobody(make_gate, lab, who, count):
-    """T87, J4: tunnels whose one end sends all it can and whose other end never reads."""
+    """T87: tunnels whose one end sends all it can and whose other end never reads."""
     gate = make_gate(POLICY)
     pid = gate.process.pid
     bad, good = Elsewhere(lab), Elsewhere(lab)

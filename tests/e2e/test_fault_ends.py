@@ -1,5 +1,5 @@
 """The client leaves at every moment of a session, by FIN, by half a FIN and by RST: one record each
-that says how it ended, and nothing is left behind (T90, J6)."""
+that says how it ended, and nothing is left behind (T90)."""
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from faults import Elsewhere, Leaks, resident_bytes
 from faults_ends import ALLOWED, LONG, POLICY, Client, cases, closed, end, in_background, try_to
 from hello import hello, record, server_hello
 from lab import wait_until
-from origins import Origin, SilentAddress, read_some
+from origins import Origin, SilentAddress, only_listen, read_some
 from wire import Wire
 
 GONE = ("connect", "allow", "client_gone")
@@ -67,11 +67,6 @@ def mid_download(client, origin):
     return wire
 
 
-def silent_after_hello(connection, seen):
-    while read_some(connection, seen):
-        pass
-
-
 def download_at_request(connection, seen):
     read_some(connection, seen)
     connection.sendall(record(server_hello()))
@@ -81,7 +76,7 @@ def download_at_request(connection, seen):
         pass
 
 
-SERVES = {after_hello: silent_after_hello, mid_download: download_at_request}
+SERVES = {after_hello: only_listen, mid_download: download_at_request}
 
 # Moment of the client, and the records that follow where it ends by FIN, by half a FIN, by RST.
 CLIENT_ENDS = [
@@ -118,11 +113,6 @@ def client_leaves(gate, lab, moment, how, expected):
             try_to(wire.rest, 8)
             wire.socket.close()
         client.assert_records(expected)
-
-
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
 
 
 @pytest.mark.parametrize("moment, how, expected", cases(CLIENT_ENDS))

@@ -1,5 +1,5 @@
 """Descriptors and ports run out: new clients wait or are told why, nothing spins, and service comes
-back by itself (T86, T88, J2, J3)."""
+back by itself (T86, T88)."""
 import resource
 import socket
 import time

@@ -1,4 +1,4 @@
-"""Thousands of clients that never come to the end of what they say (T85, J1): good clients do not
+"""Thousands of clients that never come to the end of what they say (T85): good clients do not
 notice, and the gate's memory stays small."""
 import os
 import subprocess
@@ -11,11 +11,11 @@ from faults import (
     Leaks,
     beside,
     cpu_seconds,
+    raise_descriptor_limit,
     resident_bytes,
     tunnel_seconds_p99,
 )
 from lab import CLEAN_PATH, run, wait_until
-from test_crowd import raise_descriptor_limit
 
 pytestmark = [pytest.mark.attack, pytest.mark.soak]
 POLICY = """

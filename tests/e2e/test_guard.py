@@ -73,11 +73,6 @@ NO_HOST = [
 ]
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def assert_refused(gate, host, reason, after):
     before = len(gate.records())
     answer = blocked_answer(gate, host)

@@ -24,17 +24,6 @@ POLICY = """
 pytestmark = pytest.mark.short
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
-
-
 def assert_passes(gate, origin, sent):
     """The origin gets exactly these bytes and its answer comes back."""
     told = {"event": "connect", "host": origin.name, "decision": "allow"}

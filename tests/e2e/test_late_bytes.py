@@ -20,11 +20,6 @@ POLICY = """
 """
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def late_tunnel(gate, name):
     """A tunnel whose client was silent until it was decided."""
     wire = Wire(gate)

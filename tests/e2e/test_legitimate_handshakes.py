@@ -1,5 +1,5 @@
-"""Issue 5, point 2: handshakes that are not the plain one: resumed, with early data, asked twice,
-renegotiated, with certificates of the client, and very large ones. Live, by real libraries."""
+"""Handshakes that are not the plain one: resumed, with early data, asked twice, renegotiated, with
+certificates of the client, and very large ones. Live, by real libraries."""
 import os
 import re
 import subprocess
@@ -19,11 +19,6 @@ POLICY = """
 """
 TICKET_NAMES = [("1 KiB", 1), ("4 KiB", 100), ("15 KiB", 430), ("30 KiB", 900)]
 P384 = ["-groups", "P-384"]  # no client guesses it: each must be asked again
-
-
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
 
 
 @pytest.fixture(scope="module")

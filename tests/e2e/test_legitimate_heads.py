@@ -1,5 +1,5 @@
-"""Issue 5, point 2: every everyday client's CONNECT, byte for byte, is answered by the 200, and its
-hello gets through whole.
+"""Every everyday client's CONNECT, byte for byte, is answered by the 200, and its hello gets
+through whole.
 
 The clients' own heads stand in hellos/connect.heads; what HTTP lets any client write, below.
 """
@@ -59,17 +59,6 @@ def clients():
     for section in sections:
         title, *lines = section.rstrip("\n").split("\n")
         yield pytest.param("\r\n".join([*lines, "", ""]), id=title.partition(" == ")[2])
-
-
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
 
 
 def bytes_of(head, host):

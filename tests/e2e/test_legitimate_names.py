@@ -1,5 +1,5 @@
-"""Issue 5, point 2: names and answers of name servers as the Internet has them, resolved by a real
-name server (dnsmasq, by UDP and where an answer is long by TCP)."""
+"""Names and answers of name servers as the Internet has them, resolved by a real name server
+(dnsmasq, by UDP and where an answer is long by TCP)."""
 import contextlib
 import socket
 
@@ -56,12 +56,6 @@ POLICY = """
       - {{name: origins, hosts: ["*.example.org", xn--bcher-kva.example.org]}}
 """
 MANY = {"thirty.example.org": 30, "hundred.example.org": 100}  # the second comes by TCP
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
 
 
 @pytest.fixture(scope="module")

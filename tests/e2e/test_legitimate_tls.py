@@ -1,4 +1,4 @@
-"""Issue 5, point 2: real TLS libraries with many settings, live through the gate to a real server.
+"""Real TLS libraries with many settings, live through the gate to a real server.
 
 Each row ends with application data that went there and back, so a handshake alone is not enough.
 """
@@ -51,11 +51,6 @@ SETTINGS = [
     ("an external PSK", ["-psk", "1a2b3c4d", "-psk_identity", "me"]),
     ("an unknown extension", ["-serverinfo", "4660"]),
 ]
-
-
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
 
 
 @pytest.fixture(scope="module")

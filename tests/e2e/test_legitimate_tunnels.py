@@ -1,4 +1,4 @@
-"""Issue 5, point 2: what tunnels carry in everyday use, and when: late, long, lopsided, many."""
+"""What tunnels carry in everyday use, and when: late, long, lopsided, many."""
 import hashlib
 import select
 import socket
@@ -24,17 +24,6 @@ POLICY = """
 """
 MIB = 1 << 20
 ANY = "any.example.org"
-
-
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
-def origin(lab):
-    with Origin(lab) as origin:
-        yield origin
 
 
 def block_of(size):

@@ -16,11 +16,6 @@ POLICY = """
 """
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def assert_fault(gate, host, status, reason):
     before = len(gate.records(host=host))
     answer = blocked_answer(gate, host)

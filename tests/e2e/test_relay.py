@@ -19,11 +19,6 @@ POLICY = """
 MIB = 1 << 20
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def close_of(gate, host):
     opened = gate.wait_records(event="connect", host=host)[-1]
     return gate.wait_records(event="close", id=opened["id"])[-1]

@@ -80,4 +80,37 @@ inline std::optional<std::string> plain_host(std::string text) {
   return is_number(labels.back()) ? std::nullopt : std::optional(text);
 }
 
+/// A host as plain_host says it, and a port.
+struct PlainAuthority {
+  std::string host;
+  int port = 0;
+
+  friend bool operator==(const PlainAuthority&, const PlainAuthority&) = default;
+
+  /// The canonical text of a host, without brackets, and a port say the same.
+  bool is(const std::string& text, int number) const {
+    if (port != number) return false;
+    return host.front() == '[' ? ipv6_bytes(text) == host.substr(1) : text == host;
+  }
+};
+
+/// RFC 3986 3.2 without userinfo. 0 for `default_port`: the port may not be absent.
+inline std::optional<PlainAuthority> plain_authority(const std::string& text,
+                                                     int default_port = 0) {
+  // An IPv6 address ends with its bracket; behind the host there is nothing or a colon and a port.
+  const std::size_t bracket = text.rfind(']');
+  const std::size_t colon = text.find(':', bracket == std::string::npos ? 0 : bracket);
+  PlainAuthority plain;
+  plain.port = default_port;
+  if (colon != std::string::npos) {
+    const std::string port = text.substr(colon + 1);
+    if (!all_in(port, "0123456789") || port.size() > 5 || port[0] == '0') return std::nullopt;
+    plain.port = std::stoi(port);
+  }
+  const auto host = plain_host(text.substr(0, colon));
+  if (!host || plain.port < 1 || plain.port > 65535) return std::nullopt;
+  plain.host = *host;
+  return plain;
+}
+
 }  // namespace sallyport::fuzz

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,9 +15,13 @@
 #include "proxy/http/reply.h"
 #include "proxy/http/request_head.h"
 #include "tests/fuzz/cuts.h"
+#include "tests/fuzz/plain_host.h"
 #include "tests/fuzz/require.h"
 
 using namespace sallyport;
+using fuzz::lower_case;
+using fuzz::plain_authority;
+using fuzz::PlainAuthority;
 using fuzz::require;
 
 namespace {
@@ -26,13 +31,6 @@ const std::string kTchar =
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kBytesMax = 2048;
 constexpr std::size_t kFieldLinesMax = 8;
-
-std::string lower(std::string text) {
-  for (char& byte : text) {
-    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte + 32);
-  }
-  return text;
-}
 
 std::string stripped(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t");
@@ -52,7 +50,8 @@ std::vector<std::string> split(const std::string& text, const std::string& by) {
 
 struct Plain {
   bool accepted = false;
-  std::string method, target, path, authority, host;
+  std::string method, target, path;
+  std::optional<PlainAuthority> authority, host;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body_length;
   bool chunked = false;
@@ -63,23 +62,20 @@ struct Plain {
 bool read_target(Plain& plain, HeadPlace place) {
   const std::string& target = plain.target;
   if (target.empty() || target.find_first_of("#\\") != std::string::npos) return false;
-  std::string authority;
   if (place != HeadPlace::proxy) {
     if (plain.method == "CONNECT") return false;
     plain.path = target;
     if (target[0] != '/' && !(target == "*" && plain.method == "OPTIONS")) return false;
   } else if (plain.method == "CONNECT") {
-    const auto parsed = parse_authority(target);
-    if (!parsed) return false;
-    plain.authority = parsed->text();
+    plain.authority = plain_authority(target);
+    if (!plain.authority) return false;
   } else {
-    if (lower(target.substr(0, 7)) != "http://") return false;
+    if (lower_case(target.substr(0, 7)) != "http://") return false;
     std::size_t end = 7;
     while (end < target.size() && target[end] != '/' && target[end] != '?') ++end;
     plain.path = target.substr(end);
-    const auto parsed = parse_authority(target.substr(7, end - 7), 80);
-    if (!parsed) return false;
-    plain.authority = parsed->text();
+    plain.authority = plain_authority(target.substr(7, end - 7), 80);
+    if (!plain.authority) return false;
   }
   return split(plain.path, "?")[0].find("%00") == std::string::npos;
 }
@@ -104,7 +100,7 @@ bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
     const std::string list = value.back() == ',' ? value.substr(0, value.size() - 1) : value;
     for (const std::string& part : split(list, ",")) {
       ++elements;
-      options.insert(lower(stripped(part)));
+      options.insert(lower_case(stripped(part)));
     }
   }
   if (elements > 16) return false;
@@ -113,11 +109,12 @@ bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
       "trailer", "trailers", "http2-settings", "proxy-connection"};
   if (!std::includes(known.begin(), known.end(), options.begin(), options.end())) return false;
   const std::vector<std::string>& expect = by_name["expect"];
-  if (expect.size() > 1 || (!expect.empty() && lower(expect[0]) != "100-continue")) return false;
+  if (expect.size() > 1 || (!expect.empty() && lower_case(expect[0]) != "100-continue"))
+    return false;
   plain.expects_continue = !expect.empty() && !is_1_0;
   for (const std::string& value : by_name["proxy-connection"]) {
     for (const std::string& part : split(value, ",")) {
-      const std::string option = lower(stripped(part));
+      const std::string option = lower_case(stripped(part));
       if (option == "close" || option == "keep-alive") options.insert(option);
     }
   }
@@ -128,7 +125,7 @@ bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
 
 bool judge_fields(Plain& plain, HeadPlace place, bool is_1_0) {
   ByName by_name;
-  for (const auto& [name, value] : plain.fields) by_name[lower(name)].push_back(value);
+  for (const auto& [name, value] : plain.fields) by_name[lower_case(name)].push_back(value);
   const bool is_connect = plain.method == "CONNECT";
   for (const char* single : {"host", "content-length", "transfer-encoding"}) {
     if (by_name[single].size() > 1) return false;
@@ -136,10 +133,10 @@ bool judge_fields(Plain& plain, HeadPlace place, bool is_1_0) {
   if (by_name["host"].empty()) {
     if (!is_connect && !is_1_0) return false;
   } else {
-    const std::uint16_t port = place == HeadPlace::https_origin ? 443 : 80;
-    const auto host = parse_authority(by_name["host"][0], port);
+    const int port = place == HeadPlace::https_origin ? 443 : 80;
+    const auto host = plain_authority(by_name["host"][0], port);
     if (!host) return false;
-    if (!is_connect) plain.host = host->text();
+    if (!is_connect) plain.host = host;
     if (!is_connect && place == HeadPlace::proxy && plain.host != plain.authority) return false;
   }
   if (!by_name["content-length"].empty()) {
@@ -188,12 +185,16 @@ Plain read_plainly(const std::string& bytes, HeadPlace place) {
   return plain;
 }
 
+bool is_that(const std::optional<Authority>& ours, const std::optional<PlainAuthority>& plain) {
+  if (!ours || !plain) return ours.has_value() == plain.has_value();
+  return plain->is(std::string(ours->host.text()), ours->port);
+}
+
 void compare(const RequestHead& head, const Plain& plain) {
   require(head.method == plain.method && head.target == plain.target && head.path == plain.path,
           "the parts of the request line are those");
-  require((head.authority ? head.authority->text() : "") == plain.authority,
-          "the authority is that");
-  require((head.host ? head.host->text() : "") == plain.host, "the Host is that");
+  require(is_that(head.authority, plain.authority), "the authority is that");
+  require(is_that(head.host, plain.host), "the Host is that");
   require(head.consumed == plain.size, "the head ends there");
   require(head.is_chunked == plain.chunked, "chunked or not");
   require((head.content_length ? std::to_string(*head.content_length) : "") == plain.body_length,

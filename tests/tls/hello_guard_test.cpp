@@ -323,6 +323,16 @@ TEST_CASE("other handshake messages are held until the answer and pass then") {
   });
 }
 
+TEST_CASE("an answer amid a record's header opens at the first byte that is no hello's") {
+  const Bytes with_hello = record(22, handshake(16, {}) + HelloBuilder{}.message());
+  for (std::size_t cut = 1; cut <= 5; ++cut) {
+    const auto middle = with_hello.begin() + static_cast<std::ptrdiff_t>(cut);
+    check_rows({{{client({with_hello.begin(), middle}), origin(kAnswer),
+                  client({middle, with_hello.end()})},
+                 all("open", with_hello.size())}});
+  }
+}
+
 TEST_CASE("after a hello without a name none may have one") {
   check_rows(
       {

@@ -82,7 +82,7 @@ void print_audit() {
     recording.empty();
     for (auto& each : open) each.reset();
   }
-  if (recording.log.lost() != 0) std::fputs("lines were lost\n", stderr);
+  require(recording.log.lost() == 0, "no line is lost");
   std::printf("audit_block\t%.0f\n", median(std::move(blocks)));
   std::printf("audit_connect\t%.0f\n", median(std::move(connects)));
   std::printf("audit_close\t%.0f\n", median(std::move(closes)));

@@ -5,11 +5,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 #include <time.h>
 
 namespace sallyport::bench {
+
+/// Ends the program where it does not hold: a figure of something else would be worse than none.
+inline void require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "not as it should be: %s\n", what);
+  std::exit(1);
+}
 
 /// The middle one. REQUIRES: some.
 inline double median(std::vector<double> values) {

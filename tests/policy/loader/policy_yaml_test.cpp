@@ -193,7 +193,7 @@ TEST_CASE("a policy of more than 8 MiB is refused unread") {
   const LoadResult result = load_text(with_a_rule("# " + std::string(8 * 1024 * 1024, 'x')));
   CHECK(errors_of(result) ==
         std::vector<std::string>{
-            "p.yaml:1:1: the file has more than 8 MiB; a policy is far smaller"});
+            "p.yaml:1:1: the file has more than 8 MiB; a longer one is not read"});
 }
 
 TEST_CASE("the hash is the same for the same bytes, and another for any other byte of any file") {

@@ -12,7 +12,7 @@ from lab import run, wait_until
 ALL_LOCAL = (("-4", "0.0.0.0/0"), ("-6", "::/0"))
 
 
-class Decoy:
+class EveryAddress:
     """`connections` and `bytes` count by the address that was dialled. A context manager: while it
     lives, the lab's namespace has every address."""
 
