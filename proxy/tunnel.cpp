@@ -4,10 +4,8 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
-#include "policy/decide.h"
 #include "proxy/system_calls.h"
 #include "proxy/worker.h"
-#include "tls/alert.h"
 
 namespace sallyport {
 namespace {
@@ -63,21 +61,6 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
   }
   if (!hears_origin_ && !has_ended_) hear_origin();
   release_if_unused();
-}
-
-void Tunnel::begin_up(std::string_view first, std::size_t hello_bytes) {
-  std::string_view passing = first;
-  if (hello_bytes > 0) {
-    guard_ = std::make_unique<HelloGuard>(passage_->facts->first_bytes->sni);
-    std::string_view rest = first.substr(hello_bytes);
-    const bool passes = rest.empty() || pass_guard(up_, rest);
-    passing = passes ? first.substr(0, hello_bytes + rest.size()) : std::string_view();
-  }
-  if (!passing.empty() && !up_.discards) {
-    // If it fails, the next send tells what is wrong.
-    const ssize_t sent = sys::send(origin_.fd(), passing.data(), passing.size());
-    up_.pending.assign(passing.substr(sent > 0 ? static_cast<std::size_t>(sent) : 0));
-  }
 }
 
 void Tunnel::abandon() {
@@ -218,52 +201,6 @@ Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_mo
   return may_be_more ? Step::again : Step::wait_read;
 }
 
-// A client that was silent when it was decided speaks: what it begins with is judged as its first
-// bytes would have been, before one byte of it passes.
-Tunnel::Step Tunnel::take_late_bytes(std::string_view chunk) {
-  late_->held += chunk;
-  Facts& facts = *passage_->facts;
-  if (!late_->reader.add(chunk, late_->held, facts)) return Step::wait_read;
-  facts.time = worker_.now();
-  const Answer answer = decide(worker_.snapshot(), facts);
-  const auto late = std::exchange(late_, nullptr);
-  if (!answer.is_allow()) {
-    const bool is_block = answer.is_block();
-    refuse_hello(is_block ? answer.verdict.reason : Reason::tunnel_revoked);
-    return Step::again;
-  }
-  begin_up(late->held, late->reader.hello_bytes());
-  return Step::again;
-}
-
-bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
-  HelloGuard::Verdict verdict{};
-  if (&way == &up_) {
-    const HelloGuard::Passage passage = guard_->on_client(bytes_of(chunk));
-    verdict = passage.verdict;
-    chunk = chunk.substr(0, passage.pass);
-  } else {
-    verdict = guard_->on_origin(bytes_of(chunk));
-  }
-  if (verdict != HelloGuard::Verdict::proceed) {
-    refuse_hello(verdict == HelloGuard::Verdict::mismatch ? Reason::sni_mismatch
-                                                          : Reason::malformed_client_hello);
-    return false;
-  }
-  const auto released = guard_->take_released();
-  up_.pending.append(released.begin(), released.end());
-  if (guard_->is_open()) guard_.reset();
-  if (&way == &down_) {
-    if (up_.is_held) {
-      run(up_);  // it has nothing to read, so the chunk stays in the scratch buffer
-    } else if (up_.is_waiting && !released.empty()) {
-      client_.cancel();
-      origin_.cancel();
-    }
-  }
-  return !has_ended_;
-}
-
 Tunnel::Step Tunnel::read_failed(Way& way) {
   way.ended = true;
   // Nobody is left to send the other way's bytes to.
@@ -327,17 +264,6 @@ bool Tunnel::is_delivering() {
   const std::uint32_t before = std::exchange(
       unacknowledged_bytes_, unacknowledged_bytes(client_) + unacknowledged_bytes(origin_));
   return unacknowledged_bytes_ > 0 && unacknowledged_bytes_ < before;
-}
-
-void Tunnel::refuse_hello(Reason reason) {
-  reason_ = reason;
-  sys::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size());
-  origin_.reset();
-  // The client is told and may read it; what it sends meanwhile is dropped.
-  discard(up_);
-  discard(down_);
-  down_.ended = true;
-  if (down_.is_waiting) client_.cancel();
 }
 
 void Tunnel::end() {
