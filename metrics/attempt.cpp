@@ -20,15 +20,23 @@ OpenTunnelRecord::OpenTunnelRecord(AttemptSink& sink, TunnelRecord record, Reser
 OpenTunnelRecord::OpenTunnelRecord(OpenTunnelRecord&& other) noexcept
     : sink_(std::exchange(other.sink_, nullptr)),
       record_(std::move(other.record_)),
+      late_(std::move(other.late_)),
       place_(std::move(other.place_)) {}
 
 OpenTunnelRecord::~OpenTunnelRecord() {
   if (sink_ != nullptr) finish({.reason = Reason::internal_error, .time = wall_clock()});
 }
 
+void OpenTunnelRecord::set_late(LateVerdict verdict) {
+  late_ = std::make_unique<LateVerdict>(std::move(verdict));
+}
+
 void OpenTunnelRecord::finish(TunnelEnd end) noexcept {
   if (sink_ == nullptr) return;
   end.duration = since(record_.began);
+  end.late = late_.get();
+  // Whatever came after it, the block ended the tunnel.
+  if (late_ && late_->decision == Decision::block) end.reason = late_->reason;
   std::exchange(sink_, nullptr)->take_close(record_, end, std::move(place_));
 }
 

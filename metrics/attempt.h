@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -42,12 +43,16 @@ class OpenTunnelRecord {
 
   const TunnelRecord& record() const { return record_; }
 
+  /// Something was decided within the tunnel; its end is told by that.
+  void set_late(LateVerdict verdict);
+
   /// Records the end, with the time that passed since the attempt began; later calls do nothing.
   void finish(TunnelEnd end) noexcept;
 
  private:
   AttemptSink* sink_;  // null once finished
   TunnelRecord record_;
+  std::unique_ptr<LateVerdict> late_;
   Reservation place_;
 };
 

@@ -106,6 +106,16 @@ struct TunnelRecord {
   PolicyHash policy;
 };
 
+/// What was decided within an open tunnel, which the record of its opening could not tell: late
+/// first bytes, or a further hello, that are refused or that monitor mode lets pass.
+struct LateVerdict {
+  Decision decision = Decision::block;
+  Reason reason = Reason::internal_error;
+  std::string rule;
+  std::string sni;  ///< of the hello in question, as it was sent
+  PolicyHash policy;
+};
+
 /// How a tunnel ended.
 struct TunnelEnd {
   Reason reason = Reason::internal_error;
@@ -113,6 +123,7 @@ struct TunnelEnd {
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
   std::chrono::microseconds duration{};  ///< filled by OpenTunnelRecord
+  const LateVerdict* late = nullptr;     ///< the same; null: nothing was decided within
 };
 
 /// A policy was taken (`errors` is empty) or refused.

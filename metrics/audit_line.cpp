@@ -175,17 +175,19 @@ std::size_t AuditLine::write(const TunnelRecord& tunnel, const TunnelEnd& end, c
   line.plain("client", tunnel.client.text());
   line.text("client_name", tunnel.client_name, kNameCharsMax);
   line.text("user", tunnel.user, kUserCharsMax);
-  line.plain("decision", text(tunnel.decision));
-  line.plain("reason", text(end.reason));
-  line.text("rule", tunnel.rule, kNameCharsMax);
+  const LateVerdict* late = end.late;
+  line.plain("decision", text(late != nullptr ? late->decision : tunnel.decision));
+  line.plain("reason", text(late != nullptr ? late->reason : end.reason));
+  line.text("rule", late != nullptr ? late->rule : tunnel.rule, kNameCharsMax);
   line.text("host", tunnel.host, kHostCharsMax);
+  if (late != nullptr) line.text("sni", late->sni, kHostCharsMax);
   line.begin_tail();
   if (tunnel.port != 0) line.number("port", tunnel.port);
   if (tunnel.tls) line.plain("tls", text(*tunnel.tls));
   line.number("bytes_up", end.bytes_up);
   line.number("bytes_down", end.bytes_down);
   line.number("duration_ms", milliseconds(end.duration));
-  write_policy(line, tunnel.policy);
+  write_policy(line, late != nullptr ? late->policy : tunnel.policy);
   return line.finish();
 }
 
@@ -205,7 +207,10 @@ std::size_t AuditLine::close_bytes_max(const TunnelRecord& tunnel) const {
   constexpr std::size_t kFixedBytes = 384;
   return JsonLine::kTailBytes + kFixedBytes + instance_.size() + listener(tunnel.listener).size() +
          escaped_bytes(tunnel.client_name, kNameCharsMax) +
-         escaped_bytes(tunnel.user, kUserCharsMax) + escaped_bytes(tunnel.rule, kNameCharsMax) +
+         escaped_bytes(tunnel.user, kUserCharsMax) +
+         // A rule that denies late bytes may have a longer name. Their SNI is not provided for: it
+         // is cut where the ring is full.
+         std::max(escaped_bytes(tunnel.rule, kNameCharsMax), kNameCharsMax) +
          escaped_bytes(tunnel.host, kHostCharsMax);
 }
 

@@ -30,6 +30,8 @@ class WorkerCounters {
 
   // By the worker's Recorder alone.
   void count(const AttemptRecord& record);
+  /// Counts a block within a tunnel, whose opening was counted: no further attempt.
+  void count_block(const AttemptRecord& record);
   void tunnel_began() { tunnels_.add(1); }
   void tunnel_ended(Reason reason, std::uint64_t bytes_up, std::uint64_t bytes_down);
 
@@ -65,7 +67,6 @@ class WorkerCounters {
   };
 
   void add_sessions(std::uint16_t listener, std::int64_t n);
-  void count_block(const AttemptRecord& record);
 
   std::size_t listener_count_;
   std::unique_ptr<ListenerCounters[]> listeners_;

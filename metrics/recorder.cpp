@@ -54,6 +54,23 @@ void Recorder::take_close(const TunnelRecord& tunnel, const TunnelEnd& end,
     return parts_.line.write(tunnel, end, to, limit);
   });
   parts_.counters.tunnel_ended(end.reason, end.bytes_up, end.bytes_down);
+  if (end.late != nullptr) tell_late(tunnel, end);
+}
+
+// What is decided within a tunnel counts and shows as what is decided before one opens.
+void Recorder::tell_late(const TunnelRecord& tunnel, const TunnelEnd& end) {
+  AttemptRecord told;
+  told.decision = end.late->decision;
+  told.reason = end.late->reason;
+  told.rule = end.late->rule;
+  told.time = end.time;
+  told.client = tunnel.client;
+  told.client_name = tunnel.client_name;
+  told.host = tunnel.host;
+  told.host_is_canonical = true;
+  told.port = tunnel.port;
+  if (told.decision == Decision::block) parts_.counters.count_block(told);
+  if (parts_.live != nullptr) show(told);
 }
 
 void Recorder::show(const AttemptRecord& record) {

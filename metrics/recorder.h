@@ -45,6 +45,7 @@ class Recorder final : public AttemptSink {
   std::uint64_t written() const { return parts_.ring.written(); }
 
  private:
+  void tell_late(const TunnelRecord& tunnel, const TunnelEnd& end);
   void show(const AttemptRecord& record);
 
   Parts parts_;

@@ -31,4 +31,9 @@ bool FirstBytesReader::add(std::string_view chunk, std::string_view all, Facts& 
   return true;
 }
 
+std::string_view FirstBytesReader::sent_name() const {
+  if (hello_bytes_ == 0 || !hello().server_name) return {};
+  return *hello().server_name;
+}
+
 }  // namespace sallyport

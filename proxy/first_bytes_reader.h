@@ -23,6 +23,8 @@ class FirstBytesReader {
   std::size_t hello_bytes() const { return hello_bytes_; }
   /// The hello, once add() said true and hello_bytes() is not 0.
   const ClientHello& hello() const { return hello_.hello(); }
+  /// The hello's name as it was sent; empty where there is none, or no hello.
+  std::string_view sent_name() const;
 
  private:
   ClientHelloReader hello_;

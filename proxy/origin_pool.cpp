@@ -18,7 +18,7 @@ bool is_quiet(const Socket& socket) {
 std::optional<OriginConnection> OriginPool::take(std::string_view host, std::uint16_t port,
                                                  std::span<const IpAddress> addresses,
                                                  steady_clock::duration idle_max) {
-  const auto now = coarse_now();
+  const auto now = steady_clock::now();
   for (auto each = idle_.end(); each != idle_.begin();) {
     --each;
     if (now - each->armed_at() > idle_max) return std::nullopt;  // all that follow are older

@@ -13,6 +13,9 @@
 #include "proxy/descriptors.h"
 #include "proxy/http/via.h"
 #include "proxy/policy_file.h"
+#include "proxy/resolv_conf.h"
+#include "proxy/resolver_config.h"
+#include "proxy/watched_file.h"
 
 namespace sallyport {
 namespace {
@@ -43,7 +46,8 @@ Server::Server(Options options)
     : options_(std::move(options)),
       worker_count_(options_.policy.gate.workers.value_or(auto_workers())),
       descriptors_(raise_descriptor_limit()),
-      gate_(options_.policy.snapshot->limits.connections_per_client,
+      gate_(connections_of_one_client(options_.policy.snapshot->limits.connections_per_client,
+                                      carried()),
             via_pseudonym(random_number())),
       signals_(context_.get_executor()),
       housekeeping_(context_.get_executor()),
@@ -59,6 +63,7 @@ Server::Server(Options options)
   make_workers();
   start_logs();
   start_metrics();
+  tell_of_resolv_conf();
 }
 
 Server::~Server() {
@@ -262,6 +267,7 @@ void Server::take(LoadedPolicy policy) {
   options_.policy = std::move(policy);
   const Snapshot& snapshot = *options_.policy.snapshot;
   apply_limits(snapshot);
+  tell_of_resolv_conf();
   for (const auto& worker : workers_) worker->adopt(options_.policy.snapshot);
   if (watch_) watch_->follow(options_.policy.files);
   status_->taken(snapshot.hash, std::string(text(snapshot.mode)), wall_clock());
@@ -277,16 +283,28 @@ std::optional<std::string> Server::limits_error(const Snapshot& snapshot) const 
          " connections; lower it, write `auto`, or raise LimitNOFILE";
 }
 
+void Server::tell_of_resolv_conf() {
+  const ResolverConfig config = resolver_config(options_.policy.snapshot->resolver);
+  if (!config.servers.empty()) return;
+  const ResolvConf conf = parse_resolv_conf(WatchedFile(config.resolv_conf).read().value_or(""));
+  for (const std::string& remark : remarks_on(conf, config.resolv_conf)) {
+    gate_.log.log(OperatorLog::Level::warning, remark);
+  }
+}
+
 void Server::apply_limits(const Snapshot& snapshot) {
   const std::uint32_t wanted = snapshot.limits.connections;
   const std::uint32_t all = wanted == 0 ? carried() : wanted;
   gate_.connections_max.store(all);
-  // Where nobody wrote how many there are in all, half of them are for the other clients; who waits
-  // for one client's places takes a quarter at most.
-  const std::uint32_t written = snapshot.limits.connections_per_client;
-  const std::uint32_t per_client =
-      wanted == 0 ? std::min(written, std::max<std::uint32_t>(1, all / 2)) : written;
-  gate_.slots.configure(per_client, std::max<std::uint32_t>(1, all / 4));
+  const auto written = snapshot.limits.connections_per_client;
+  if (wanted == 0 && written.value_or(0) >= all) {  // else the loader has said so
+    gate_.log.log(OperatorLog::Level::warning,
+                  "limits.connections_per_client lets one client take all " + std::to_string(all) +
+                      " connections that the descriptor limit carries");
+  }
+  // Who waits for one client's places takes a quarter at most.
+  gate_.slots.configure(connections_of_one_client(written, all),
+                        std::max<std::uint32_t>(1, all / 4));
 }
 
 }  // namespace sallyport

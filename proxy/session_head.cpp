@@ -84,7 +84,8 @@ task<> Session::refuse_head(const HeadError& error) {
   judging_.emplace(worker_, arrival_, event);
   if (error.is_connect) judging_->record().method = "CONNECT";
   if (error.foreign != ForeignProtocol::none) {
-    worker_.gate().log.log_once(arrival_.client.text(), OperatorLog::Level::warning,
+    worker_.gate().log.log_once("foreign-protocol", arrival_.client.text(),
+                                OperatorLog::Level::warning,
                                 foreign_protocol_line(arrival_.client, error.foreign));
   }
   judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);

@@ -4,10 +4,8 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
-#include "policy/decide.h"
 #include "proxy/system_calls.h"
 #include "proxy/worker.h"
-#include "tls/alert.h"
 
 namespace sallyport {
 namespace {
@@ -69,21 +67,6 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
   release_if_unused();
 }
 
-void Tunnel::begin_up(std::string_view first, std::size_t hello_bytes) {
-  std::string_view passing = first;
-  if (hello_bytes > 0) {
-    guard_ = std::make_unique<HelloGuard>(passage_->facts->first_bytes->sni);
-    std::string_view rest = first.substr(hello_bytes);
-    const bool passes = rest.empty() || pass_guard(up_, rest);
-    passing = passes ? first.substr(0, hello_bytes + rest.size()) : std::string_view();
-  }
-  if (!passing.empty() && !up_.discards) {
-    // If it fails, the next send tells what is wrong.
-    const ssize_t sent = sys::send(origin_.fd(), passing.data(), passing.size());
-    up_.pending.assign(passing.substr(sent > 0 ? static_cast<std::size_t>(sent) : 0));
-  }
-}
-
 void Tunnel::abandon() {
   is_lent_ = false;
   if (origin_.is_open()) origin_.reset();
@@ -112,10 +95,16 @@ void Tunnel::cut(Reason reason) {
 }
 
 void Tunnel::expire() {
+  if (is_late_undecided()) return late_bytes_timed_out();
   if (!is_lingering_) return cut(Reason::idle_timeout);
   if (is_delivering()) return worker_.deadlines().arm(*this, Phase::linger);
   end();
   release_if_unused();
+}
+
+// What came late has its time from its first byte on, whatever the origin sends meanwhile.
+void Tunnel::touch() {
+  if (!is_late_undecided()) worker_.deadlines().touch(*this);
 }
 
 void Tunnel::run(Way& way) {
@@ -170,7 +159,7 @@ Tunnel::Step Tunnel::advance(Way& way) {
 Tunnel::Step Tunnel::flush_pending(Way& way) {
   const ssize_t sent = sys::send(way.to.fd(), way.pending.data(), way.pending.size());
   if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
-  worker_.deadlines().touch(*this);
+  touch();
   way.pending.erase(0, static_cast<std::size_t>(sent));
   if (!way.pending.empty()) return Step::wait_write;
   way.pending.shrink_to_fit();
@@ -181,7 +170,7 @@ Tunnel::Step Tunnel::flush_pipe(Way& way) {
   const ssize_t moved = ::splice(way.pipe->read_end(), nullptr, way.to.fd(), nullptr,
                                  way.pipe_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   if (moved < 0) return would_block() ? Step::wait_write : write_failed(way);
-  worker_.deadlines().touch(*this);
+  touch();
   way.pipe_bytes -= static_cast<std::size_t>(moved);
   return Step::again;
 }
@@ -192,7 +181,7 @@ Tunnel::Step Tunnel::read_into_pipe(Way& way) {
   if (moved > 0) {
     way.pipe_bytes = static_cast<std::size_t>(moved);
     way.bytes += way.pipe_bytes;
-    worker_.deadlines().touch(*this);
+    touch();
     return Step::again;
   }
   worker_.pipes().give_back(std::move(*way.pipe));
@@ -208,17 +197,18 @@ Tunnel::Step Tunnel::read(Way& way) {
   if (count < 0) return would_block() ? Step::wait_read : read_failed(way);
   if (count == 0) {
     way.ended = true;
+    if (&way == &up_ && is_late_undecided()) late_bytes_ended();
     return Step::again;
   }
   const auto size = static_cast<std::size_t>(count);
   if (way.discards) return Step::again;
   way.bytes += size;
-  worker_.deadlines().touch(*this);
+  touch();
   return take_chunk(way, {scratch.data(), size}, size == scratch.size());
 }
 
 Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_more) {
-  if (late_ && &way == &up_) return take_late_bytes(chunk);
+  if (late_ && &way == &up_) return take_late_bytes(chunk, may_be_more);
   if (guard_ && !pass_guard(way, chunk)) return Step::again;  // to read and drop, or to end
   ssize_t sent = 0;
   // What the guard released just now stands in `pending` and goes out by a later step. If it came
@@ -233,52 +223,6 @@ Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_mo
   // A read that filled the buffer is a bulk transfer; a short one emptied the socket.
   if (may_be_more && !guard_) way.pipe = worker_.pipes().take();
   return may_be_more ? Step::again : Step::wait_read;
-}
-
-// A client that was silent when it was decided speaks: what it begins with is judged as its first
-// bytes would have been, before one byte of it passes.
-Tunnel::Step Tunnel::take_late_bytes(std::string_view chunk) {
-  late_->held += chunk;
-  Facts& facts = *passage_->facts;
-  if (!late_->reader.add(chunk, late_->held, facts)) return Step::wait_read;
-  facts.time = worker_.now();
-  const Answer answer = decide(worker_.snapshot(), facts);
-  const auto late = std::exchange(late_, nullptr);
-  if (!answer.is_allow()) {
-    const bool is_block = answer.is_block();
-    refuse_hello(is_block ? answer.verdict.reason : Reason::tunnel_revoked);
-    return Step::again;
-  }
-  begin_up(late->held, late->reader.hello_bytes());
-  return Step::again;
-}
-
-bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
-  HelloGuard::Verdict verdict{};
-  if (&way == &up_) {
-    const HelloGuard::Passage passage = guard_->on_client(bytes_of(chunk));
-    verdict = passage.verdict;
-    chunk = chunk.substr(0, passage.pass);
-  } else {
-    verdict = guard_->on_origin(bytes_of(chunk));
-  }
-  if (verdict != HelloGuard::Verdict::proceed) {
-    refuse_hello(verdict == HelloGuard::Verdict::mismatch ? Reason::sni_mismatch
-                                                          : Reason::malformed_client_hello);
-    return false;
-  }
-  const auto released = guard_->take_released();
-  up_.pending.append(released.begin(), released.end());
-  if (guard_->is_open()) guard_.reset();
-  if (&way == &down_) {
-    if (up_.is_held) {
-      run(up_);  // it has nothing to read, so the chunk stays in the scratch buffer
-    } else if (up_.is_waiting && !released.empty()) {
-      client_.cancel();
-      origin_.cancel();
-    }
-  }
-  return !has_ended_;
 }
 
 Tunnel::Step Tunnel::read_failed(Way& way) {
@@ -300,7 +244,10 @@ void Tunnel::discard(Way& way) {
   way.pending.clear();
   way.pending.shrink_to_fit();
   drop_pipe(way);
-  if (&way == &up_) guard_.reset();
+  if (&way == &up_) {
+    guard_.reset();
+    late_.reset();
+  }
   // Nothing is left to do but to be polite; an origin may go on for hours.
   if (other(way).done) linger();
   if (&way == &down_ && up_.is_held) run(up_);
@@ -344,17 +291,6 @@ bool Tunnel::is_delivering() {
   const std::uint32_t before = std::exchange(
       unacknowledged_bytes_, unacknowledged_bytes(client_) + unacknowledged_bytes(origin_));
   return unacknowledged_bytes_ > 0 && unacknowledged_bytes_ < before;
-}
-
-void Tunnel::refuse_hello(Reason reason) {
-  reason_ = reason;
-  sys::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size());
-  origin_.reset();
-  // The client is told and may read it; what it sends meanwhile is dropped.
-  discard(up_);
-  discard(down_);
-  down_.ended = true;
-  if (down_.is_waiting) client_.cancel();
 }
 
 void Tunnel::end() {

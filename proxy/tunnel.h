@@ -93,6 +93,7 @@ class Tunnel final : public Watched, public TunnelHook {
   };
 
   void begin(Way& way);
+  void touch();
   void run(Way& way);
   void wait(Way& way, Reactor::Until what);
   Step advance(Way& way);
@@ -101,11 +102,6 @@ class Tunnel final : public Watched, public TunnelHook {
   Step read_into_pipe(Way& way);
   Step read(Way& way);
   Step take_chunk(Way& way, std::string_view chunk, bool may_be_more);
-  Step take_late_bytes(std::string_view chunk);
-  /// The client's first bytes go on, watched if they are TLS (`hello_bytes` of them the hello).
-  void begin_up(std::string_view first, std::size_t hello_bytes);
-  /// False: the chunk ends the tunnel.
-  bool pass_guard(Way& way, std::string_view& chunk);
   Step read_failed(Way& way);
   Step write_failed(Way& way);
   void discard(Way& way);
@@ -114,10 +110,29 @@ class Tunnel final : public Watched, public TunnelHook {
   bool holds_end_of(const Way& way) const;
   void linger();
   bool is_delivering();
-  void refuse_hello(Reason reason);
   void end();
   void record_end();
   void release_if_unused();
+
+  // tunnel_hellos.cpp: what the client begins with, where it comes late, and later hellos.
+  Step take_late_bytes(std::string_view chunk, bool may_be_more);
+  /// The client ended its direction before it could be told what the late bytes are.
+  void late_bytes_ended();
+  /// The same of their time.
+  void late_bytes_timed_out();
+  void judge_late_bytes();
+  /// The client, silent when it was decided, has said something that may yet be several things.
+  bool is_late_undecided() const { return late_ && !late_->held.empty(); }
+  /// The client's first bytes go on, watched if they are TLS (`hello_bytes` of them the hello).
+  void begin_up(std::string_view first, std::size_t hello_bytes);
+  /// False: the chunk ends the tunnel.
+  bool pass_guard(Way& way, std::string_view& chunk);
+  void set_late(Decision decision, const Verdict& verdict, std::string_view sni);
+  /// Ends the tunnel as blocked; `sni` is the name in the hello that was refused, if it was one.
+  void refuse(const Verdict& verdict, std::string_view sni);
+  /// The origin gets a reset; a client of TLS is told and may read it.
+  void shut_off(Reason reason);
+
   Way& other(Way& way) { return &way == &up_ ? down_ : up_; }
 
   Worker& worker_;

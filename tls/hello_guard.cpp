@@ -109,7 +109,10 @@ HelloGuard::Verdict HelloGuard::add_to_hello(const RecordWalker::Piece& piece) {
   if (progress == HelloAssembler::Progress::need_more) return Verdict::proceed;
   if (progress == HelloAssembler::Progress::malformed) return refuse(Verdict::malformed);
   const Verdict verdict = check_name(assembler_->hello());
-  if (verdict != Verdict::proceed) return refuse(verdict);
+  if (verdict != Verdict::proceed) {
+    is_refused_by_name_ = true;
+    return refuse(verdict);
+  }
   assembler_.reset();
   message_ = Message::none;
   if (first_ == Message::none) first_ = Message::hello;
@@ -122,6 +125,11 @@ HelloGuard::Verdict HelloGuard::check_name(const ClientHello& hello) const {
   const auto name = Host::parse_name(*hello.server_name);
   if (!name) return Verdict::malformed;
   return *name == *expected_ ? Verdict::proceed : Verdict::mismatch;
+}
+
+std::string_view HelloGuard::refused_name() const {
+  if (!is_refused_by_name_ || !assembler_->hello().server_name) return {};
+  return *assembler_->hello().server_name;
 }
 
 // Takes what belongs to a message that is no hello off the front of the payload.

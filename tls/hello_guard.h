@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,10 @@ class HelloGuard {
   /// none. Moves them out.
   std::vector<std::uint8_t> take_released();
 
+  /// The name in the hello that was refused for its name, as it was sent; empty if it has none, or
+  /// something else was refused. Valid while the guard lives.
+  std::string_view refused_name() const;
+
   /// Nothing more needs watching.
   bool is_open() const { return is_open_; }
 
@@ -96,6 +101,7 @@ class HelloGuard {
   bool awaits_message_ = false;      ///< in a handshake record of which no payload came yet
   Message message_ = Message::none;  ///< the handshake message that is under way
   Message first_ = Message::none;    ///< the flight's first one; a hello once it was checked
+  bool is_refused_by_name_ = false;  ///< the hello that is whole in assembler_
   std::optional<HelloAssembler> assembler_;
   std::size_t other_header_bytes_ = 0;  ///< of the message under way, so far
   std::size_t other_bytes_left_ = 0;

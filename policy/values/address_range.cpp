@@ -1,7 +1,7 @@
 // The destination guard's table. It holds the IANA IPv4 and IPv6 Special-Purpose Address Registries
-// (RFC 6890, RFC 8190 and successors) as of 2026-07, multicast, and what AWS serves on link-local
-// and unique-local addresses. What was decided where the registries leave room, always towards
-// blocking:
+// (RFC 6890, RFC 8190 and successors) as of 2026-07, multicast, and what AWS and other clouds
+// serve on link-local and unique-local addresses. What was decided where the registries leave room,
+// always towards blocking:
 //
 // - Refused is what they do not call globally reachable. What they do stays global: the anycast
 //   services (PCP, TURN, DNS-SD SRP, AMT, AS112), whose blocks inside a refused range are rows
@@ -147,6 +147,9 @@ constexpr RowV6 kRowsElsewhere[] = {
     {{0x5f00}, 16, {forbidden, "srv6-sid"}},
     {{0xfd00, 0xec2}, 128, {forbidden, kContainerCredentials}, 0x23},  // EKS
     {{0xfd00, 0xec2}, 32, {forbidden, kMetadata}},
+    {{0xfd20, 0xce}, 128, {forbidden, kMetadata}, 0x254},                       // of Google's cloud
+    {{0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe}, 128, {forbidden, kMetadata}, 0xa9fe},  // of Oracle's
+    {{0xfd00, 0x42}, 128, {forbidden, kMetadata}, 0x42},                        // of Scaleway's
     {{0xfc00}, 7, {private_range, "private"}},
     {{0xfe80}, 10, {forbidden, "link-local"}},
     {{0xfec0}, 10, {forbidden, "site-local"}},
@@ -177,6 +180,22 @@ AddressRange first_that_holds(const Rows& rows, const Bits& address,
   return otherwise;
 }
 
+/// The name of the range that all addresses of a network are in, if it is forbidden.
+template <class Rows, class Bits>
+std::string_view whole_range(const Rows& rows, const Bits& base, const Bits& mask,
+                             const AddressRange& otherwise) {
+  const auto name_of = [](const AddressRange& range) {
+    return range.address_class == forbidden ? range.name : std::string_view();
+  };
+  for (const auto& row : rows) {
+    const bool is_wider = (row.mask & mask) == row.mask;
+    if (is_wider && row.holds(base)) return name_of(row.range);
+    const bool is_within = !is_wider && (row.base & mask) == base;
+    if (is_within && row.range.address_class != forbidden) return {};
+  }
+  return name_of(otherwise);
+}
+
 // Network order to a number.
 template <class Bits>
 Bits number_of(std::span<const std::uint8_t> bytes) {
@@ -185,6 +204,12 @@ Bits number_of(std::span<const std::uint8_t> bytes) {
   return bits;
 }
 
+Bits128 bits128(std::span<const std::uint8_t> bytes) {
+  return {number_of<std::uint64_t>(bytes.first(8)), number_of<std::uint64_t>(bytes.subspan(8))};
+}
+
+bool is_global_unicast(const Bits128& address) { return address.high >> 61 == 1; }
+
 }  // namespace
 
 AddressRange classify(const IpAddress& address) {
@@ -192,11 +217,23 @@ AddressRange classify(const IpAddress& address) {
   const std::span<const std::uint8_t> bytes = judged.bytes();
   if (judged.is_v4()) return first_that_holds(kRowsV4, number_of<std::uint32_t>(bytes), kGlobal);
 
-  const Bits128 bits{number_of<std::uint64_t>(bytes.first(8)),
-                     number_of<std::uint64_t>(bytes.subspan(8))};
-  const bool is_global_unicast = bits.high >> 61 == 1;
-  return is_global_unicast ? first_that_holds(kRowsGlobalUnicast, bits, kGlobal)
-                           : first_that_holds(kRowsElsewhere, bits, kReserved);
+  const Bits128 bits = bits128(bytes);
+  return is_global_unicast(bits) ? first_that_holds(kRowsGlobalUnicast, bits, kGlobal)
+                                 : first_that_holds(kRowsElsewhere, bits, kReserved);
+}
+
+std::string_view forbidden_range(const Network& network) {
+  const std::span<const std::uint8_t> bytes = network.base().bytes();
+  const unsigned prefix = network.prefix_bits();
+  if (network.base().is_v4()) {
+    const std::uint32_t mask = prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix);
+    return whole_range(kRowsV4, number_of<std::uint32_t>(bytes), mask, kGlobal);
+  }
+  if (prefix < 3) return {};  // global unicast and more
+  const Bits128 base = bits128(bytes);
+  const Bits128 mask = mask_of(prefix);
+  return is_global_unicast(base) ? whole_range(kRowsGlobalUnicast, base, mask, kGlobal)
+                                 : whole_range(kRowsElsewhere, base, mask, kReserved);
 }
 
 bool belongs_in_no_proxy(const IpAddress& address) {

@@ -206,6 +206,42 @@ TEST_CASE("a close tells the tunnel's id and rule, totals and why") {
         "\n");
 }
 
+TEST_CASE("a close tells what was decided within its tunnel, with the name that was refused") {
+  const LateVerdict late{.decision = Decision::block,
+                         .reason = Reason::sni_mismatch,
+                         .sni = "evil.example",
+                         .policy = std::make_shared<const std::string>("sha256:later")};
+  const TunnelEnd end{.reason = Reason::sni_mismatch, .time = kTime, .late = &late};
+  TunnelRecord opened = tunnel();
+  opened.policy = std::make_shared<const std::string>("sha256:first");
+  CHECK(line_of(opened, end) ==
+        R"({"schema":1,"event":"close","time":"2026-12-24T18:00:00.000042Z",)"
+        R"("instance":"gate-1","id":"000000000000000007","listener":"http 0.0.0.0:3128",)"
+        R"("client":"10.20.0.7","decision":"block","reason":"sni_mismatch",)"
+        R"("host":"aws.amazon.com","sni":"evil.example","port":443,"tls":"passthrough",)"
+        R"("bytes_up":0,"bytes_down":0,"duration_ms":0,"policy":"sha256:later"})"
+        "\n");
+}
+
+TEST_CASE("in the place promised to a close, a late block loses at most the end of its SNI") {
+  TunnelRecord opened = tunnel();
+  opened.rule = "r";
+  const LateVerdict late{.decision = Decision::would_block,
+                         .reason = Reason::principal_account_not_allowed,
+                         .rule = std::string(64, 'd'),
+                         .sni = std::string(255, 's'),
+                         .policy = nullptr};
+  const TunnelEnd end{.reason = Reason::denied_by_rule, .time = kTime, .late = &late};
+  AuditLine line = audit_line();
+  std::string buffer(line.close_bytes_max(opened), '?');
+  buffer.resize(line.write(opened, end, buffer.data(), buffer.size()));
+  const auto parsed = boost::json::parse(buffer).as_object();
+  CHECK(parsed.at("decision").as_string() == "would_block");
+  CHECK(parsed.at("rule").as_string() == late.rule);
+  CHECK(parsed.at("host").as_string() == opened.host);
+  CHECK(parsed.at("bytes_up").as_int64() == 0);
+}
+
 TEST_CASE("the place promised to a close holds its line whole, at its largest") {
   TunnelRecord largest = tunnel();
   largest.client = *IpAddress::parse("2001:db8:1111:2222:3333:4444:5555:6666");

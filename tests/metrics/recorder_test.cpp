@@ -89,6 +89,34 @@ TEST_CASE("a tunnel is a connect and a close of the same id, and a gauge in betw
   CHECK(gate.live.readable().empty());
 }
 
+TEST_CASE("a block within a tunnel is counted and shown as one, and is no second attempt") {
+  Fixture gate;
+  auto tunnel = gate.tunnel();
+  REQUIRE(tunnel);
+  tunnel->set_late({.decision = Decision::block, .reason = Reason::denied_by_rule, .rule = "late"});
+  // What came after it is not why.
+  tunnel->finish({.reason = Reason::tunnel_revoked, .time = kTime});
+  CHECK(gate.counters.blocks().at({Reason::denied_by_rule, "late", ""}) == 1);
+  CHECK(gate.counters.blocked_hosts().size() == 1);
+  CHECK(gate.counters.tunnels_closed(Reason::denied_by_rule) == 1);
+  CHECK(gate.counters.requests(0, Decision::block, Reason::denied_by_rule) == 0);
+  CHECK(gate.counters.requests(0, Decision::allow, Reason::allowed) == 1);
+  CHECK(gate.text(gate.live).find("BLOCKED 10.0.0.1 a.example:443: denied_by_rule, rule late") !=
+        std::string::npos);
+}
+
+TEST_CASE("what monitor mode lets pass within a tunnel is shown, and is no block") {
+  Fixture gate;
+  auto tunnel = gate.tunnel();
+  REQUIRE(tunnel);
+  tunnel->set_late(
+      {.decision = Decision::would_block, .reason = Reason::denied_by_rule, .rule = "late"});
+  tunnel->finish({.reason = Reason::client_gone, .time = kTime});
+  CHECK(gate.counters.blocks().empty());
+  CHECK(gate.counters.tunnels_closed(Reason::client_gone) == 1);
+  CHECK(gate.text(gate.live).find("WOULD BLOCK 10.0.0.1") != std::string::npos);
+}
+
 TEST_CASE(
     "where audit is required, tunnels open only while each close has its place, and each close "
     "is written") {

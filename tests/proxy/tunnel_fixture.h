@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -37,8 +38,14 @@ class Ends final : public AttemptSink {
   void take(const AttemptRecord&, Reservation) noexcept override {}
   void tunnel_began() noexcept override {}
   void take_close(const TunnelRecord&, const TunnelEnd& end, Reservation) noexcept override {
-    end_.set_value(end);
+    if (end.late != nullptr) late = *end.late;
+    TunnelEnd kept = end;
+    kept.late = nullptr;  // it dies with the record
+    end_.set_value(kept);
   }
+
+  /// What was decided within the tunnel; read it behind get().
+  std::optional<LateVerdict> late;
 
   TunnelEnd get() {
     auto end = end_.get_future();

@@ -112,6 +112,9 @@ TEST_CASE("a second hello for another host: the client gets an alert, the origin
   CHECK(origins.end == "reset");
   at.client.close();
   CHECK(at.ends.get().reason == Reason::sni_mismatch);
+  REQUIRE(at.ends.late);
+  CHECK(at.ends.late->decision == Decision::block);
+  CHECK(at.ends.late->sni == "evil.example");
   at.check_gone();
 }
 
