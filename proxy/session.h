@@ -11,6 +11,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include "policy/terms.h"
 #include "proxy/deadlines.h"
 #include "proxy/dialer.h"
 #include "proxy/exchange.h"
@@ -94,8 +95,10 @@ class Session final : public Watched, public SessionHook {
   task<bool> forward_request(const RequestHead& head, const Answer& answer);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
-  task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head, bool may_retry);
-  Exchange::Request request_for(const RequestHead& head) const;
+  task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head,
+                                const Terms& terms, bool may_retry);
+  Exchange::Request request_for(const RequestHead& head, const Terms& terms) const;
+  bool takes_type_of(const ResponseHead& answer) const;
   task<> open_websocket(Exchange& exchange, OriginConnection& origin);
   task<> fail_exchange(const Exchange& exchange);
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "policy/dial_choice.h"
+#include "policy/terms.h"
 #include "proxy/exchange.h"
 #include "proxy/http/accept.h"
 #include "proxy/http/body_framing.h"
@@ -25,6 +26,14 @@ bool may_be_repeated(const RequestHead& head) {
   constexpr std::array<std::string_view, 4> kSafe{"GET", "HEAD", "OPTIONS", "TRACE"};
   return framing_of(head).kind == Framing::none &&
          std::find(kSafe.begin(), kSafe.end(), head.method) != kSafe.end();
+}
+
+/// The request asks for what the rules that allow it do not grant.
+std::optional<Reason> broken_term(const RequestHead& head, const Terms& terms) {
+  const bool offers_websocket = head.upgrade == UpgradeOffer::websocket;
+  if (offers_websocket && !terms.takes_websocket) return Reason::websocket_not_allowed;
+  if (head.content_length.value_or(0) > terms.upload_max) return Reason::upload_limit;
+  return std::nullopt;
 }
 
 /// What may not be repeated goes by a connection that surely lives still.
@@ -76,9 +85,13 @@ task<bool> Session::forward_request(const RequestHead& head, const Answer& answe
     // The rules' networks hold for the address that answered.
     const Answer last = judging_->ask();
     if (!last.is_allow()) co_return co_await refuse_request(head, last.verdict);
+    const Terms terms = terms_of(worker_.snapshot(), judging_->facts());
+    if (const auto broken = broken_term(head, terms)) {
+      co_return co_await refuse_request(head, {*broken, kNoRule, Stage::request});
+    }
     judging_->record_verdict(answer.verdict,
                              answer.would_block ? Decision::would_block : Decision::allow);
-    const Exchanged how = co_await exchange_with(*origin, head, may_retry);
+    const Exchanged how = co_await exchange_with(*origin, head, terms, may_retry);
     // Else the origin had ended the pooled connection before it saw the request.
     if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
   }
@@ -104,10 +117,10 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
 }
 
 task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,
-                                                bool may_retry) {
+                                                const Terms& terms, bool may_retry) {
   SocketStream to_client(client());
   SocketStream to_origin(origin.socket);
-  Exchange exchange(worker_, to_client, to_origin, request_for(head));
+  Exchange exchange(worker_, to_client, to_origin, request_for(head, terms));
   exchange_ = &exchange;
   const bool has_answer = co_await exchange.ask();
   if (has_answer) {
@@ -115,6 +128,12 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
     if (exchange.is_websocket()) {
       exchange_ = nullptr;
       co_await open_websocket(exchange, origin);
+      co_return Exchanged::client_goes;
+    }
+    if (!takes_type_of(exchange.answer())) {
+      co_await exchange.finish();
+      exchange_ = nullptr;
+      co_await refuse_request(head, {Reason::content_type_not_allowed, kNoRule, Stage::request});
       co_return Exchanged::client_goes;
     }
     co_await exchange.relay_answer(!cut_by_);
@@ -147,11 +166,14 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
 }
 
 // Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
-Exchange::Request Session::request_for(const RequestHead& head) const {
+Exchange::Request Session::request_for(const RequestHead& head, const Terms& terms) const {
   return {.head = head,
           .body = std::string_view(early_).substr(head.consumed),
           .origin = *judging_->target(),
-          .via = worker_.gate().pseudonym};
+          .via = worker_.gate().pseudonym,
+          .passes_websocket = terms.takes_websocket,
+          .upload_max = terms.upload_max,
+          .download_max = terms.download_max};
 }
 
 // The connections are a tunnel from here on, recorded and judged like any other.
@@ -174,6 +196,12 @@ task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
   }
   auto* tunnel = new Tunnel(worker_, std::move(*socket_), std::move(origin.socket));
   tunnel->open(passage(std::move(*record)), exchange.take_left_over(), 0, exchange.behind_answer());
+}
+
+bool Session::takes_type_of(const ResponseHead& answer) const {
+  const bool has_body = answer.status != 204 && answer.status != 304;
+  return !has_body || takes_content_type(worker_.snapshot(), judging_->facts(),
+                                         answer.fields.find("content-type").value_or(""));
 }
 
 // What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.

@@ -53,6 +53,11 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
   worker_.deadlines().arm(*this, is_lingering_ ? Phase::linger : Phase::idle);
   down_.pending += from_origin;
   down_.bytes += from_origin.size();
+  keep_to(terms_of(worker_.snapshot(), *passage_->facts));
+  if (has_exceeded(up_) || has_exceeded(down_)) {
+    exceed(has_exceeded(up_) ? up_ : down_);
+    return release_if_unused();
+  }
   const auto& first_bytes = passage_->facts->first_bytes;
   if (first_bytes && first_bytes->kind == FirstBytes::Kind::silence) {
     late_ = std::make_unique<LateBytes>();
@@ -65,6 +70,17 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
   }
   if (!hears_origin_ && !has_ended_) hear_origin();
   release_if_unused();
+}
+
+void Tunnel::keep_to(const Terms& terms) {
+  up_.bytes_max = terms.upload_max;
+  down_.bytes_max = terms.download_max;
+}
+
+Tunnel::Step Tunnel::exceed(Way& way) {
+  reason_ = &way == &up_ ? Reason::upload_limit : Reason::download_limit;
+  end();
+  return Step::again;
 }
 
 void Tunnel::abandon() {
@@ -181,6 +197,7 @@ Tunnel::Step Tunnel::read_into_pipe(Way& way) {
   if (moved > 0) {
     way.pipe_bytes = static_cast<std::size_t>(moved);
     way.bytes += way.pipe_bytes;
+    if (has_exceeded(way)) return exceed(way);
     touch();
     return Step::again;
   }
@@ -203,6 +220,7 @@ Tunnel::Step Tunnel::read(Way& way) {
   const auto size = static_cast<std::size_t>(count);
   if (way.discards) return Step::again;
   way.bytes += size;
+  if (has_exceeded(way)) return exceed(way);
   touch();
   return take_chunk(way, {scratch.data(), size}, size == scratch.size());
 }

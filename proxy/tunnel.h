@@ -13,6 +13,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "metrics/attempt.h"
+#include "policy/terms.h"
 #include "policy/values/facts.h"
 #include "proxy/deadlines.h"
 #include "proxy/first_bytes_reader.h"
@@ -69,6 +70,9 @@ class Tunnel final : public Watched, public TunnelHook {
   /// Ends an open tunnel at once, for this reason.
   void cut(Reason reason);
 
+  /// The limits of the rules that let it pass, of now on too (a reload).
+  void keep_to(const Terms& terms);
+
   /// Facts of the open tunnel, to be judged again.
   Facts& facts() { return *passage_->facts; }
   bool is_open() const { return passage_.has_value(); }
@@ -82,9 +86,10 @@ class Tunnel final : public Watched, public TunnelHook {
     Socket& from;
     Socket& to;
     std::uint64_t bytes = 0;
-    std::string pending;         ///< read and not yet sent
-    std::optional<Pipe> pipe;    ///< held while bytes flow by splice
-    std::size_t pipe_bytes = 0;  ///< in the pipe
+    std::uint64_t bytes_max = Terms::kNoLimit;  ///< more cuts the tunnel
+    std::string pending;                        ///< read and not yet sent
+    std::optional<Pipe> pipe;                   ///< held while bytes flow by splice
+    std::size_t pipe_bytes = 0;                 ///< in the pipe
     bool is_waiting = false;
     bool is_held = false;   ///< ended; its end waits for what the guard keeps
     bool ended = false;     ///< no more will be read
@@ -102,6 +107,8 @@ class Tunnel final : public Watched, public TunnelHook {
   Step read_into_pipe(Way& way);
   Step read(Way& way);
   Step take_chunk(Way& way, std::string_view chunk, bool may_be_more);
+  static bool has_exceeded(const Way& way) { return way.bytes > way.bytes_max; }
+  Step exceed(Way& way);
   Step read_failed(Way& way);
   Step write_failed(Way& way);
   void discard(Way& way);

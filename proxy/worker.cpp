@@ -118,7 +118,11 @@ void Worker::judge_tunnels() {
     for (ResolvedAddress& address : facts.address->resolved) {
       address.is_own = is_own(address.address.judged());
     }
-    if (!decide(*snapshot_, facts).is_allow()) tunnel.cut(Reason::tunnel_revoked);
+    const Terms terms = terms_of(*snapshot_, facts);
+    tunnel.keep_to(terms);
+    // An exchange that lives on as a tunnel is a WebSocket's.
+    const bool may_stay = facts.kind == Facts::Kind::connect || terms.takes_websocket;
+    if (!may_stay || !decide(*snapshot_, facts).is_allow()) tunnel.cut(Reason::tunnel_revoked);
   }
 }
 

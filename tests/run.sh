@@ -194,7 +194,7 @@ sanitize() {
   step "$preset-unit" 1200 count_doctest in_test "build/$preset/bin/unit_tests" --no-colors
   step "$preset-corpus" 600 count_closing run_corpus "$preset"
   if [[ $mode == full ]]; then
-    step "$preset-e2e" 5400 count_pytest run_sanitized_e2e "$preset" -m "not soak"
+    step "$preset-e2e" 5400 count_pytest run_sanitized_e2e "$preset" -m "not soak and not shipped"
   else
     step "$preset-e2e" 900 count_pytest run_sanitized_e2e "$preset" -m short
   fi

@@ -38,6 +38,7 @@ def flood(gate, hosts):
             assert wire.read(13) == b"HTTP/1.1 403 "
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("hosts", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
 def test_t79_any_number_of_denied_hosts_is_the_same_number_of_series(make_gate, lab, hosts):
     gate = make_gate('rules: [{name: ours, hosts: ["*.allowed.example"]}]')

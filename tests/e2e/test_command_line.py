@@ -145,8 +145,6 @@ def test_check_says_every_error_of_a_bad_policy_with_its_place(folder):
         ('{name: open, hosts: ["*.github.io"]}', "multi_tenant"),
         ("{name: read, hosts: [docs.example.org], methods: [GET]}", "interception"),
         ("{name: signed, hosts: [docs.example.org], aws: {}}", "AWS requests"),
-        ("{name: plain, hosts: [docs.example.org], schemes: [http]}", "plain HTTP"),
-        ('{name: quota, hosts: [docs.example.org], limits: {upload_bytes: "1KiB"}}', "limits"),
         ("{name: gone, hosts: [docs.example.org], until: 2026-12-24}", "time"),
         ("{name: none, hosts: []}", "hosts"),
         ("{name: null, hosts: null}", "hosts"),

@@ -185,6 +185,7 @@ def test_no_descriptor_is_left_behind(make_gate, lab):
         assert gate.metric("process_open_fds") <= before + 4
 
 
+@pytest.mark.shipped
 def test_a_full_descriptor_table_pauses_accepting_and_resumes(make_gate, lab):
     gate = make_gate(POLICY)
     few = int(gate.metric("process_open_fds")) + 40

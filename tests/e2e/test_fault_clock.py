@@ -74,6 +74,7 @@ def seconds_to_end(wire):
     return time.monotonic() - began
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("step", [YEAR, -YEAR], ids=["a year on", "a year back"])
 def test_a_step_moves_no_deadline_and_the_records_tell_the_new_time(make_gate, clock, lab, step):
     gate = make_gate(
@@ -103,6 +104,7 @@ def test_a_step_moves_no_deadline_and_the_records_tell_the_new_time(make_gate, c
     assert all(abs(off_by(record) - step) < 15 for record in (*after, closed))
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("step", [YEAR, -YEAR], ids=["a year on", "a year back"])
 def test_a_duration_does_not_hold_the_clocks_step(make_gate, clock, lab, step):
     gate = make_gate("timeouts: {drain: 1s}" + RULES)
@@ -125,6 +127,7 @@ UNTIL = """
 """
 
 
+@pytest.mark.shipped
 def test_a_step_over_an_end_ends_new_tunnels_at_once(make_gate, clock, lab):
     gate = make_gate(UNTIL.format(until=iso(DAY)))
     with Origin(lab) as origin:
@@ -137,6 +140,7 @@ def test_a_step_over_an_end_ends_new_tunnels_at_once(make_gate, clock, lab):
             wire.tls_tunnel(origin.name)
 
 
+@pytest.mark.shipped
 @pytest.mark.soak
 def test_a_step_over_an_end_cuts_live_tunnels_within_a_minute(make_gate, clock, lab):
     gate = make_gate(UNTIL.format(until=iso(DAY)))
@@ -149,6 +153,7 @@ def test_a_step_over_an_end_cuts_live_tunnels_within_a_minute(make_gate, clock, 
         assert gate.one_record(event="close")["reason"] == "tunnel_revoked"
 
 
+@pytest.mark.shipped
 def test_a_step_back_keeps_live_tunnels_and_reloads(make_gate, clock, lab):
     policy = UNTIL.format(until=iso(2))
     gate = make_gate(policy)

@@ -65,6 +65,7 @@ async def hold_idle(gate, host, count, told):
         writer.close()
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("count", [500, pytest.param(9000, marks=pytest.mark.soak)])
 def test_idle_tunnels_cost_little_and_live_on(make_gate, lab, count):
     raise_descriptor_limit()

@@ -126,8 +126,10 @@ def test_no_tunnel_outlives_the_instant_at_which_its_rule_ends(make_gate, lab):
     with Origin(lab) as origin:
         first = hello(origin.name)
         dialled = [Wire(gate).tunnel(origin.name) for _ in range(400)]
+        early = len(dialled) // 8  # on a busy machine they alone are before it
         for number, wire in enumerate(dialled):
-            while time.time() < end - 0.01 + number * 50e-6:  # a sleep is not that exact
+            begins = end - 0.4 if number < early else end - 0.01 + (number - early) * 50e-6
+            while time.time() < begins:  # a sleep is not that exact
                 pass
             wire.socket.send(first)
         settle(0.5)
