@@ -24,26 +24,34 @@ std::size_t comment_size(std::string_view text) {
   return 0;
 }
 
-// Takes the next element off the list, as far as its first comment.
-std::string_view take_via(std::string_view& list) {
-  std::size_t end = 0;
-  std::size_t told = std::string_view::npos;  // where the first comment begins
-  bool may_be_comment = true;                 // looked for once if it does not end: linear
-  while (end < list.size() && list[end] != ',') {
-    const std::size_t comment =
-        may_be_comment && list[end] == '(' ? comment_size(list.substr(end)) : 0;
-    if (comment != 0) {
-      told = std::min(told, end);
-      end += comment;
-    } else {
-      may_be_comment = may_be_comment && list[end] != '(';
-      ++end;
+// The elements of one Via field, each as far as its first comment.
+class ViaElements {
+ public:
+  explicit ViaElements(std::string_view list) : rest_(list) {}
+
+  bool empty() const { return rest_.empty(); }
+
+  std::string_view take() {
+    std::size_t end = 0;
+    std::size_t told = std::string_view::npos;  // where the first comment begins
+    while (end < rest_.size() && rest_[end] != ',') {
+      const bool opens = comments_end_ && rest_[end] == '(';
+      const std::size_t comment = opens ? comment_size(rest_.substr(end)) : 0;
+      comments_end_ = comments_end_ && (!opens || comment != 0);
+      if (comment != 0) told = std::min(told, end);
+      end += std::max<std::size_t>(comment, 1);
     }
+    const std::string_view element = trim(rest_.substr(0, std::min(told, end)));
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return element;
   }
-  const std::string_view element = trim(list.substr(0, std::min(told, end)));
-  list.remove_prefix(std::min(end + 1, list.size()));
-  return element;
-}
+
+ private:
+  std::string_view rest_;
+  // One that does not end was found: the rest is read as if there were no comments, since to look
+  // for the end of each would take time by the square of their number.
+  bool comments_end_ = true;
+};
 
 // `1.1 pseudonym` or `HTTP/1.1 pseudonym:80`.
 bool is_received_by(std::string_view element, std::string_view pseudonym) {
@@ -69,8 +77,8 @@ std::string via_pseudonym(std::uint64_t number) {
 bool has_passed(const FieldLines& fields, std::string_view pseudonym) {
   for (const Field& field : fields) {
     if (!equal_ignoring_case(field.name, "Via")) continue;
-    for (std::string_view rest = field.value; !rest.empty();) {
-      if (is_received_by(take_via(rest), pseudonym)) return true;
+    for (ViaElements elements(field.value); !elements.empty();) {
+      if (is_received_by(elements.take(), pseudonym)) return true;
     }
   }
   return false;

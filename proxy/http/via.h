@@ -16,8 +16,8 @@ namespace sallyport {
 std::string via_pseudonym(std::uint64_t number);
 
 /// Whether some Via element was received by that pseudonym, whatever the case and the port. Text
-/// in comments does not count; a comment that never ends is none. What others wrote there is judged
-/// no further, and an element that is no element is passed over.
+/// in comments does not count; a comment that never ends is none, nor is any behind it. What others
+/// wrote there is judged no further, and an element that is no element is passed over.
 bool has_passed(const FieldLines& fields, std::string_view pseudonym);
 
 }  // namespace sallyport

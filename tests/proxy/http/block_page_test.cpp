@@ -145,6 +145,7 @@ TEST_CASE("nothing that a policy holds becomes markup") {
       CHECK_FALSE(holds(page, part));
     }
     CHECK(holds(page, "&lt;/dd&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
+    if (field != &Refusal::rule) CHECK(holds(page, "&gt;&#39;&amp;amp;&#34;}\\"));
   }
 }
 

@@ -91,6 +91,18 @@ TEST_CASE("T46: what a request's Connection may name") {
   }
 }
 
+TEST_CASE("what is wrong with Connection is said") {
+  const auto what = [](std::string_view value) {
+    ConnectionOptions options;
+    const std::optional<HeadError> error = options.add_of_request(value);
+    REQUIRE(error);
+    return std::string_view(error->what);
+  };
+  CHECK(what("close;host") == "Connection is a list of names with commas");
+  CHECK(what("Host") == "Connection may name close, keep-alive, upgrade, te and no other field");
+  CHECK(what(repeated("te", 17)) == "Connection names more than 16 options");
+}
+
 TEST_CASE("more than 16 elements are refused, in one field or in many, empty ones too") {
   CHECK(told(repeated("close", 16)) == "close ");
   CHECK(told(repeated("close", 17)) == "refused");

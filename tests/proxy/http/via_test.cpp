@@ -1,5 +1,6 @@
 #include "proxy/http/via.h"
 
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -73,10 +74,14 @@ TEST_CASE("a request that came through this gate is known") {
   CHECK_FALSE(passed(""));
 }
 
-// 64 KiB of opening parentheses, which a reader that looks ahead from each would take minutes over.
+// 64 KiB of opening parentheses, which a reader that looks for the end of each would take seconds
+// over: two thousand million steps.
 TEST_CASE("a Via of nothing but open comments is read once") {
-  CHECK_FALSE(passed("Via: 1.1 " + std::string(65000, '(') + "\r\n"));
   std::string many = "Via: ";
-  for (int i = 0; i < 10000; ++i) many += "(,";
+  for (int i = 0; i < 32000; ++i) many += "(,";
+  const std::clock_t begin = std::clock();
+  CHECK_FALSE(passed("Via: 1.1 " + std::string(65000, '(') + "\r\n"));
   CHECK_FALSE(passed(many + "\r\n"));
+  CHECK(passed(many + "1.1 " + std::string(kUs) + "\r\n"));
+  CHECK(std::clock() - begin < CLOCKS_PER_SEC / 2);
 }
