@@ -37,10 +37,17 @@ void add_given_first_bytes(Facts& facts, const GivenAttempt& given) {
   add_hello(facts, hello);
 }
 
+Facts facts_of_given(const Snapshot& snapshot, const GivenAttempt& given) {
+  if (!given.request) {
+    return facts_of_connect(snapshot, given.client, given.target, given.time, false);
+  }
+  return facts_of_exchange(snapshot, given.client, given.target, given.time, false, *given.request);
+}
+
 }  // namespace
 
 Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
-  Facts facts = facts_of_connect(snapshot, given.client, given.target, given.time, false);
+  Facts facts = facts_of_given(snapshot, given);
   for (;;) {
     const Answer answer = decide(snapshot, facts);
     const bool asks = answer.kind == Answer::Kind::need &&

@@ -12,7 +12,7 @@
 
 namespace sallyport {
 
-/// An attempt as it is described, not made.
+/// An attempt as it is described, not made: a CONNECT, or a request.
 struct GivenAttempt {
   IpAddress client;
   Authority target;
@@ -22,6 +22,8 @@ struct GivenAttempt {
   FirstBytes::Kind first_bytes = FirstBytes::Kind::tls;
   /// The name in the hello; absent: the host's, `""`: none.
   std::optional<std::string> sni;
+  /// Of a request; absent: it is a CONNECT.
+  std::optional<RequestFacts> request = std::nullopt;
 };
 
 struct Rehearsal {
@@ -29,7 +31,7 @@ struct Rehearsal {
   Answer answer;  ///< never need(address) or need(first_bytes)
 };
 
-/// Runs a CONNECT to its verdict, or to need(request).
+/// Runs an attempt to its verdict, or to need(request).
 Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given);
 
 }  // namespace sallyport

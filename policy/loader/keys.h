@@ -12,7 +12,6 @@
 namespace sallyport {
 
 // The rooms that keys and values wait for, by the names under which people will hear of them.
-inline constexpr std::string_view kRoomHttp = "plain HTTP";
 inline constexpr std::string_view kRoomInterception = "interception";
 inline constexpr std::string_view kRoomAws = "AWS requests";
 inline constexpr std::string_view kRoomRoutes = "routes";

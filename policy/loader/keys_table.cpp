@@ -259,8 +259,8 @@ constexpr Key kKeys[] = {
     {Block::test, "first_bytes", scalar, "`tls`, `http`, `other` or `silence`",
      "what a tunnel begins with", "tls"},
     {Block::test, "request", scalar,
-     "a method and its target, such as \"CONNECT docs.example.org:443\" or \"GET "
-     "https://docs.example.org/\"",
+     "a method and its target, such as \"CONNECT docs.example.org:443\", \"GET "
+     "https://docs.example.org/\" or \"GET http://deb.example.org/\"",
      "what is asked", "", kRequired},
     {Block::test, "headers", list, "a list of fields, such as [\"Accept: */*\"]",
      "the request's fields"},

@@ -26,6 +26,7 @@ void check_version(const Fields& top, Diagnostics& diagnostics) {
 LoadResult load(std::string_view text, const std::string& path, PolicyFiles& files, TimePoint now) {
   LoadResult result;
   result.file = path;
+  result.now = now;
   Diagnostics diagnostics(path);
   LoadedPolicy policy;
   const auto snapshot = std::make_shared<Snapshot>();

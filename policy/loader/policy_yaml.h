@@ -32,6 +32,7 @@ struct LoadResult {
   /// The same as the policy's snapshot; with errors, what could be compiled, which nobody may
   /// enforce.
   std::shared_ptr<const Snapshot> draft;
+  TimePoint now;  ///< by which rules have ended
 
   bool is_ok() const { return policy.has_value(); }
 };

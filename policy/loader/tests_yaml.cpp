@@ -16,6 +16,13 @@ std::optional<IpAddress> parse_address(std::string_view text, std::string& error
   return address;
 }
 
+/// What a head's reader will look at; here only that it has a name.
+std::optional<std::string> parse_field_line(std::string_view text, std::string& error) {
+  if (text.find(':') != std::string_view::npos) return std::string(text);
+  error = quoted(text) + " is no field; write its name and value, as \"Accept: */*\"";
+  return std::nullopt;
+}
+
 /// The file beside the tests file.
 std::string resolve(const std::string& tests_path, const std::string& name) {
   const auto slash = tests_path.rfind('/');
@@ -39,6 +46,8 @@ class TestReader {
     read_addresses(attempt);
     read_first_bytes(attempt);
     read_request(attempt);
+    attempt.field_lines = fields_.list("headers", parse_field_line);
+    attempt.body = fields_.word("body");
     if (const auto expect = fields_.below("expect", Block::test_expect)) {
       read_expected(*expect, test.expect);
     }
@@ -80,12 +89,9 @@ class TestReader {
                            std::all_of(attempt.method.begin(), attempt.method.end(), is_upper);
     if (space == std::string_view::npos || !is_method) return fields_.wants("request");
     attempt.url = request.substr(space + 1);
-    if (attempt.method == "CONNECT" || attempt.url.starts_with("https://")) return;
-    if (attempt.url.starts_with("http://")) {
-      diagnostics_.error(node->mark, waiting_message("request: METHOD http://...", kRoomHttp));
-    } else {
-      fields_.wants("request");
-    }
+    const bool is_target = attempt.method == "CONNECT" || attempt.url.starts_with("https://") ||
+                           attempt.url.starts_with("http://");
+    if (!is_target) fields_.wants("request");
   }
 
   static void read_expected(const Fields& fields, Expected& expect) {

@@ -25,8 +25,8 @@ struct Expected {
 };
 
 /// An attempt as people tell it: METHOD URL and what is said beside it. `CONNECT` takes
-/// `host:port`; another method with an https URL is a CONNECT to its host and port. Who judges it
-/// reads the URL.
+/// `host:port`; another method with an https URL is a CONNECT to its host and port, with an http
+/// URL a request in absolute-form. Who judges it reads the URL.
 struct ToldAttempt {
   std::string method;
   std::string url;
@@ -36,6 +36,10 @@ struct ToldAttempt {
   FirstBytes::Kind first_bytes = FirstBytes::Kind::tls;
   /// The name in the hello; absent: the host's, `""`: none.
   std::optional<std::string> sni;
+  /// `Name: value`, in order. Without `Host` it is the URL's.
+  std::vector<std::string> field_lines;
+  /// Transfer-decoded.
+  std::optional<std::string> body;
 };
 
 struct PolicyTest {

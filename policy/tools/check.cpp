@@ -8,6 +8,7 @@
 
 #include "policy/tools/contradictions.h"
 #include "policy/tools/tenancy.h"
+#include "policy/tools/voiding.h"
 
 namespace sallyport {
 namespace {
@@ -30,10 +31,11 @@ std::size_t add(std::vector<Diagnostic>& list, std::vector<Diagnostic> more,
 }  // namespace
 
 std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
-                                  const OrganizationLabels& organization) {
+                                  const OrganizationLabels& organization, TimePoint now) {
   std::vector<Finding> findings = check_tenancy(snapshot, rules, organization);
-  std::vector<Finding> more = check_contradictions(snapshot, rules);
-  std::move(more.begin(), more.end(), std::back_inserter(findings));
+  for (auto more : {check_contradictions(snapshot, rules), check_voiding(snapshot, rules, now)}) {
+    std::move(more.begin(), more.end(), std::back_inserter(findings));
+  }
   return findings;
 }
 
@@ -41,7 +43,7 @@ void add_checks(LoadResult& loaded) {
   if (!loaded.draft) return;
   std::vector<Diagnostic> errors;
   std::vector<Diagnostic> warnings;
-  for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization)) {
+  for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization, loaded.now)) {
     switch (each.severity) {
       case Finding::Severity::error:
         errors.push_back({loaded.file, each.mark, std::move(each.message)});

@@ -10,9 +10,10 @@
 
 namespace sallyport {
 
-/// All checks over a compiled policy and its rules as they are written.
+/// All checks over a compiled policy and its rules as they are written. `now` decides which rules
+/// have ended.
 std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
-                                  const OrganizationLabels& organization);
+                                  const OrganizationLabels& organization, TimePoint now);
 
 /// Adds the errors, warnings and notes of all checks to `loaded`; with an error it has no policy
 /// any more.

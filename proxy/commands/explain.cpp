@@ -1,8 +1,10 @@
 #include "policy/explain.h"
 
+#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include <boost/json.hpp>
 
@@ -26,6 +28,8 @@ struct ExplainOptions {
   bool json = false;
   std::string method;
   std::string url;
+  std::vector<std::string> field_lines;
+  std::string data;
 };
 
 struct UsageError : std::runtime_error {
@@ -36,6 +40,16 @@ IpAddress address_of(const std::string& text) {
   const auto address = IpAddress::parse(text);
   if (!address) throw UsageError("'" + text + "' is no IP address");
   return *address;
+}
+
+/// The body that `--data @FILE` names, or that stands there itself.
+std::string body_of(const std::string& data) {
+  if (!data.starts_with('@')) return data;
+  std::ifstream stream(data.substr(1), std::ios::binary);
+  std::ostringstream body;
+  body << stream.rdbuf();
+  if (!stream) throw UsageError("--data: '" + data.substr(1) + "' cannot be read");
+  return body.str();
 }
 
 ToldAttempt attempt_of(const ExplainOptions& options) {
@@ -54,6 +68,13 @@ ToldAttempt attempt_of(const ExplainOptions& options) {
     attempt.time = *time;
   }
   attempt.first_bytes = *first_bytes_of(options.first_bytes);
+  for (const std::string& line : options.field_lines) {
+    if (line.find(':') == std::string::npos) {
+      throw UsageError("-H: '" + line + "' is no field; write 'Name: value'");
+    }
+    attempt.field_lines.push_back(line);
+  }
+  if (!options.data.empty()) attempt.body = body_of(options.data);
   return attempt;
 }
 
@@ -133,8 +154,13 @@ void add_explain(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_option("--time", options->time, "When, as 2026-12-24T18:00:00Z; without it now");
   command->add_flag("--json", options->json, "One JSON object");
+  command->add_option("-H", options->field_lines, "A field of the request, as 'Name: value'")
+      ->allow_extra_args(false);
+  command->add_option("--data", options->data, "The request's body: @FILE, or the text itself");
   command->add_option("METHOD", options->method, "CONNECT, or another method")->required();
-  command->add_option("URL", options->url, "host:port of a CONNECT, else an https URL")->required();
+  command
+      ->add_option("URL", options->url, "host:port of a CONNECT, else an https URL or an http one")
+      ->required();
   command->callback([options, &status] { status = run_explain(*options); });
 }
 

@@ -2,73 +2,126 @@
 
 #include <algorithm>
 
+#include "policy/dial_choice.h"
 #include "policy/rehearse.h"
+#include "policy/terms.h"
+#include "proxy/http/octets.h"
 #include "proxy/http/request_head.h"
+#include "proxy/request_record.h"
 
 namespace sallyport {
 namespace {
 
 constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kHttp = "http://";
 
-bool is_https_url(std::string_view url) {
-  return url.size() > kHttps.size() &&
-         std::equal(kHttps.begin(), kHttps.end(), url.begin(),
-                    [](char a, char b) { return a == b || (b >= 'A' && b <= 'Z' && a == b + 32); });
+bool has_scheme(std::string_view url, std::string_view scheme) {
+  return equal_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
-/// The request line that a client would send for it: an https URL is reached by CONNECT.
-std::string request_line(const ToldAttempt& attempt) {
-  const bool has_fragment = attempt.url.find('#') != std::string::npos;
-  if (attempt.method == "CONNECT" || has_fragment || !is_https_url(attempt.url)) {
-    return attempt.method + " " + attempt.url;
-  }
-  std::string authority = attempt.url.substr(kHttps.size());
-  authority.resize(std::min(authority.find_first_of("/?"), authority.size()));
+/// What stands between the scheme and the path.
+std::string_view authority_of(std::string_view url, std::string_view scheme) {
+  const std::string_view rest = url.substr(scheme.size());
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+/// The target of the CONNECT that reaches an https URL.
+std::string connect_target(std::string_view url) {
+  const std::string_view authority = authority_of(url, kHttps);
   const std::size_t host_end = authority.rfind(']');
-  const std::size_t colon = authority.find(':', host_end == std::string::npos ? 0 : host_end);
-  return "CONNECT " + authority + (colon == std::string::npos ? ":443" : "");
+  const std::size_t colon = authority.find(':', host_end == std::string_view::npos ? 0 : host_end);
+  return std::string(authority) + (colon == std::string_view::npos ? ":443" : "");
 }
 
-/// It would be read as further parts of the head that is made of it.
-bool has_gap(std::string_view text) { return text.find_first_of(" \r\n") != text.npos; }
+/// The fields as they were told; a request that names no Host gets its URL's.
+std::string field_lines(const ToldAttempt& attempt) {
+  std::string lines;
+  bool has_host = false;
+  for (const std::string& line : attempt.field_lines) {
+    has_host = has_host || equal_ignoring_case(line.substr(0, line.find(':')), "host");
+    lines += line + "\r\n";
+  }
+  if (has_host || !has_scheme(attempt.url, kHttp)) return lines;
+  return "Host: " + std::string(authority_of(attempt.url, kHttp)) + "\r\n" + lines;
+}
 
-ToldOutcome refused(Reason reason, Stage after, std::string_view words) {
-  return {.verdict = {reason, kNoRule, after}, .head_error = words};
+/// The head that a client would send for it: an https URL is reached by CONNECT, and what is said
+/// of the request behind it is not seen there.
+std::string head_of(const ToldAttempt& attempt) {
+  const bool has_fragment = attempt.url.find('#') != std::string::npos;
+  const bool is_connect = attempt.method == "CONNECT";
+  if (!is_connect && !has_fragment && has_scheme(attempt.url, kHttps)) {
+    return "CONNECT " + connect_target(attempt.url) + " HTTP/1.1\r\n\r\n";
+  }
+  return attempt.method + " " + attempt.url + " HTTP/1.1\r\n" + field_lines(attempt) + "\r\n";
+}
+
+/// Who tells the end of a part would tell another head than the one that is read.
+bool has_gap(const ToldAttempt& attempt) {
+  const auto has_line_end = [](std::string_view text) {
+    return text.find_first_of("\r\n") != std::string_view::npos;
+  };
+  const auto has_space = [&](std::string_view text) {
+    return has_line_end(text) || text.find(' ') != std::string_view::npos;
+  };
+  return has_space(attempt.method) || has_space(attempt.url) ||
+         std::any_of(attempt.field_lines.begin(), attempt.field_lines.end(), has_line_end);
+}
+
+ToldOutcome refused(Reason reason, std::string_view words) {
+  return {.verdict = {reason, kNoRule, Stage::connect}, .head_error = words};
+}
+
+/// What is asked behind an allow, before a byte of the body leaves (SEMANTICS.md section 2).
+void ask_terms(const Snapshot& snapshot, const RequestHead& head, const ToldAttempt& attempt,
+               ToldOutcome& outcome) {
+  const Terms terms = terms_of(snapshot, *outcome.facts);
+  const std::uint64_t told_bytes = attempt.body ? attempt.body->size() : 0;
+  const std::uint64_t body_bytes = std::max(head.content_length.value_or(0), told_bytes);
+  if (body_bytes > terms.upload_max) {
+    outcome.decision = Decision::block;
+    outcome.verdict = {Reason::upload_limit, outcome.verdict.rule, Stage::request};
+  } else if (head.upgrade == UpgradeOffer::websocket && !terms.takes_websocket &&
+             outcome.decision == Decision::allow) {
+    const bool is_lifted = is_monitored(snapshot, *outcome.facts);
+    outcome.decision = is_lifted ? Decision::would_block : Decision::block;
+    outcome.verdict = {Reason::websocket_not_allowed, outcome.verdict.rule, Stage::request};
+  }
 }
 
 }  // namespace
 
 std::string_view ToldOutcome::tls() const {
-  if (needs_request) return "intercepted";
-  const bool passes = decision != Decision::block && facts && facts->first_bytes &&
-                      facts->first_bytes->kind == FirstBytes::Kind::tls;
-  return passes ? "passthrough" : "none";
+  const bool is_tls =
+      facts && facts->first_bytes && facts->first_bytes->kind == FirstBytes::Kind::tls;
+  if (decision == Decision::block || !is_tls) return "none";
+  return needs_request ? "intercepted" : "passthrough";
 }
 
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
-  if (has_gap(attempt.method) || has_gap(attempt.url)) {
-    return refused(Reason::malformed_request, Stage::connect,
-                   "a method and a request target hold neither spaces nor line ends");
+  if (has_gap(attempt)) {
+    return refused(Reason::malformed_request,
+                   "a space or line end stands in method or URL, or a line end in a field");
   }
-  const std::string head = request_line(attempt) + " HTTP/1.0\r\n\r\n";
-  RequestHeadReader reader;
-  if (reader.read(head) != HeadProgress::done) {
-    return refused(reader.error().reason, Stage::connect, reader.error().what);
+  const std::string bytes = head_of(attempt);
+  RequestHeadReader reader(HeadPlace::proxy, {.bytes = snapshot.limits.header_bytes});
+  if (reader.read(bytes) != HeadProgress::done) {
+    return refused(reader.error().reason, reader.error().what);
   }
-  if (!reader.head().is_connect()) {
-    return refused(Reason::scheme_not_allowed, Stage::request,
-                   "plain HTTP is not forwarded by this version");
-  }
-  Rehearsal rehearsal = rehearse(snapshot, {.client = attempt.client,
-                                            .target = *reader.head().authority,
-                                            .time = attempt.time,
-                                            .addresses = attempt.addresses,
-                                            .first_bytes = attempt.first_bytes,
-                                            .sni = attempt.sni});
+  const RequestHead& head = reader.head();
+  GivenAttempt given{.client = attempt.client,
+                     .target = *head.authority,
+                     .time = attempt.time,
+                     .addresses = attempt.addresses,
+                     .first_bytes = attempt.first_bytes,
+                     .sni = attempt.sni};
+  if (!head.is_connect()) given.request = request_facts(head);
+  Rehearsal rehearsal = rehearse(snapshot, given);
   ToldOutcome outcome{.verdict = rehearsal.answer.verdict, .facts = std::move(rehearsal.facts)};
   switch (rehearsal.answer.kind) {
     case Answer::Kind::allow:
       outcome.decision = rehearsal.answer.would_block ? Decision::would_block : Decision::allow;
+      if (!head.is_connect()) ask_terms(snapshot, head, attempt, outcome);
       break;
     case Answer::Kind::block:
       break;

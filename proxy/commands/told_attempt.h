@@ -26,7 +26,8 @@ struct ToldOutcome {
   std::string_view tls() const;
 };
 
-/// Judges an attempt; the only place that reads its URL, by the gate's own head reader.
+/// Judges an attempt; the only place that reads its URL and fields, by the gate's own head reader.
+/// What its answer would meet (`content_types`, `download_bytes`) nobody can tell.
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt);
 
 }  // namespace sallyport

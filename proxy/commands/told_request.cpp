@@ -35,6 +35,45 @@ std::vector<IpAddress> addresses_of(const json::value& value) {
   return addresses;
 }
 
+/// `Name: value` of each pair.
+std::vector<std::string> field_lines_of(const json::value& value) {
+  std::vector<std::string> lines;
+  if (!value.is_array()) throw Wrong{"`headers` is a list of [name, value]"};
+  for (const json::value& each : value.get_array()) {
+    if (!each.is_array() || each.get_array().size() != 2) {
+      throw Wrong{"`headers` is a list of [name, value]"};
+    }
+    lines.push_back(text_of("headers", each.get_array()[0]) + ": " +
+                    text_of("headers", each.get_array()[1]));
+  }
+  return lines;
+}
+
+/// Base64 of RFC 4648 section 4, with its padding and nothing else.
+std::string body_of(std::string_view base64) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const Wrong wrong{"`body_base64` must be base64 with its padding"};
+  if (base64.size() % 4 != 0) throw wrong;
+  std::string_view digits = base64;
+  for (int i = 0; i < 2 && digits.ends_with('='); ++i) digits.remove_suffix(1);
+  std::string body;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char digit : digits) {
+    const std::size_t value = kDigits.find(digit);
+    if (value == std::string_view::npos) throw wrong;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    body += static_cast<char>(bits >> count & 0xff);
+    bits &= (1U << count) - 1;
+  }
+  if (bits != 0) throw wrong;
+  return body;
+}
+
 void read_field(std::string_view key, const json::value& value, ToldRequest& request) {
   ToldAttempt& attempt = request.attempt;
   if (key == "id") {
@@ -58,8 +97,11 @@ void read_field(std::string_view key, const json::value& value, ToldRequest& req
     const auto time = parse_time(text_of(key, value), error);
     if (!time) throw Wrong{"`time`: " + error};
     attempt.time = *time;
-  } else if (key != "headers" && key != "body_base64") {
-    // Headers and bodies are those of requests, which this version does not read.
+  } else if (key == "headers") {
+    attempt.field_lines = field_lines_of(value);
+  } else if (key == "body_base64") {
+    attempt.body = body_of(text_of(key, value));
+  } else {
     throw Wrong{"unknown key `" + std::string(key) +
                 "`; a line is {\"method\": \"CONNECT\", \"url\": \"example.org:443\", ...}"};
   }

@@ -94,6 +94,36 @@ TEST_CASE("a literal is its own address, whatever is given") {
              with_addresses("203.0.114.1:443", {"127.0.0.1"})) == "allow by l after first_bytes");
 }
 
+TEST_CASE("a request is rehearsed as the gate judges it: at once, and by its addresses") {
+  const auto request = [](std::string_view method, std::string_view path) {
+    GivenAttempt given = to("a.example.org:80");
+    given.request = RequestFacts{.scheme = Scheme::http,
+                                 .method = std::string(method),
+                                 .target = std::string(path),
+                                 .aws = std::nullopt};
+    return given;
+  };
+  const auto http = [] { return allow_a().schemes({Scheme::http}); };
+  CHECK(said(policy({http()}), request("GET", "/")) == "allow by a after request");
+  CHECK(said(policy({allow_a()}), request("GET", "/")) ==
+        "block scheme_not_allowed by a after request");
+  CHECK(said(policy({http().methods({"GET"})}), request("PUT", "/")) ==
+        "block method_not_allowed by a after request");
+  CHECK(said(policy({http().urls({"http://a.example.org/up/**"})}), request("GET", "/")) ==
+        "block url_not_allowed by a after request");
+  GivenAttempt elsewhere = request("GET", "/");
+  elsewhere.addresses = {address_of("127.0.0.1")};
+  CHECK(said(policy({http()}), elsewhere) == "block destination_forbidden by - after address");
+  elsewhere.addresses = {address_of(kPublic), address_of(kOtherPublic)};
+  const Snapshot pinned = policy({http().networks({"203.0.115.0/24"})}).build();
+  const Rehearsal rehearsal = rehearse(pinned, elsewhere);
+  CHECK(said(pinned, rehearsal.answer) == "allow by a after request");
+  CHECK(rehearsal.facts.request);
+  CHECK_FALSE(rehearsal.facts.first_bytes);
+  CHECK(said(policy({allow_a()}).mode(Mode::monitor), request("GET", "/")) ==
+        "allow would_block scheme_not_allowed by a after request");
+}
+
 TEST_CASE("a rehearsal ends where a request would be read") {
   const auto rules = [] { return policy({allow_a().methods({"GET"})}); };
   CHECK(said(rules(), to("a.example.org:443")) == "need request");

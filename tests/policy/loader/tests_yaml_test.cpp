@@ -65,15 +65,30 @@ TEST_CASE("a test says who asks for what, and what it must get") {
 }
 
 TEST_CASE("a request is a method and what follows it, read by who judges it") {
-  const std::string_view requests[] = {"CONNECT docs.example.org:443", "CONNECT  127.1#:443",
-                                       "GET https://docs.example.org/a?b", "PUT https://"};
+  const std::string_view requests[] = {"CONNECT docs.example.org:443",      "CONNECT  127.1#:443",
+                                       "GET https://docs.example.org/a?b",  "PUT https://",
+                                       "GET http://docs.example.org/a?b#c", "M-SEARCH http://"};
   for (const std::string_view request : requests) {
     CAPTURE(request);
     const TestsFile file = read("tests: [{name: a, request: '" + std::string(request) +
                                 "', expect: {decision: block}}]\n");
     REQUIRE(file.tests.size() == 1);
     CHECK(file.tests[0].attempt.method + " " + file.tests[0].attempt.url == request);
+    CHECK(file.tests[0].attempt.field_lines.empty());
+    CHECK_FALSE(file.tests[0].attempt.body);
   }
+}
+
+TEST_CASE("a request has fields in their order, and a body that may be empty") {
+  const TestsFile file = read(
+      "tests:\n"
+      "  - {name: a, request: 'PUT http://docs.example.org/a', headers: ['Host: docs.example.org', "
+      "'accept:', 'X : y'], body: ''\n,"
+      "     expect: {decision: block}}\n");
+  const ToldAttempt& attempt = file.tests.at(0).attempt;
+  CHECK(attempt.field_lines ==
+        std::vector<std::string>{"Host: docs.example.org", "accept:", "X : y"});
+  CHECK(attempt.body == "");
 }
 
 TEST_CASE("one address may stand alone") {
@@ -93,7 +108,7 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
       "  - {name: a, request: CONNECT, expect: {reason: no_such_reason, after: dns}}\n"
       "  - {name: b, client: lab, address: any, time: noon, sni: x, first_bytes: http,\n"
       "     request: \"GET http://a.example.org/\", expect: {decision: yes, aws: {service: s3}},\n"
-      "     headers: [\"Accept: a\"], body: x}\n"
+      "     headers: [Accept, \"Host: a\"], body: x}\n"
       "  - {name: c, request: \"GET ftp://a.example.org/\", expect: {decision: block}}\n",
       &errors);
   CHECK(joined(errors) ==
@@ -102,7 +117,8 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
              "data/t.yaml:3:53: unknown key 'expected'; did you mean 'expect'?",
              "data/t.yaml:4:5: another test is named 'a' already; names must differ",
              "data/t.yaml:4:24: `request` wants a method and its target, such as "
-             "\"CONNECT docs.example.org:443\" or \"GET https://docs.example.org/\", not 'CONNECT'",
+             "\"CONNECT docs.example.org:443\", \"GET https://docs.example.org/\" or \"GET "
+             "http://deb.example.org/\", not 'CONNECT'",
              "data/t.yaml:4:41: `decision` is missing; it wants `allow`, `block` or `would_block`",
              "data/t.yaml:4:50: 'no_such_reason' is no reason; write one such as host_not_allowed",
              "data/t.yaml:4:73: `after` wants `connect`, `address`, `first_bytes`, `request` or "
@@ -113,18 +129,14 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
              "2026-12-24T19:00:00+01:00",
              "data/t.yaml:5:59: `sni` has no meaning unless `first_bytes` is tls; take one of them "
              "out",
-             "data/t.yaml:6:15: `request: METHOD http://...` needs a room that this version does "
-             "not have yet: plain HTTP",
              "data/t.yaml:6:63: `decision` wants `allow`, `block` or `would_block`, not 'yes'",
              "data/t.yaml:6:68: `aws` needs a room that this version does not have yet: AWS "
              "requests",
-             "data/t.yaml:7:6: `headers` needs a room that this version does not have yet: plain "
-             "HTTP",
-             "data/t.yaml:7:30: `body` needs a room that this version does not have yet: plain "
-             "HTTP",
+             "data/t.yaml:7:16: 'Accept' is no field; write its name and value, as \"Accept: "
+             "*/*\"",
              "data/t.yaml:8:24: `request` wants a method and its target, such as "
-             "\"CONNECT docs.example.org:443\" or \"GET https://docs.example.org/\", not "
-             "'GET ftp://a.example.org/'"}));
+             "\"CONNECT docs.example.org:443\", \"GET https://docs.example.org/\" or \"GET "
+             "http://deb.example.org/\", not 'GET ftp://a.example.org/'"}));
 }
 
 TEST_CASE("a tests file without tests is an error") {

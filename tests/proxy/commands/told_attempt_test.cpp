@@ -15,6 +15,9 @@ constexpr std::string_view kRules =
     "  - {name: alt, hosts: [alt.example.org], ports: [8443]}\n"
     "  - {name: raw, hosts: [raw.example.org], tls: optional}\n"
     "  - {name: pinned, hosts: [pinned.example.org], networks: [52.95.0.0/16]}\n"
+    "  - {name: mirror, hosts: [deb.example.org], schemes: [http], methods: [GET, PUT], limits: "
+    "{upload_bytes: 4}}\n"
+    "  - {name: chat, hosts: [chat.example.org], schemes: [http], websocket: true}\n"
     "  - {name: watch, hosts: [\"*\"], mode: monitor}\n";
 
 std::shared_ptr<const Snapshot> snapshot() {
@@ -112,8 +115,96 @@ TEST_CASE("a URL is the target alone, and not more of the head") {
         "block malformed_request '' connect none");
 }
 
-TEST_CASE("plain HTTP is not forwarded, and is said to be read") {
-  CHECK(judged(get("http://docs.example.org/")) == "block scheme_not_allowed '' request none");
+TEST_CASE("an http URL is a request in absolute-form, judged at once") {
+  struct Row {
+    std::string_view method;
+    std::string url;
+    std::vector<std::string> field_lines;
+    std::string expected;
+  };
+  const std::string mirror = "allow allowed 'mirror' request none";
+  const auto refused = [](std::string_view reason) {
+    return "block " + std::string(reason) + " '' connect none";
+  };
+  const Row rows[] = {
+      {"GET", "http://docs.example.org/", {}, "block scheme_not_allowed 'docs' request none"},
+      {"GET", "http://deb.example.org/", {}, mirror},
+      {"GET", "http://deb.example.org", {}, mirror},
+      {"GET", "HTTP://DEB.example.org.:80?q", {}, mirror},
+      {"POST", "http://deb.example.org/", {}, "block method_not_allowed 'mirror' request none"},
+      {"GET", "http://deb.example.org:8080/", {}, "block port_not_allowed 'mirror' request none"},
+      {"GET", "http://deb.example.org/", {"host: deb.example.org:80"}, mirror},
+      {"GET", "http://deb.example.org/", {"Accept: */*", "HOST: Deb.Example.org"}, mirror},
+      {"GET", "http://deb.example.org/", {"Host: docs.example.org"}, refused("host_mismatch")},
+      {"GET", "http://deb.example.org/", {"Host: deb.example.org:8080"}, refused("host_mismatch")},
+      {"GET", "http://deb.example.org/", {"Host:"}, refused("malformed_request")},
+      {"GET",
+       "http://deb.example.org/",
+       {"Host: deb.example.org", "Host: deb.example.org"},
+       refused("malformed_request")},
+      {"GET", "http://deb.example.org/", {"Accept : a"}, refused("malformed_request")},
+      {"GET", "http://deb.example.org/", {": a"}, refused("malformed_request")},
+      {"GET", "http://deb.example.org/", {"A: b\r\nHost: x"}, refused("malformed_request")},
+      {"GET", "http://deb.example.org/ HTTP/1.1\r\nA: b", {}, refused("malformed_request")},
+      {"GET", "http://deb.example.org/#top", {}, refused("malformed_request")},
+      {"GET", "http://u@deb.example.org/", {}, refused("invalid_host")},
+      {"GET", "http://deb.example.org:/", {}, refused("invalid_host")},
+      {"GET", "http:///", {}, refused("invalid_host")},
+      {"GET", "ftp://deb.example.org/", {}, refused("malformed_request")},
+      {"GET", "/", {}, refused("malformed_request")},
+      {"get", "http://deb.example.org/", {}, refused("malformed_request")},
+      {"PUT", "http://deb.example.org/", {"Content-Length: 4"}, mirror},
+      {"PUT",
+       "http://deb.example.org/",
+       {"Content-Length: 5"},
+       "block upload_limit 'mirror' request none"},
+      {"PUT",
+       "http://deb.example.org/",
+       {"Content-Length: 4", "Transfer-Encoding: chunked"},
+       refused("malformed_request")},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CAPTURE(joined(row.field_lines));
+    CHECK(judged({.method = std::string(row.method),
+                  .url = row.url,
+                  .field_lines = row.field_lines}) == row.expected);
+  }
+}
+
+TEST_CASE("a body and an upgrade are judged by the terms of the rules that are true") {
+  ToldAttempt put{.method = "PUT", .url = "http://deb.example.org/"};
+  put.body = "1234";
+  CHECK(judged(put) == "allow allowed 'mirror' request none");
+  put.body = "12345";
+  CHECK(judged(put) == "block upload_limit 'mirror' request none");
+
+  ToldAttempt upgrade = get("http://deb.example.org/");
+  upgrade.field_lines = {"Connection: upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="};
+  CHECK(judged(upgrade) == "block websocket_not_allowed 'mirror' request none");
+  upgrade.url = "http://chat.example.org/";
+  CHECK(judged(upgrade) == "allow allowed 'chat' request none");
+
+  Snapshot monitored = *snapshot();
+  monitored.mode = Mode::monitor;
+  upgrade.url = "http://deb.example.org/";
+  CHECK(told_of(monitored, judge(monitored, upgrade)) ==
+        "would_block websocket_not_allowed 'mirror' request none");
+  upgrade.method = "POST";  // is no handshake
+  CHECK(told_of(monitored, judge(monitored, upgrade)) ==
+        "would_block method_not_allowed 'mirror' request none");
+}
+
+TEST_CASE("a CONNECT that begins with HTTP will be read where a rule takes it so") {
+  ToldAttempt attempt = connect("deb.example.org:80");
+  attempt.first_bytes = FirstBytes::Kind::http;
+  const auto policy = snapshot();
+  const ToldOutcome outcome = judge(*policy, attempt);
+  CHECK(outcome.needs_request);
+  CHECK(told_of(*policy, outcome) == "allow allowed '' first_bytes none");
+  attempt.url = "docs.example.org:443";
+  CHECK(judged(attempt) == "block scheme_not_allowed 'docs' first_bytes none");
 }
 
 TEST_CASE("what is said beside the request is what is judged") {

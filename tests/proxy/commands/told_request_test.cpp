@@ -73,9 +73,22 @@ TEST_CASE("an empty sni is a hello without one") {
   CHECK(read(R"({"method": "CONNECT", "url": "a:443", "sni": ""})").attempt.sni == "");
 }
 
-TEST_CASE("headers and a body may be said, though no request is read yet") {
-  read(R"({"method": "PUT", "url": "https://a.example.org/", "headers": [["Accept", "*/*"]],)"
-       R"( "body_base64": "eA=="})");
+TEST_CASE("headers come in their order, and a body as its bytes") {
+  const auto body = [](std::string_view base64) {
+    return read(R"({"method": "PUT", "url": "x", "body_base64": ")" + std::string(base64) + "\"}")
+        .attempt.body;
+  };
+  const ToldAttempt attempt =
+      read(R"({"method": "PUT", "url": "http://a.example.org/", "headers": [["Accept", "*/*"],)"
+           R"( ["x", ""], ["Accept", "a"]]})")
+          .attempt;
+  CHECK(attempt.field_lines == std::vector<std::string>{"Accept: */*", "x: ", "Accept: a"});
+  CHECK_FALSE(attempt.body);
+  CHECK(body("") == "");
+  CHECK(body("eA==") == "x");
+  CHECK(body("eHk=") == "xy");
+  CHECK(body("eHl6") == "xyz");
+  CHECK(body("AP8+/w==") == std::string("\0\xff\x3e\xff", 4));
 }
 
 TEST_CASE("a line that is not understood whole is refused with what would be right") {
@@ -107,6 +120,24 @@ TEST_CASE("a line that is not understood whole is refused with what would be rig
        "the key `url` stands twice"},
       {R"({"id": {"a": 1, "a": 2}, "method": "CONNECT", "url": "a:443"})",
        "the key `a` stands twice"},
+      {R"({"method": "GET", "url": "x", "headers": {"Accept": "a"}})",
+       "`headers` is a list of [name, value]"},
+      {R"({"method": "GET", "url": "x", "headers": ["Accept: a"]})",
+       "`headers` is a list of [name, value]"},
+      {R"({"method": "GET", "url": "x", "headers": [["Accept"]]})",
+       "`headers` is a list of [name, value]"},
+      {R"({"method": "GET", "url": "x", "headers": [["Accept", 1]]})",
+       "`headers` must be a string"},
+      {R"({"method": "GET", "url": "x", "body_base64": "eA"})",
+       "`body_base64` must be base64 with its padding"},
+      {R"({"method": "GET", "url": "x", "body_base64": "eB=="})",
+       "`body_base64` must be base64 with its padding"},
+      {R"({"method": "GET", "url": "x", "body_base64": "e==="})",
+       "`body_base64` must be base64 with its padding"},
+      {R"({"method": "GET", "url": "x", "body_base64": "eA==eA=="})",
+       "`body_base64` must be base64 with its padding"},
+      {R"({"method": "GET", "url": "x", "body_base64": "e-A="})",
+       "`body_base64` must be base64 with its padding"},
       {R"({"method": "CONNECT", "url": "a:443", "hosts": "x"})",
        "unknown key `hosts`; a line is {\"method\": \"CONNECT\", \"url\": \"example.org:443\", "
        "...}"},
