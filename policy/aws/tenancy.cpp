@@ -103,6 +103,15 @@ std::vector<std::string_view> all_ends() {
   return ends;
 }
 
+/// `{r}.amazonaws.com`, which the public suffix list has for the oldest instances: services have
+/// their names there, too.
+bool is_all_of_a_region(std::string_view suffix) {
+  constexpr std::string_view kRegion = "{r}";
+  return suffix.starts_with(kRegion) &&
+         std::find(std::begin(kApiSuffixes), std::end(kApiSuffixes),
+                   suffix.substr(kRegion.size())) != std::end(kApiSuffixes);
+}
+
 }  // namespace
 
 bool may_end_aws_name(std::string_view end) {
@@ -129,6 +138,7 @@ bool is_one_tenants(const Host& host) {
   if (host.is_literal()) return false;
   const std::vector<std::string_view> labels = split(host.text()).labels;
   for (const SuffixRow& row : generated_tenant_suffixes()) {
+    if (is_all_of_a_region(row.text)) continue;
     const std::vector<std::string_view> suffix = suffix_labels(row);
     if (labels.size() <= suffix.size() || !meet_from_right(suffix, labels)) continue;
     // Below the region of a VPC endpoint stands a service of AWS, or one that a customer offers.
