@@ -33,6 +33,14 @@ Exchange::Exchange(Worker& worker, Stream& client, Stream& origin, const Request
 Exchange::~Exchange() { worker_.deadlines().disarm(*this); }
 
 task<bool> Exchange::ask() {
+  try {
+    co_return co_await ask_origin();
+  } catch (...) {  // finish() is still to come: the upload refers to this
+    co_return fail(Reason::internal_error);
+  }
+}
+
+task<bool> Exchange::ask_origin() {
   worker_.deadlines().arm(*this, Phase::idle);
   upload(worker_.session_tasks(), *this);
   for (int interim = 0; failure_ == Reason::allowed; ++interim) {
@@ -156,6 +164,14 @@ task<bool> Exchange::send_to_client(std::string_view bytes) {
 }
 
 task<bool> Exchange::relay_answer(bool may_keep_open) {
+  try {
+    co_return co_await relay(may_keep_open);
+  } catch (...) {
+    co_return fail(Reason::internal_error);
+  }
+}
+
+task<bool> Exchange::relay(bool may_keep_open) {
   const ResponseHead& head = answer_reader_.head();
   const bool is_head_method = request_.head.method == "HEAD";
   const Framing framing = framing_of(head, is_head_method);

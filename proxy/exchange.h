@@ -44,6 +44,8 @@ class Exchange final : public Watched {
   Exchange(Worker& worker, Stream& client, Stream& origin, const Request& request);
   ~Exchange();
 
+  // Neither throws: what fails inside is a failure().
+
   /// Sends the request, and relays interim answers, until the head of the final one is known:
   /// true. The request's body may still be going out.
   task<bool> ask();
@@ -87,6 +89,8 @@ class Exchange final : public Watched {
   void expire() override;
 
  private:
+  task<bool> ask_origin();
+  task<bool> relay(bool may_keep_open);
   static RootTask upload(RootTask::List& among, Exchange& exchange);
   void upload_ended(BodyRelay::End how);
   task<bool> read_answer_head();

@@ -60,6 +60,9 @@ task<> Session::run() {
     if (!goes_on || cut_by_) co_return;
     has_served_ = true;
     has_heard_ = false;
+    // An idle connection holds no buffers.
+    judging_.reset();
+    if (early_.empty()) early_.shrink_to_fit();
   }
 }
 

@@ -92,12 +92,14 @@ class Session final : public Watched, public SessionHook {
     not_seen,  ///< by an origin whose pooled connection had ended
   };
   task<bool> serve_request();
-  task<bool> forward_request(const RequestHead& head, const Answer& answer);
+  task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
   task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head,
                                 const Terms& terms, bool may_retry);
   Exchange::Request request_for(const RequestHead& head, const Terms& terms) const;
+  /// The client is monitored, and monitor mode lifts that reason.
+  bool is_lifted(Reason reason) const;
   bool takes_type_of(const ResponseHead& answer) const;
   task<> open_websocket(Exchange& exchange, OriginConnection& origin);
   task<> fail_exchange(const Exchange& exchange);

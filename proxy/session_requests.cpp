@@ -61,7 +61,7 @@ task<bool> Session::serve_request() {
   }
   for (;;) {
     const Answer answer = judging_->ask();
-    if (answer.is_allow()) co_return co_await forward_request(head, answer);
+    if (answer.is_allow()) co_return co_await forward_request(head);
     if (answer.is_block()) co_return co_await refuse_request(head, answer.verdict);
     if (answer.need != Stage::address) {
       // No policy that needs more loads, so this is a fault of ours.
@@ -72,7 +72,7 @@ task<bool> Session::serve_request() {
   }
 }
 
-task<bool> Session::forward_request(const RequestHead& head, const Answer& answer) {
+task<bool> Session::forward_request(const RequestHead& head) {
   const bool is_repeatable = may_be_repeated(head);
   for (bool takes_pooled = true;; takes_pooled = false) {
     std::optional<OriginConnection> origin;
@@ -83,14 +83,17 @@ task<bool> Session::forward_request(const RequestHead& head, const Answer& answe
     judging_->facts().address->dialled = origin->address;
     judging_->record().origin = origin->address;
     // The rules' networks hold for the address that answered.
-    const Answer last = judging_->ask();
+    Answer last = judging_->ask();
     if (!last.is_allow()) co_return co_await refuse_request(head, last.verdict);
-    const Terms terms = terms_of(worker_.snapshot(), judging_->facts());
+    Terms terms = terms_of(worker_.snapshot(), judging_->facts());
     if (const auto broken = broken_term(head, terms)) {
-      co_return co_await refuse_request(head, {*broken, kNoRule, Stage::request});
+      last.verdict = {*broken, last.verdict.rule, Stage::request};
+      last.would_block = is_lifted(*broken);
+      if (!last.would_block) co_return co_await refuse_request(head, last.verdict);
+      terms.takes_websocket = true;
     }
-    judging_->record_verdict(answer.verdict,
-                             answer.would_block ? Decision::would_block : Decision::allow);
+    judging_->record_verdict(last.verdict,
+                             last.would_block ? Decision::would_block : Decision::allow);
     const Exchanged how = co_await exchange_with(*origin, head, terms, may_retry);
     // Else the origin had ended the pooled connection before it saw the request.
     if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
@@ -130,13 +133,17 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
       co_await open_websocket(exchange, origin);
       co_return Exchanged::client_goes;
     }
-    if (!takes_type_of(exchange.answer())) {
+    const Verdict other_type{Reason::content_type_not_allowed, kNoRule, Stage::request};
+    const bool takes_type = takes_type_of(exchange.answer());
+    if (!takes_type && is_lifted(other_type.reason)) {
+      judging_->record_verdict(other_type, Decision::would_block);
+    } else if (!takes_type) {
       co_await exchange.finish();
       exchange_ = nullptr;
-      co_await refuse_request(head, {Reason::content_type_not_allowed, kNoRule, Stage::request});
+      co_await refuse_request(head, other_type);
       co_return Exchanged::client_goes;
     }
-    co_await exchange.relay_answer(!cut_by_);
+    co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining());
   }
   co_await exchange.finish();
   exchange_ = nullptr;
@@ -196,6 +203,10 @@ task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
   }
   auto* tunnel = new Tunnel(worker_, std::move(*socket_), std::move(origin.socket));
   tunnel->open(passage(std::move(*record)), exchange.take_left_over(), 0, exchange.behind_answer());
+}
+
+bool Session::is_lifted(Reason reason) const {
+  return info(reason).monitor_lifts && is_monitored(worker_.snapshot(), judging_->facts());
 }
 
 bool Session::takes_type_of(const ResponseHead& answer) const {

@@ -95,6 +95,8 @@ class Worker {
     };
     return Turn{context_.get_executor()};
   }
+  /// No more connections are taken, and those that are open are to end.
+  bool is_draining() const { return drain_began_ != steady_clock::time_point(); }
   /// Counts the decisions.
   std::uint64_t next_decision() { return decisions_++; }
   /// The wall clock, as a fact.
