@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from lab import wait_until
-from origins import Origin, read_some, reset
+from origins import Origin, Seen, read_some, reset
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Z-]+) ([!-~]+) HTTP/1\.1\r\n")
 _FIELD_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([^\r\n\0]*?)[\t ]*\r\n")
@@ -22,7 +22,7 @@ FIN, RESET, HOLD = "fin", "reset", "hold"
 class Request:
     """One request that reached the origin, as far as it came."""
 
-    connection: int  # index into Origin.seen
+    seen: Seen  # the connection that it came by
     head: bytes
     method: str
     target: str
@@ -90,10 +90,12 @@ class HttpOrigin(Origin):
             f"{count} requests at the origin; there are {len(self.requests)}",
         )
 
-    def connection_of(self, target):
-        """All bytes of the connection that the one request of this target came by."""
-        (request,) = [each for each in list(self.requests) if each.target == target]
-        return self.seen[request.connection]
+    def forget(self):
+        """What reached it until now counts no more; connections stay. For when all is quiet."""
+        self.seen[:] = [seen for seen in self.seen if not seen.ended]
+        for seen in self.seen:
+            seen.data.clear()
+        self.requests.clear()
 
     def assert_read(self):
         """Everything that came was HTTP, in the one reading."""
@@ -103,10 +105,9 @@ class HttpOrigin(Origin):
         if self._first:
             connection.sendall(self._first)
         reader = _Reader(connection, seen)
-        number = next(at for at, each in enumerate(self.seen) if each is seen)
         while not seen.ended:
             try:
-                request = self._read_head(reader, number)
+                request = self._read_head(reader, seen)
                 if request is None:
                     return
                 if self._at == "end":
@@ -121,7 +122,7 @@ class HttpOrigin(Origin):
                 self.faults.append((str(fault), bytes(seen.data[-300:])))
                 return
 
-    def _read_head(self, reader, number):
+    def _read_head(self, reader, seen):
         line = reader.read_line(is_first=True)
         if not line:
             return None
@@ -136,7 +137,7 @@ class HttpOrigin(Origin):
             fields.append(tuple(part.decode("latin-1") for part in name_and_value.groups()))
             head += line
         method, target = (part.decode("ascii") for part in match.groups())
-        request = Request(number, head + b"\r\n", method, target, fields)
+        request = Request(seen, head + b"\r\n", method, target, fields)
         with self._lists:
             self.requests.append(request)
         return request
