@@ -2,6 +2,7 @@
 byte for byte, which connection it came by, and all bytes that came by each connection; what is no
 request in its one reading fails the test that asks."""
 import re
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class HttpOrigin(Origin):
         assert not self.faults, self.faults
 
     def _serve_http(self, connection, seen):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._first:
             connection.sendall(self._first)
         reader = _Reader(connection, seen)
