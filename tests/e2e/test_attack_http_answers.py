@@ -115,7 +115,7 @@ def attempts(request, lab, gate, origin):
     """The attempts of all cases of this run, side by side, each for a host of its own."""
     full, numbers, made = request.config.getoption("--full"), itertools.count(), {}
     for item in request.session.items:
-        if item.module is request.module and hasattr(item, "callspec"):
+        if item.module is request.module and "row" in getattr(item, "fixturenames", ()):
             row = item.callspec.params["row"]
             made[row["name"]] = []
             for pieces in pieces_of(row, full):
