@@ -9,6 +9,7 @@ import threading
 import pytest
 
 import http_shapes
+from http_reader import HEAD_END, Reader
 from origins import Origin, read_some
 from wire import Wire
 
@@ -20,7 +21,6 @@ POLICY = """
 """
 SECTIONS = http_shapes.sections()
 SENTINEL_BODY = b"the sentinel"
-HEAD_END = b"\r\n\r\n"
 by_shape = pytest.mark.parametrize(
     "section", SECTIONS, ids=[http_shapes.name_of(section) for section in SECTIONS]
 )
@@ -35,62 +35,6 @@ class Stage:
 
     def play(self, shape, size):
         self.shape, self.size, self.got = shape, size, []
-
-
-class Reader:
-    """Takes messages off a stream: `receive` gives more bytes, or none at its end."""
-
-    def __init__(self, receive):
-        self.receive, self.ahead = receive, b""
-
-    def more(self):
-        data = self.receive()
-        self.ahead += data
-        return bool(data)
-
-    def head(self):
-        """With its empty line; empty at the end of the stream."""
-        while HEAD_END not in self.ahead:
-            if not self.more():
-                assert not self.ahead, f"half a head: {self.ahead!r}"
-                return b""
-        head, _, self.ahead = self.ahead.partition(HEAD_END)
-        return head + HEAD_END
-
-    def exactly(self, size):
-        while len(self.ahead) < size:
-            assert self.more(), f"ended {size - len(self.ahead)} bytes before its end"
-        data, self.ahead = self.ahead[:size], self.ahead[size:]
-        return data
-
-    def chunks(self):
-        """The raw chunks, to the line after the last."""
-        raw = b""
-        while True:
-            while b"\r\n" not in self.ahead:
-                assert self.more(), f"ended within {self.ahead!r}"
-            line, _, self.ahead = self.ahead.partition(b"\r\n")
-            size = int(line, 16)
-            raw += line + b"\r\n" + self.exactly(size + 2)
-            if not size:
-                return raw
-
-    def rest(self):
-        while self.more():
-            pass
-        data, self.ahead = self.ahead, b""
-        return data
-
-    def body(self, head, has_none=False):
-        """The raw body that the head announces; until the end of an answer without a length."""
-        length = re.search(rb"(?i)\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", head)
-        if has_none:
-            return b""
-        if re.search(rb"(?i)\r\ntransfer-encoding:[ \t]*chunked\r\n", head):
-            return self.chunks()
-        if length:
-            return self.exactly(int(length[1]))
-        return self.rest() if head.startswith(b"HTTP/") else b""
 
 
 def answer(connection, shape, size):
