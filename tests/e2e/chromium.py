@@ -35,8 +35,16 @@ class Chromium:
         script = f'exec "$@" 3<&{read_end} 4>&{write_end}'
         with open(f"{home}/log", "wb") as log:
             self._process = subprocess.Popen(
-                ["/bin/bash", "-c", script, "bash", "/usr/bin/chromium", *FLAGS,
-                 f"--user-data-dir={home}/profile", f"--proxy-server={proxy}"],
+                [
+                    "/bin/bash",
+                    "-c",
+                    script,
+                    "bash",
+                    "/usr/bin/chromium",
+                    *FLAGS,
+                    f"--user-data-dir={home}/profile",
+                    f"--proxy-server={proxy}",
+                ],
                 pass_fds=(read_end, write_end),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -23,8 +23,8 @@ class Case:
 
 @dataclass
 class HttpClient:
-    """A command, what it says where it may and where it may not, and the requests it must have made:
-    (method, target as the origin must have got it)."""
+    """A command, what it says where it may and where it may not, and the requests that it must have
+    made: (method, target as the origin must have got it)."""
 
     name: str
     command: Callable
@@ -357,7 +357,14 @@ HTTP_CLIENTS = [
     ),
     HttpClient(
         "kubectl (Go)",
-        lambda case: ["/usr/bin/kubectl", "--server", f"http://{case.host}", "get", "--raw", "/api"],
+        lambda case: [
+            "/usr/bin/kubectl",
+            "--server",
+            f"http://{case.host}",
+            "get",
+            "--raw",
+            "/api",
+        ],
         "APIVersions",
         [("GET", "/api")],
         1,

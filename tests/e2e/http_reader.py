@@ -1,5 +1,5 @@
-"""Reads HTTP messages off a stream to the byte, each by its own framing; a stream that ends too early
-fails the test."""
+"""Reads HTTP messages off a stream to the byte, each by its own framing; a stream that ends too
+early fails the test."""
 import re
 
 HEAD_END = b"\r\n\r\n"

@@ -1,5 +1,5 @@
-"""A web server of plain HTTP with what everyday clients ask for: pages, ranges, uploads, a signed apt
-repository, a Python index and an npm registry whose files lie on another host, and git by
+"""A web server of plain HTTP with what everyday clients ask for: pages, ranges, uploads, a signed
+apt repository, a Python index and an npm registry whose files lie on another host, and git by
 `git http-backend`. nginx, on an address of its own, port 80; it logs each request line as it came.
 """
 import base64
@@ -138,16 +138,12 @@ class HttpWeb:
         packages = lab_module.run("dpkg-scanpackages", ".", cwd=folder).encode()
         self.write("deb/Packages", packages)
         digest = hashlib.sha256(packages).hexdigest()
-        self.write(
-            "deb/Release",
-            f"Date: Thu, 26 Nov 2026 00:00:00 UTC\nSHA256:\n {digest} {len(packages)} Packages\n"
-            .encode(),
-        )
+        date = "Thu, 26 Nov 2026 00:00:00 UTC"
+        release = f"Date: {date}\nSHA256:\n {digest} {len(packages)} Packages\n"
+        self.write("deb/Release", release.encode())
         gpg = ["gpg", "--homedir", home, "--batch", "--yes", "--passphrase", ""]
         lab_module.run(*gpg, "--quick-gen-key", "lab@example.org", "ed25519", "sign", "never")
-        lab_module.run(
-            *gpg, "-o", f"{folder}/InRelease", "--clearsign", f"{folder}/Release"
-        )
+        lab_module.run(*gpg, "-o", f"{folder}/InRelease", "--clearsign", f"{folder}/Release")
         key = f"{self.folder}/lab.gpg"
         lab_module.run(*gpg, "-o", key, "--export", "lab@example.org")
         lab_module.run("gpgconf", "--homedir", home, "--kill", "all")
@@ -194,8 +190,9 @@ class HttpWeb:
         )
         with open(f"{self.folder}/conf", "w", encoding="ascii") as file:
             file.write(_NGINX.format(folder=self.folder, address=self.address))
-        self.lab.start("/usr/sbin/nginx", "-e", f"{self.folder}/error.log", "-c",
-                       f"{self.folder}/conf")
+        self.lab.start(
+            "/usr/sbin/nginx", "-e", f"{self.folder}/error.log", "-c", f"{self.folder}/conf"
+        )
         url = f"http://{self.address}/"
         asks = ["curl", "-sf", url]
         environment = {"PATH": lab_module.CLEAN_PATH}

@@ -98,9 +98,7 @@ def assert_served_whole(gate, origin, ran):
 
 @pytest.mark.legitimate
 def test_boto3_puts_and_gets_and_asks_who_it_is(gate, origin):
-    ran = run(
-        gate, "/usr/bin/python3", "-c", _BOTO3, f"http://{origin.name}", json.dumps(KEYS)
-    )
+    ran = run(gate, "/usr/bin/python3", "-c", _BOTO3, f"http://{origin.name}", json.dumps(KEYS))
     assert_served_whole(gate, origin, ran)
     assert "arn:aws:iam::111122223333:user/lab" in ran.stdout
     assert origin.objects["/bucket/empty"] == b""

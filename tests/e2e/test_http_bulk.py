@@ -184,7 +184,8 @@ def test_a_download_is_whole(watched, origin, framing, size):
 
 @by_size
 @pytest.mark.parametrize(
-    "options", [["-H", "'Expect: 100-continue'"], ["-H", "'Transfer-Encoding: chunked'"]],
+    "options",
+    [["-H", "'Expect: 100-continue'"], ["-H", "'Transfer-Encoding: chunked'"]],
     ids=["length", "chunked"],
 )
 def test_an_upload_is_whole(watched, origin, file_of, options, size):

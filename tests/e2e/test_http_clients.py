@@ -1,5 +1,5 @@
-"""Issue 6: everyday clients speak plain HTTP through the gate to what the policy allows, to the byte,
-and are told in their own words why they may not go elsewhere.
+"""Issue 6: everyday clients speak plain HTTP through the gate to what the policy allows, to the
+byte, and are told in their own words why they may not go elsewhere.
 
 Clients retry, so records are counted by host and never expected to be exactly one.
 """

@@ -1,5 +1,5 @@
-"""Issue 6 (SEMANTICS.md section 11): each read of a streamed answer or body is written on at once, so
-that event streams and the output of models come as they are made."""
+"""Issue 6 (SEMANTICS.md section 11): each read of a streamed answer or body is written on at once,
+so that event streams and the output of models come as they are made."""
 import re
 import subprocess
 import threading
@@ -108,8 +108,13 @@ def test_events_come_as_they_are_sent(gate, origin, framing, is_tunnel):
 
 def test_curl_prints_events_as_they_are_sent(gate, origin):
     curl = subprocess.Popen(
-        ["/usr/bin/curl", "-sSN", "-x", f"http://127.0.0.1:{gate.port}",
-         f"http://{origin.name}/chunked"],
+        [
+            "/usr/bin/curl",
+            "-sSN",
+            "-x",
+            f"http://127.0.0.1:{gate.port}",
+            f"http://{origin.name}/chunked",
+        ],
         env=gate.lab.client_environment(),
         stdout=subprocess.PIPE,
         bufsize=0,
@@ -154,10 +159,8 @@ def test_pieces_of_a_request_body_arrive_as_they_are_sent(gate, lab, is_chunked)
     length = EVENTS * len(event(0))
     framing = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {length}"
     with Origin(lab, 80, take) as origin, Wire(gate) as wire:
-        wire.send(
-            f"POST http://{origin.name}/ HTTP/1.1\r\nHost: {origin.name}\r\n{framing}\r\n\r\n"
-            .encode()
-        )
+        head = f"POST http://{origin.name}/ HTTP/1.1\r\nHost: {origin.name}\r\n{framing}"
+        wire.send(f"{head}\r\n\r\n".encode())
         for number in range(EVENTS):
             time.sleep(PAUSE)
             told = event(number)

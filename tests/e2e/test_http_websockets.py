@@ -1,5 +1,5 @@
-"""Issue 6: a WebSocket goes through where a rule has `websocket: true`, by every way that clients ask
-for one, and is a tunnel then; where no rule has it, it is refused in words."""
+"""Issue 6: a WebSocket goes through where a rule has `websocket: true`, by every way that clients
+ask for one, and is a tunnel then; where no rule has it, it is refused in words."""
 import base64
 import os
 import subprocess
@@ -22,16 +22,23 @@ SIZES = [0, 1, 125, 126, 65535, 65536, 300_000]
 
 _UNDICI = """
 const {WebSocket, ProxyAgent} = require('undici');
-const socket = new WebSocket(process.argv[1], {dispatcher: new ProxyAgent(process.env.http_proxy)});
+const dispatcher = new ProxyAgent(process.env.http_proxy);
+const socket = new WebSocket(process.argv[1], {dispatcher});
 socket.binaryType = 'arraybuffer';
 const sizes = [SIZES], got = [];
-socket.onopen = () => { socket.send('text'); for (const s of sizes) socket.send(Buffer.alloc(s, 7)); };
+socket.onopen = () => {
+  socket.send('text');
+  for (const size of sizes) socket.send(Buffer.alloc(size, 7));
+};
 socket.onmessage = event => {
   got.push(typeof event.data == 'string' ? event.data : event.data.byteLength);
   if (got.length == sizes.length + 1) { console.log(JSON.stringify(got)); socket.close(1000); }
 };
-socket.onclose = event => { console.log('closed', event.code); process.exit(event.code == 1000 ? 0 : 1); };
-socket.onerror = event => { console.log('error', event.message, event.error && event.error.message); };
+socket.onclose = event => {
+  console.log('closed', event.code);
+  process.exit(event.code == 1000 ? 0 : 1);
+};
+socket.onerror = event => console.log('error', event.message, event.error);
 """
 
 
@@ -93,8 +100,12 @@ def test_messages_of_all_sizes_come_back(gate, origin, is_tunnel):
     head = origin.heads[-1]
     assert head.startswith(b"GET /chat?x=1 HTTP/1.1\r\n")
     lines = head.split(b"\r\n")
-    for line in (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13",
-                 b"Sec-WebSocket-Extensions: permessage-deflate"):
+    for line in (
+        b"Connection: Upgrade",
+        b"Upgrade: websocket",
+        b"Sec-WebSocket-Version: 13",
+        b"Sec-WebSocket-Extensions: permessage-deflate",
+    ):
         assert lines.count(line) == 1, (line, head)
     record = gate.wait_records(event="request", host=origin.name)[-1]
     assert (record["status"], record["decision"], record["rule"]) == (101, "allow", "sockets")
@@ -114,6 +125,7 @@ def test_messages_of_all_sizes_come_back(gate, origin, is_tunnel):
 @by_way
 def test_a_frame_right_behind_the_101_is_not_lost(gate, lab, is_tunnel):
     """An origin speaks first, in the packet of its 101."""
+
     def hello(key):
         return (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -183,8 +195,29 @@ def test_a_socket_that_no_rule_has_is_refused_in_words(gate, origin, is_tunnel):
 
 
 @pytest.mark.attack
+@by_way
+@pytest.mark.parametrize(
+    "change",
+    [(", websocket: true", ""), ("*.example.org", "other.example.org")],
+    ids=["its key is gone", "its host is gone"],
+)
+def test_an_open_socket_is_judged_again_on_reload(make_gate, origin, is_tunnel, change):
+    gate = make_gate(POLICY)
+    with Wire(gate) as wire:
+        reader = opened(wire, origin, is_tunnel)
+        gate.reload(POLICY + "# nothing that concerns it\n")
+        wire.send(frame(TEXT, b"still here", is_masked=True))
+        assert read_frame(reader) == (TEXT, b"still here", True)
+        gate.reload(POLICY.replace(*change))
+        assert reader.rest() == b""
+    revoked = [each for each in gate.records(event="close") if each["reason"] == "tunnel_revoked"]
+    assert len(revoked) == 1
+
+
+@pytest.mark.attack
 def test_bytes_behind_an_upgrade_that_was_not_taken_are_the_next_request(gate, lab):
     """The origin answers 200: what stands behind the handshake is HTTP still, judged on its own."""
+
     def no(_):
         return b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"
 

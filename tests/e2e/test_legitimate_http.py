@@ -66,9 +66,7 @@ def origin(lab, stage):
         while head := reader.head():
             if b" /the-sentinel " in head:
                 stage.got.append((head, b""))
-                connection.sendall(
-                    b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + SENTINEL_BODY
-                )
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + SENTINEL_BODY)
                 continue
             shape = stage.shape
             if "early" in shape.flags:
@@ -160,9 +158,7 @@ def perform(gate, origin, stage, shape, size):
             assert reader.rest() == b""
         else:
             target = "" if "tunnel" in shape.flags else f"http://{origin.name}"
-            wire.send(
-                f"GET {target}/the-sentinel HTTP/1.1\r\nHost: {origin.name}\r\n\r\n".encode()
-            )
+            wire.send(f"GET {target}/the-sentinel HTTP/1.1\r\nHost: {origin.name}\r\n\r\n".encode())
             head = reader.head()
             assert head.startswith(b"HTTP/1.1 200 OK\r\n"), head
             assert reader.exactly(12) == SENTINEL_BODY

@@ -1,5 +1,5 @@
-"""Issue 6: plain HTTP over bad networks on both sides of the gate: each row's client has its request
-answered to the byte, down and up, over packets that are late, lost, doubled or small."""
+"""Issue 6: plain HTTP over bad networks on both sides of the gate: each row's client has its
+request answered to the byte, down and up, over packets that are late, lost, doubled or small."""
 import hashlib
 
 import pytest

@@ -1,5 +1,5 @@
-"""An origin that takes WebSocket upgrades and echoes every message (RFC 6455), and the frames that a
-client of a test's own writes."""
+"""An origin that takes WebSocket upgrades and echoes every message (RFC 6455), and the frames that
+a client of a test's own writes."""
 import base64
 import hashlib
 import os
@@ -76,7 +76,8 @@ class WebsocketOrigin(Origin):
             else:
                 connection.sendall(
                     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                    b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept_of(key[1])
+                    b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
+                    + accept_of(key[1])
                     + b"\r\n\r\n"
                 )
             self._echo(connection, reader)
