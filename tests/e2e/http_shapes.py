@@ -99,7 +99,7 @@ def read_shape(section, host):
     lines = []
     for line in text.split("\n"):
         line = expand(line)
-        lines += re.split(r"\\n(?=[<>] |$)", line) if re.search(r"\\n[<>] ", line) else [line]
+        lines += re.split(r"\\n(?=[<>]|$)", line) if re.search(r"\\n[<>]", line) else [line]
     lines = [line for line in lines if line]
     request = read_message(lines, ">")
     answers, lines = [], lines or list(DEFAULT_ANSWER)

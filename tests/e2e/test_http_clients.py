@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import lab as lab_module
-from http_clients import HTTP_CLIENTS, UPLOAD, UPLOADS, pip_command
+from http_clients import HTTP_CLIENTS, PHRASE, UPLOAD, UPLOADS, curl, pip_command
 from http_web import BIG, BLOCKED, GIT, WEB, HttpWeb
 from origins import Origin, only_listen
 
@@ -184,3 +184,39 @@ def test_a_download_is_the_same_by_range_and_whole(gate, web):
     assert ran.returncode == 0, ran.stdout
     with open(f"{ranged.home}/part", "rb") as file:
         assert file.read() == BIG
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
+PIP = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, "
+NPM = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "accept, kind",
+    [
+        ("Accept: */*", "text/plain; charset=utf-8"),
+        ("Accept:", "text/plain; charset=utf-8"),
+        ("Accept: text/*", "text/plain; charset=utf-8"),
+        (f"Accept: {BROWSER}", "text/html; charset=utf-8"),
+        ("Accept: text/html, text/*;q=0.5, image/*, application/*", "text/html; charset=utf-8"),
+        ("Accept: text/html, image/gif, image/jpeg, */*; q=0.2", "text/html; charset=utf-8"),
+        ("Accept: application/json, */*", "application/json"),
+        (f"Accept: {PIP}text/html; q=0.01", "application/json"),
+        (f"Accept: {NPM}", "application/json"),
+    ],
+    ids=["curl", "none", "apt", "browser", "w3m", "Java", "kubectl", "pip", "npm"],
+)
+def test_a_block_is_told_in_the_form_that_the_client_asks_for(gate, web, accept, kind):
+    for method in ("GET", "HEAD"):
+        ran = curl(method, "-i" if method == "GET" else "-I", "-H", accept).run(
+            gate.lab, web, proxy_of(gate), BLOCKED
+        )
+        lines = ran.stdout.split("\n")
+        assert lines[0] == f"HTTP/1.1 403 {PHRASE}"
+        assert f"Content-Type: {kind}" in lines
+        assert (
+            'Proxy-Status: sallyport; error=http_request_denied; details="host_not_allowed"'
+            in lines
+        )
+        assert ("host_not_allowed" in ran.stdout.partition("\n\n")[2]) == (method == "GET")

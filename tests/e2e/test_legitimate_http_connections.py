@@ -8,7 +8,7 @@ import pytest
 
 from http_echo import Echo, read_answer, request
 from http_reader import Reader
-from origins import Origin, SilentAddress, read_some
+from origins import Origin, SilentAddress, read_some, reset
 from wire import Wire
 
 pytestmark = pytest.mark.legitimate
@@ -254,3 +254,35 @@ def test_the_answers_to_a_browsers_six_connections_are_its_own(gate, origin):
         thread.join()
     assert not failures
     assert len(origin.seen) <= 12, "connections are shared where they are free"
+
+
+TIMED_OUT = b"HTTP/1.1 408 Request Time-out\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("last_words", [b"", TIMED_OUT], ids=["says nothing", "says 408"])
+@pytest.mark.parametrize("is_reset", [False, True], ids=["FIN", "RST"])
+def test_an_idle_origin_connection_that_ends_is_no_answer_to_anybody(
+    gate, lab, last_words, is_reset
+):
+    """haproxy and old servers say 408 to a connection that was idle; it is nobody's answer."""
+    targets = []
+
+    def serve(connection, seen):
+        reader = Reader(lambda: read_some(connection, seen))
+        head = reader.head()
+        reader.body(head)
+        targets.append(head.split(b" ")[1])
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        time.sleep(0.05)
+        connection.sendall(last_words)
+        if is_reset:
+            reset(connection)
+
+    with Origin(lab, 80, serve) as origin, Wire(gate) as wire:
+        reader = Reader(wire.read_at_once)
+        for number in range(6):
+            method = ("GET", "POST")[number % 2]
+            wire.send(request(origin, f"/{number}", method, body=b"abc" * (number % 2)))
+            assert read_answer(reader) == (200, "ok")
+            time.sleep(0.15)
+    assert len(targets) == len(set(targets)) == 6

@@ -2,12 +2,15 @@
 middle of an upload, a client that leaves. What was said is heard, and nothing is left behind."""
 import subprocess
 import threading
+import time
 
 import pytest
 
-from http_echo import request
+from faults import Leaks
+from http_echo import Echo, request
+from http_reader import Reader
 from lab import wait_until
-from origins import Origin, read_some
+from origins import Origin, SilentAddress, read_some
 from wire import Wire
 
 pytestmark = pytest.mark.legitimate
@@ -89,3 +92,109 @@ def test_a_client_that_leaves_takes_its_origin_connection_with_it(gate, lab):
         wait_until(lambda: origin.seen[0].ended, what="the end at the origin")
     record = gate.wait_records(event="request", host=origin.name)[-1]
     assert (record["reason"], record["decision"]) == ("client_gone", "allow")
+
+
+def leave_at_each_step(gate, origin):
+    """A client that resets or ends its connection at each step of an upload and of its answer."""
+    sent = request(origin, "/left", "POST", body=b"x" * 3000)
+    for is_reset in (False, True):
+        for at in (1, 20, 60, len(sent) - 3000, len(sent) - 1, len(sent)):
+            wire = Wire(gate)
+            wire.send(sent[:at])
+            time.sleep(0.02)
+            if at == len(sent) and not is_reset:
+                wire.read(10)
+            if is_reset:
+                wire.reset()
+            else:
+                wire.socket.close()
+
+
+def test_clients_that_leave_at_any_step_leave_nothing_behind(gate, lab):
+    with Origin(lab, 80, Echo().serve) as origin:
+        leave_at_each_step(gate, origin)
+        leaks = Leaks(gate)
+        for _ in range(5):
+            leave_at_each_step(gate, origin)
+        leaks.assert_none()
+        with Wire(gate) as wire:
+            wire.send(request(origin, "/after"))
+            assert b" 200 " in Reader(wire.read_at_once).head()
+
+
+@pytest.mark.parametrize(
+    "host, words",
+    [
+        ("no-such-name.example.org", ["HTTP/1.1 502 sallyport: dns_failure", "NXDOMAIN"]),
+        ("refusing.example.org", ["HTTP/1.1 502 sallyport: connect_failed", "refused"]),
+        ("silent.example.org", ["HTTP/1.1 504 sallyport: connect_timeout"]),
+        ("empty.example.org", ["HTTP/1.1 502 sallyport: origin_reset"]),
+    ],
+)
+def test_what_cannot_be_reached_is_told(make_gate, lab, host, words):
+    """In the person's own tool, and the connection serves on where its words were whole."""
+    gate = make_gate(POLICY, timeouts={"connect": "1s"})
+    silent = SilentAddress(lab, 80)
+    empty = Origin(lab, 80, lambda connection, seen: read_some(connection, seen))
+    with silent, empty:
+        lab.names.set("refusing.example.org", "52.94.77.99")
+        lab.names.set("silent.example.org", silent.address)
+        lab.names.set("empty.example.org", empty.address)
+        ran = subprocess.run(
+            ["/usr/bin/curl", "-si", "-x", f"http://127.0.0.1:{gate.port}", f"http://{host}/"],
+            env=lab.client_environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=30,
+        )
+        for each in [*words, f"{host}", "Proxy-Status: sallyport; error="]:
+            assert each in ran.stdout, ran.stdout
+    record = gate.one_record(event="request", host=host)
+    assert record["decision"] == "allow"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "accept, kind",
+    [
+        ("text/html", b"text/html; charset=utf-8"),
+        ("application/json", b"application/json"),
+        ("*/*", b"text/plain; charset=utf-8"),
+    ],
+    ids=["html", "json", "text"],
+)
+@pytest.mark.parametrize(
+    "name, address, told",
+    [
+        ("no-such-name.example.org", None, b"502 sallyport: dns_failure"),
+        ("refusing.example.org", "52.94.77.99", b"502 sallyport: connect_failed"),
+        ("guarded.example.org", "10.1.2.3", b"403 Blocked by sallyport: destination_forbidden"),
+        ("cut.example.org", "52.94.77.98", b"502 sallyport: origin_reset"),
+    ],
+    ids=["DNS", "dial", "guard", "origin"],
+)
+def test_what_stops_a_request_is_told_in_the_form_that_was_asked_for(
+    gate, lab, cutting, name, address, told, accept, kind, method
+):
+    """A browser shows it to a person; a HEAD is answered without a body (RFC 9110, 9.3.2)."""
+    if address:
+        lab.names.set(name, address)
+    with Wire(gate) as wire:
+        head = f"{method} http://{name}/ HTTP/1.1\r\nHost: {name}\r\nAccept: {accept}\r\n\r\n"
+        wire.send(head.encode())
+        reader = Reader(wire.read_at_once)
+        head = reader.head()
+        assert head.startswith(b"HTTP/1.1 " + told + b"\r\n"), head
+        assert b"\r\nContent-Type: " + kind + b"\r\n" in head
+        assert b"\r\nCache-Control: no-store\r\n" in head
+        if method == "HEAD":
+            wire.finish_writing()
+            assert reader.rest() == b""
+
+
+@pytest.fixture(scope="module")
+def cutting(lab):
+    """An origin that reads a request and ends the connection."""
+    cut = Origin(lab, 80, lambda connection, seen: read_some(connection, seen), "52.94.77.98")
+    with cut:
+        yield cut
