@@ -1,11 +1,14 @@
 """Issue 6, point 6: what rules ask of plain HTTP, seen by real clients: their everyday requests
 pass narrow rules, and what goes beyond them is refused in words."""
+import time
 from dataclasses import replace
 
 import pytest
 
 from http_clients import HTTP_CLIENTS, UPLOAD, curl
 from http_web import BIG, FILES, GIT, WEB, HttpWeb
+from origins import Origin, only_listen
+from wire import Wire
 
 ROOT = "http://plain.example.org"
 POLICY = f"""
@@ -152,12 +155,42 @@ def test_what_is_within_limits_passes_whole(gate, web):
     "more", [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect:"]], ids=str
 )
 def test_an_upload_beyond_the_limit_does_not_arrive(gate, web, more):
+    seen = len(gate.records(reason="upload_limit"))
     client = curl("large", "-T", "upload", *more, path="/upload/too-large", host=SMALL)
-    run(gate, web, client)
+    ran = run(gate, web, client)
+    assert "Reason: upload_limit." in ran.stdout
     with pytest.raises(FileNotFoundError):
         web.uploaded("too-large")
-    record = gate.wait_records(reason="upload_limit", host=SMALL)[-1]
-    assert record.get("bytes_up", 0) <= 65536
+    record = gate.wait_records(seen + 1, reason="upload_limit", host=SMALL)[-1]
+    assert record["status"] == 413
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("piece", [1_000, 40_000, 200_000])
+def test_no_byte_beyond_the_limit_reaches_the_origin_or_is_told_of(gate, lab, piece):
+    """Of a chunked upload; what is recorded is what went out."""
+    body = bytes(200_000)
+    with Origin(lab, 80, serve=only_listen) as origin:
+        gate.reload(POLICY.replace(SMALL, origin.name))
+        with Wire(gate) as wire:
+            wire.send(
+                f"PUT http://{origin.name}/ HTTP/1.1\r\nHost: {origin.name}\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n".encode()
+            )
+            for at in range(0, len(body), piece):
+                part = body[at : at + piece]
+                try:
+                    wire.send(b"%x\r\n%s\r\n" % (len(part), part))
+                except ConnectionError:
+                    break
+                time.sleep(0.002)
+        record = gate.one_record(host=origin.name, event="request")
+        assert record["reason"] == "upload_limit"
+        came = origin.received.partition(b"\r\n\r\n")[2].count(b"\0")
+    gate.reload(POLICY)
+    assert came <= 65536
+    assert record["bytes_up"] <= 65536
+    assert record["bytes_up"] >= came
 
 
 @pytest.mark.attack

@@ -198,3 +198,33 @@ def cutting(lab):
     cut = Origin(lab, 80, lambda connection, seen: read_some(connection, seen), "52.94.77.98")
     with cut:
         yield cut
+
+
+@pytest.mark.parametrize(
+    "interim, ending, told",
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b"", b"502 sallyport: origin_reset"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", b"", b"502 sallyport: origin_reset"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/9\r\n", b"502 sallyport: origin_malformed"),
+    ],
+    ids=["100, end", "103, end", "100, no HTTP"],
+)
+def test_what_goes_wrong_behind_an_interim_answer_is_told_all_the_same(
+    gate, lab, interim, ending, told
+):
+    """An interim answer is none (RFC 9110 section 15.2): the client waits still. Every PUT of
+    an AWS SDK has heard a 100 before its body goes."""
+
+    def serve(connection, seen):
+        read_some(connection, seen)
+        connection.sendall(interim)
+        read_some(connection, seen)
+        connection.sendall(ending)
+
+    with Origin(lab, 80, serve) as origin, Wire(gate) as wire:
+        wire.send(request(origin, "/", "PUT", "Expect: 100-continue\r\n", b"abc")[:-3])
+        reader = Reader(wire.read_at_once)
+        assert reader.head() == interim
+        wire.send(b"abc")
+        assert reader.head().startswith(b"HTTP/1.1 " + told + b"\r\n")
+    assert gate.one_record(event="request", host=origin.name)["status"] == 502

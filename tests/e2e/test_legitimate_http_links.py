@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from bad_link import FAR, NEAR, BadLink
+from bad_link import FAR, NEAR, BadLink, Weather
 from http_reader import Reader
 from http_shapes import unchunked
 from origins import Origin, read_some
@@ -71,4 +71,5 @@ def test_a_bad_link_carries_requests_and_answers_whole(gate, lab, link, weather)
             assert head.startswith(b"HTTP/1.1 200 OK\r\n"), head
             got = reader.body(head)
             assert (got if "Content-Length" in framing else unchunked(got)) == DATA
+    link.change(Weather())  # the ends of connections are no part of it
     assert not gate.records(decision="block")
