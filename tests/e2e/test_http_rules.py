@@ -7,7 +7,8 @@ import pytest
 
 from http_clients import HTTP_CLIENTS, UPLOAD, curl
 from http_web import BIG, FILES, GIT, WEB, HttpWeb
-from origins import Origin, only_listen
+from http_reader import Reader
+from origins import Origin, only_listen, read_some
 from wire import Wire
 
 ROOT = "http://plain.example.org"
@@ -213,3 +214,63 @@ def test_a_type_that_no_rule_has_is_replaced_by_the_block(gate, web):
     ran = run(gate, web, curl("big", path="/big", host=PAGES))
     assert "Reason: content_type_not_allowed." in ran.stdout
     assert_blocked(gate, "content_type_not_allowed", host=PAGES)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_block_of_an_answer_keeps_the_connection_or_says_that_it_ends(gate, web, method):
+    asked = f"{method} http://{PAGES}/big HTTP/1.1\r\nHost: {PAGES}\r\n\r\n".encode()
+    with Wire(gate) as wire:
+        reader = Reader(wire.read_at_once)
+        for _ in range(3):
+            wire.send(asked)
+            head = reader.head()
+            assert head.startswith(b"HTTP/1.1 403 Blocked by sallyport: content_type_not_allowed")
+            reader.body(head, has_none=method == "HEAD")
+            if b"\r\nConnection: close\r\n" in head:
+                assert reader.rest() == b""
+                break
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("size", [700_000, 20])
+def test_an_answer_whose_length_is_beyond_the_limit_is_replaced_by_the_block(gate, lab, size):
+    """Nothing of it was sent yet, so it can be told (DESIGN.md, Reasons: 403)."""
+
+    def serve(connection, seen):
+        read_some(connection, seen)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        connection.sendall(bytes(size))
+
+    with Origin(lab, 80, serve=serve) as origin:
+        gate.reload(POLICY.replace(SMALL, origin.name).replace("512KiB", "10"))
+        with Wire(gate) as wire:
+            wire.send(f"GET http://{origin.name}/ HTTP/1.1\r\nHost: {origin.name}\r\n\r\n".encode())
+            head = Reader(wire.read_at_once).head()
+        gate.reload(POLICY)
+        assert head.startswith(b"HTTP/1.1 403 Blocked by sallyport: download_limit\r\n"), head
+        record = gate.one_record(host=origin.name, event="request")
+        assert (record["reason"], record["status"]) == ("download_limit", 403)
+        assert record.get("bytes_down", 0) == 0
+
+
+@pytest.mark.attack
+def test_what_is_recorded_of_an_answer_that_was_cut_is_what_the_client_got(gate, lab):
+    def serve(connection, seen):
+        read_some(connection, seen)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nxxxxx\r\n")
+        time.sleep(0.2)
+        connection.sendall(b"f\r\n" + b"y" * 15 + b"\r\n0\r\n\r\n")
+
+    with Origin(lab, 80, serve=serve) as origin:
+        gate.reload(POLICY.replace(SMALL, origin.name).replace("512KiB", "10"))
+        with Wire(gate) as wire:
+            wire.send(f"GET http://{origin.name}/ HTTP/1.1\r\nHost: {origin.name}\r\n\r\n".encode())
+            reader = Reader(wire.read_at_once)
+            reader.head()
+            with pytest.raises(ConnectionError):
+                reader.chunks()
+        gate.reload(POLICY)
+        record = gate.one_record(host=origin.name, event="request")
+        assert record["reason"] == "download_limit"
+        assert 5 <= record["bytes_down"] <= 10
