@@ -102,7 +102,7 @@ def start_dnsmasq(lab):
     return log
 
 
-def _wheel():
+def wheel():
     """The smallest wheel that pip installs."""
     files = {
         "labwheel.py": "answer = 42\n",
@@ -120,7 +120,7 @@ def _wheel():
     return packed.getvalue()
 
 
-def _npm_tarball():
+def npm_tarball():
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         text = json.dumps({"name": "labpackage", "version": "1.0.0"}).encode()
@@ -131,7 +131,7 @@ def _npm_tarball():
 
 
 def _write_files(root):
-    tarball = _npm_tarball()
+    tarball = npm_tarball()
     version = {
         "name": "labpackage",
         "version": "1.0.0",
@@ -145,14 +145,14 @@ def _write_files(root):
         "dist-tags": {"latest": "1.0.0"},
         "versions": {"1.0.0": version},
     }
-    wheel = _wheel()
-    wheel_hash = hashlib.sha256(wheel).hexdigest()
+    packed_wheel = wheel()
+    wheel_hash = hashlib.sha256(packed_wheel).hexdigest()
     link = f'<a href="/files/labwheel-1.0-py3-none-any.whl#sha256={wheel_hash}">labwheel</a>'
     files = {
         "index.html": b"<html><body>the lab's origin</body></html>\n",
         "big": b"0123456789abcdef" * (BIG_BYTES // 16),
         "simple/labwheel/index.html": f"<!DOCTYPE html><html><body>{link}</body></html>".encode(),
-        "files/labwheel-1.0-py3-none-any.whl": wheel,
+        "files/labwheel-1.0-py3-none-any.whl": packed_wheel,
         "npm/labpackage/index.json": json.dumps(packument).encode(),
         "npm/labpackage/-/labpackage-1.0.0.tgz": tarball,
     }
@@ -239,7 +239,7 @@ http {{
 
 
 # A change of user clears the signal at the parent's death; it is set again.
-_AS_WWW_DATA = [
+AS_WWW_DATA = [
     "/usr/bin/setpriv",
     "--reuid",
     "www-data",
@@ -266,7 +266,7 @@ def start_web(lab):
         "-M",
         "0666",
         "--",
-        *_AS_WWW_DATA,
+        *AS_WWW_DATA,
         "/usr/sbin/fcgiwrap",
     )
     with open(f"{folder}/conf", "w", encoding="ascii") as file:

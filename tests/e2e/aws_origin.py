@@ -1,0 +1,201 @@
+"""An origin that is S3 and STS as far as clients look, and takes no request whose SigV4 signature
+does not fit the bytes that arrived.
+
+The signature is computed here from the specification, from the head's own lines: a header line or a
+target that was altered on its way, or a body, is refused and remembered in `failures`.
+"""
+import base64
+import hashlib
+import hmac
+import re
+import threading
+import zlib
+from urllib.parse import unquote
+
+from http_reader import Reader
+from origins import Origin, read_some
+
+UNSIGNED = {"UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
+IDENTITY = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+    "<GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/lab</Arn>"
+    "<UserId>lab</UserId><Account>111122223333</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+
+
+class BadRequest(Exception):
+    """What the origin tells the client by an S3 error."""
+
+
+def _sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def _hmac(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def canonical_query(query):
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    return "&".join(f"{name}={value}" for name, _, value in sorted(pairs))
+
+
+def check_signature(secret, head, body_hash):
+    """Raises BadRequest unless the Authorization line fits the head (AWS General Reference,
+    Signature Version 4)."""
+    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+    method, target, _ = first.split(" ")
+    fields = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        fields.setdefault(name.lower(), []).append(" ".join(value.split()))
+    told = re.fullmatch(
+        r"AWS4-HMAC-SHA256 Credential=([^/]+)/((\d{8})/([^/]+)/([^/]+)/aws4_request), "
+        r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})",
+        fields.get("authorization", [""])[0],
+    )
+    if not told:
+        raise BadRequest("AccessDenied")
+    _, scope, day, region, service, signed, signature = told.groups()
+    path, _, query = target.partition("?")
+    payload = fields.get("x-amz-content-sha256", [body_hash])[0]
+    canonical = "\n".join(
+        [
+            method,
+            path,
+            canonical_query(query),
+            *[f"{name}:{','.join(fields.get(name, []))}" for name in signed.split(";")],
+            "",
+            signed,
+            payload,
+        ]
+    )
+    key = ("AWS4" + secret).encode()
+    for part in (day, region, service, "aws4_request"):
+        key = _hmac(key, part)
+    text = "\n".join(
+        ["AWS4-HMAC-SHA256", fields["x-amz-date"][0], scope, _sha256(canonical.encode())]
+    )
+    if _hmac(key, text).hex() != signature:
+        raise BadRequest("SignatureDoesNotMatch")
+    if payload not in UNSIGNED and body_hash is not None and payload != body_hash:
+        raise BadRequest("XAmzContentSHA256Mismatch")
+
+
+def aws_chunks(body):
+    """What stands in a body of aws-chunked; its trailing checksum must be right."""
+    data = b""
+    while True:
+        line, _, body = body.partition(b"\r\n")
+        size = int(line.partition(b";")[0], 16)
+        if not size:
+            break
+        data, body = data + body[:size], body[size + 2 :]
+    trailer = re.fullmatch(rb"x-amz-checksum-crc32:([A-Za-z0-9+/=]+)\r\n\r\n", body)
+    if not trailer or base64.b64decode(trailer[1]) != zlib.crc32(data).to_bytes(4, "big"):
+        raise BadRequest("BadDigest")
+    return data
+
+
+def unchunked(raw):
+    """The payload of Transfer-Encoding: chunked without extensions and trailers."""
+    data = b""
+    while True:
+        line, _, raw = raw.partition(b"\r\n")
+        size = int(line, 16)
+        if not size:
+            return data
+        data, raw = data + raw[:size], raw[size + 2 :]
+
+
+class AwsOrigin(Origin):
+    """`objects` is what was put; `heads` all that arrived; `failures` what was refused."""
+
+    def __init__(self, lab, secret):
+        self.secret, self.objects, self.heads, self.failures = secret, {}, [], []
+        self._parts, self._lock = {}, threading.Lock()
+        super().__init__(lab, 80, self._serve_requests)
+
+    def _serve_requests(self, connection, seen):
+        reader = Reader(lambda: read_some(connection, seen))
+        while head := reader.head():
+            self.heads.append(head)
+            try:
+                answer = self._answer(connection, reader, head)
+            except BadRequest as error:
+                self.failures.append((str(error), head))
+                body = f"<Error><Code>{error}</Code><Message>refused</Message></Error>".encode()
+                answer = self._told(body, "403 Forbidden", close=True)
+                connection.sendall(answer)
+                return
+            connection.sendall(answer)
+
+    @staticmethod
+    def _told(body=b"", status="200 OK", fields="", close=False, length=None):
+        closing = "Connection: close\r\n" if close else ""
+        kind = "application/xml" if body.startswith(b"<") else "binary/octet-stream"
+        head = (
+            f"HTTP/1.1 {status}\r\nx-amz-request-id: LAB\r\nContent-Type: {kind}\r\n"
+            f"Content-Length: {len(body) if length is None else length}\r\n{fields}{closing}\r\n"
+        )
+        return head.encode() + body
+
+    def _answer(self, connection, reader, head):
+        if re.search(rb"(?i)\r\nexpect: *100-continue\r\n", head):
+            check_signature(self.secret, head, None)  # before a byte of the body is asked for
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = reader.body(head)
+        if re.search(rb"(?i)\r\ntransfer-encoding: *chunked\r\n", head):
+            body = unchunked(body)
+        check_signature(self.secret, head, _sha256(body))
+        if re.search(rb"(?i)\r\ncontent-encoding: *aws-chunked\r\n", head):
+            body = aws_chunks(body)
+        method, target = head.decode("latin-1").split(" ")[:2]
+        path, _, query = target.partition("?")
+        with self._lock:
+            return self._do(method, unquote(path), query, body, head)
+
+    def _do(self, method, path, query, body, head):
+        if method == "POST" and path == "/" and b"Action=GetCallerIdentity" in body:
+            return self._told(IDENTITY.encode())
+        etag = f'ETag: "{hashlib.md5(body).hexdigest()}"\r\n'
+        if method == "POST" and query == "uploads":
+            return self._told(
+                b"<InitiateMultipartUploadResult><UploadId>lab</UploadId>"
+                b"</InitiateMultipartUploadResult>"
+            )
+        if method == "POST" and query == "uploadId=lab":
+            parts = self._parts.pop(path)
+            self.objects[path] = b"".join(parts[number] for number in sorted(parts))
+            return self._told(
+                b"<CompleteMultipartUploadResult><ETag>lab</ETag></CompleteMultipartUploadResult>"
+            )
+        if method == "PUT" and (part := re.search(r"partNumber=(\d+)", query)):
+            self._parts.setdefault(path, {})[int(part[1])] = body
+            return self._told(fields=etag)
+        if method == "PUT":
+            self.objects[path] = body
+            return self._told(fields=etag)
+        if method == "DELETE":
+            self.objects.pop(path, None)
+            return b"HTTP/1.1 204 No Content\r\nx-amz-request-id: LAB\r\n\r\n"
+        return self._get(method, path, head)
+
+    def _get(self, method, path, head):
+        data = self.objects.get(path)
+        if data is None:
+            return self._told(b"<Error><Code>NoSuchKey</Code></Error>", "404 Not Found")
+        fields = (
+            f'ETag: "{hashlib.md5(data).hexdigest()}"\r\n'
+            "Last-Modified: Thu, 26 Nov 2026 00:00:00 GMT\r\nAccept-Ranges: bytes\r\n"
+        )
+        if method == "HEAD":
+            return self._told(fields=fields, length=len(data))
+        ranged = re.search(rb"(?i)\r\nrange: *bytes=(\d+)-(\d*)\r\n", head)
+        if not ranged:
+            return self._told(data, fields=fields)
+        first, last = int(ranged[1]), int(ranged[2] or len(data) - 1)
+        last = min(last, len(data) - 1)
+        fields += f"Content-Range: bytes {first}-{last}/{len(data)}\r\n"
+        return self._told(data[first : last + 1], "206 Partial Content", fields)
