@@ -55,6 +55,7 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::
     const ssize_t sent = size == 0 ? 0 : to_.write(head, piece.forward);
     if (sent < 0 && !would_block()) co_return End::not_taken;
     const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    has_sent_ = has_sent_ || size > 0;  // what is left follows
     if (taken < size) {
       std::string rest(head.substr(std::min(taken, head.size())));
       rest += piece.forward.substr(taken > head.size() ? taken - head.size() : 0);
@@ -64,6 +65,7 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::
       if (!is_taken) co_return is_stopped_ ? End::stopped : End::not_taken;
     }
     head = {};
+    sent_payload_ = body_.payload_bytes();
     if (piece.progress == BodyProgress::done) {
       left_over_ = bytes;
       co_return End::done;
@@ -109,6 +111,7 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
     if (moved <= 0) break;  // the next read tells why
     body_.pass(static_cast<std::uint64_t>(moved));
     worker_.deadlines().touch(watched_);
+    sent_payload_ = body_.payload_bytes();
     const auto end = co_await empty_pipe(pipe, static_cast<std::size_t>(moved));
     if (end) {
       worker_.pipes().forget();

@@ -48,7 +48,10 @@ class BodyRelay {
   /// run() ends soon. Its waits are the caller's to cancel.
   void stop() { is_stopped_ = true; }
 
-  std::uint64_t payload_bytes() const { return body_.payload_bytes(); }
+  /// Of what was sent.
+  std::uint64_t payload_bytes() const { return sent_payload_; }
+  /// Some of head or body was sent.
+  bool has_sent() const { return has_sent_; }
   HeadError error() const { return body_.error(); }
   /// What was read behind the body's end.
   const std::string& left_over() const { return left_over_; }
@@ -70,6 +73,8 @@ class BodyRelay {
   BodyReader body_;
   const std::uint64_t payload_max_;
   std::string left_over_;
+  std::uint64_t sent_payload_ = 0;
+  bool has_sent_ = false;
   bool is_stopped_ = false;
 };
 

@@ -27,9 +27,10 @@ steady_clock::time_point coarse_now() {
 Deadlines::Deadlines(executor ex, const Timeouts& timeouts) : timer_(ex) { configure(timeouts); }
 
 void Deadlines::configure(const Timeouts& timeouts) {
-  spans_ = {timeouts.header,       kWaitForSlot,        timeouts.connect,
-            timeouts.client_hello, timeouts.idle,       kLinger,
-            timeouts.response,     timeouts.keep_alive, timeouts.origin_idle};
+  spans_ = {timeouts.header,       kWaitForSlot,  timeouts.connect,
+            timeouts.client_hello, timeouts.idle, kLinger,
+            timeouts.response,     timeouts.idle, timeouts.keep_alive,
+            timeouts.origin_idle};
   for (const List& each : lists_) {
     if (!each.empty()) schedule(steady_clock::now() + kGrain);
   }

@@ -23,10 +23,11 @@ enum class Phase : std::uint8_t {
   idle,
   linger,
   response,
+  transfer,  ///< of an exchange's bodies; its span is `idle`'s
   keep_alive,
   origin_idle,
 };
-inline constexpr std::size_t kPhaseCount = 9;
+inline constexpr std::size_t kPhaseCount = 10;
 
 using DeadlineHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<class Deadlines>,

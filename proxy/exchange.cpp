@@ -3,8 +3,10 @@
 #include <cerrno>
 
 #include "proxy/http/body_framing.h"
+#include "proxy/http/connection_options.h"
 #include "proxy/http/forwarded_head.h"
 #include "proxy/http/octets.h"
+#include "proxy/websocket_accept.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -41,7 +43,7 @@ task<bool> Exchange::ask() {
 }
 
 task<bool> Exchange::ask_origin() {
-  worker_.deadlines().arm(*this, Phase::idle);
+  worker_.deadlines().arm(*this, Phase::transfer);
   upload(worker_.session_tasks(), *this);
   for (int interim = 0; failure_ == Reason::allowed; ++interim) {
     const bool has_head = co_await read_answer_head();
@@ -80,6 +82,7 @@ void Exchange::upload_ended(BodyRelay::End how) {
   switch (how) {
     case BodyRelay::End::done:
       is_upload_whole_ = true;
+      if (!is_over_) watch_client(worker_.session_tasks(), *this);
       [[fallthrough]];
     case BodyRelay::End::not_taken:  // the origin may have answered already
       if (!down_) {
@@ -100,7 +103,29 @@ void Exchange::upload_ended(BodyRelay::End how) {
       break;
   }
   if (failure_ != Reason::allowed) cancel_waits();
-  upload_news_.notify();
+  news_.notify();
+}
+
+// A client that was reset while its origin thinks frees the origin. One that ended what it sends
+// may still read.
+RootTask Exchange::watch_client([[maybe_unused]] RootTask::List& among, Exchange& exchange) {
+  const Socket* socket = exchange.client_.plain_socket();
+  if (socket == nullptr) co_return;
+  exchange.is_watching_ = true;
+  bool is_there = true;
+  while (is_there && !exchange.is_over_) {
+    const error_code error = co_await exchange.client_.ready(Reactor::Until::readable);
+    if (error) break;
+    char byte = 0;
+    const ssize_t count = ::recv(socket->fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    is_there = count >= 0 || would_block();
+  }
+  exchange.is_watching_ = false;
+  if (!is_there) {
+    exchange.fail(Reason::client_gone);
+    exchange.cancel_waits();
+  }
+  exchange.news_.notify();
 }
 
 task<bool> Exchange::read_answer_head() {
@@ -123,9 +148,13 @@ task<bool> Exchange::read_answer_head() {
 bool Exchange::accepts_websocket(const ResponseHead& head) const {
   const bool was_offered =
       request_.passes_websocket && request_.head.upgrade == UpgradeOffer::websocket;
+  if (!was_offered || head.version != HttpVersion::http_1_1) return false;
   const auto protocol = head.fields.find("upgrade");
-  return was_offered && protocol && equal_ignoring_case(*protocol, "websocket") &&
-         head.fields.count("upgrade") == 1 && head.fields.count("sec-websocket-accept") == 1;
+  const auto accept = head.fields.find("sec-websocket-accept");
+  return protocol && equal_ignoring_case(*protocol, "websocket") &&
+         head.fields.count("upgrade") == 1 && connection_names(head.fields, "upgrade") && accept &&
+         head.fields.count("sec-websocket-accept") == 1 &&
+         *accept == websocket_accept(*request_.head.fields.find("sec-websocket-key"));
 }
 
 std::string Exchange::websocket_head() const {
@@ -144,7 +173,6 @@ task<bool> Exchange::relay_interim() {
   answer_bytes_.erase(0, consumed);
   answer_reader_ = ResponseHeadReader({.bytes = worker_.snapshot().limits.header_bytes});
   if (interim.empty()) co_return true;
-  has_told_ = true;
   co_return co_await send_to_client(interim);
 }
 
@@ -188,8 +216,7 @@ task<bool> Exchange::relay(bool may_keep_open) {
       {.via = request_.via, .client_version = request_.head.version, .keeps_open = keeps_client_});
   const Side side = strips_chunks ? Side::origin_unframed : Side::origin;
   down_.emplace(worker_, *this, origin_, client_, BodyReader(framing, side), request_.download_max);
-  worker_.deadlines().arm(*this, Phase::idle);
-  has_told_ = true;
+  worker_.deadlines().arm(*this, Phase::transfer);
   const auto end = co_await down_->run(out, behind_answer());
   switch (end) {
     case BodyRelay::End::done:
@@ -211,18 +238,36 @@ task<bool> Exchange::relay(bool may_keep_open) {
 
 task<> Exchange::finish() {
   worker_.deadlines().disarm(*this);
-  if (!is_uploading_) co_return;
-  // The origin answered early: what the client still sends has no reader.
+  is_over_ = true;
+  if (!is_uploading_ && !is_watching_) co_return;
+  // If the origin answered early, what the client still sends has no reader.
   up_.stop();
   cancel_waits();
-  while (is_uploading_) co_await upload_news_.next();
+  while (is_uploading_ || is_watching_) co_await news_.next();
 }
 
 bool Exchange::origin_is_reusable() const {
-  return answer_is_whole_ && is_upload_whole_ && answer_reader_.head().keeps_open &&
+  // A login by NTLM or Negotiate holds for the connection, and is nobody else's.
+  return answer_is_whole_ && is_upload_whole_ && !is_of_one_client() &&
+         answer_reader_.head().keeps_open &&
          framing_of(answer_reader_.head(), request_.head.method == "HEAD").kind !=
              Framing::until_close &&
          down_->left_over().empty();
+}
+
+bool Exchange::is_of_one_client() const {
+  const auto logs_in = [](const FieldLines& fields, std::string_view name) {
+    for (const Field& field : fields) {
+      if (!equal_ignoring_case(field.name, name)) continue;
+      for (const std::string_view scheme : {"NTLM", "Negotiate"}) {
+        const std::string_view begin = field.value.substr(0, scheme.size());
+        if (equal_ignoring_case(begin, scheme)) return true;
+      }
+    }
+    return false;
+  };
+  return logs_in(request_.head.fields, "authorization") ||
+         logs_in(answer().fields, "www-authenticate");
 }
 
 void Exchange::cut(Reason reason) {

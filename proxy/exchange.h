@@ -72,8 +72,8 @@ class Exchange final : public Watched {
   }
   /// The origin sent something.
   bool has_heard() const { return has_heard_; }
-  /// The client was sent something.
-  bool has_told() const { return has_told_; }
+  /// Some of the answer was sent to the client.
+  bool has_told() const { return down_ && down_->has_sent(); }
   /// After finish(): the next request may use the connection.
   bool client_is_reusable() const { return keeps_client_ && failure_ == Reason::allowed; }
   bool origin_is_reusable() const;
@@ -93,8 +93,10 @@ class Exchange final : public Watched {
   task<bool> relay(bool may_keep_open);
   static RootTask upload(RootTask::List& among, Exchange& exchange);
   void upload_ended(BodyRelay::End how);
+  static RootTask watch_client(RootTask::List& among, Exchange& exchange);
   task<bool> read_answer_head();
   task<bool> relay_interim();
+  bool is_of_one_client() const;
   bool accepts_websocket(const ResponseHead& head) const;
   task<bool> send_to_client(std::string_view bytes);
   bool fail(Reason reason, const char* words = "");
@@ -108,14 +110,15 @@ class Exchange final : public Watched {
   std::optional<BodyRelay> down_;
   std::string answer_bytes_;
   ResponseHeadReader answer_reader_;
-  AsyncEvent upload_news_;
+  AsyncEvent news_;  ///< of the tasks beside
   Reason failure_ = Reason::allowed;
   const char* failure_words_ = "";
-  Phase phase_ = Phase::idle;
+  Phase phase_ = Phase::transfer;
   bool is_uploading_ = false;
   bool is_upload_whole_ = false;
   bool has_heard_ = false;
-  bool has_told_ = false;
+  bool is_watching_ = false;
+  bool is_over_ = false;
   bool keeps_client_ = false;
   bool answer_ends_by_close_ = false;
   bool answer_is_whole_ = false;

@@ -2,6 +2,7 @@
 
 #include "policy/decide.h"
 #include "policy/facts_of.h"
+#include "proxy/http/accept.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -94,13 +95,21 @@ void Judging::finish(std::uint16_t status) {
   attempt_.finish();
 }
 
+void Judging::tell_as(const RequestHead& head) {
+  telling_.is_exchange = true;
+  telling_.is_head_method = head.method == "HEAD";
+  telling_.version = head.version;
+  telling_.format = accepted_format(head.fields);
+}
+
 Refusal Judging::refusal_for(Reason reason, std::string_view hint) const {
-  Refusal words{.reason = reason,
-                .time = worker_.now(),
-                .target = target(),
-                .rule = attempt_.record().rule,
-                .hint = hint,
-                .contact = worker_.snapshot().contact};
+  Refusal words = telling_;
+  words.reason = reason;
+  words.time = worker_.now();
+  words.target = target();
+  words.rule = attempt_.record().rule;
+  words.hint = hint;
+  words.contact = worker_.snapshot().contact;
   if (info(reason).status == 503) words.retry_after = std::chrono::seconds(1);
   return words;
 }

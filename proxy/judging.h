@@ -13,6 +13,7 @@
 #include "policy/values/decision.h"
 #include "policy/values/facts.h"
 #include "proxy/http/reply.h"
+#include "proxy/http/request_head.h"
 #include "proxy/resolution.h"
 #include "proxy/task.h"
 
@@ -61,6 +62,8 @@ class Judging {
   /// Hands the record on with that status.
   void finish(std::uint16_t status);
 
+  /// Refusals are told as this request asks for it.
+  void tell_as(const RequestHead& head);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
   Refusal refusal_for(Reason reason, std::string_view hint) const;
 
@@ -72,6 +75,7 @@ class Judging {
   Attempt attempt_;
   std::optional<Authority> target_;
   std::unique_ptr<Facts> facts_;
+  Refusal telling_;  ///< how, not what
 };
 
 }  // namespace sallyport

@@ -100,7 +100,9 @@ class Session final : public Watched, public SessionHook {
   Exchange::Request request_for(const RequestHead& head, const Terms& terms) const;
   /// The client is monitored, and monitor mode lifts that reason.
   bool is_lifted(Reason reason) const;
-  bool takes_type_of(const ResponseHead& answer) const;
+  /// The answer is not what the rules that allow the request grant.
+  std::optional<Reason> broken_by(const ResponseHead& answer, const RequestHead& head,
+                                  const Terms& terms) const;
   task<> open_websocket(Exchange& exchange, OriginConnection& origin);
   task<> fail_exchange(const Exchange& exchange);
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);

@@ -6,7 +6,6 @@
 #include "policy/dial_choice.h"
 #include "policy/terms.h"
 #include "proxy/exchange.h"
-#include "proxy/http/accept.h"
 #include "proxy/http/body_framing.h"
 #include "proxy/http/reply.h"
 #include "proxy/http/via.h"
@@ -45,6 +44,7 @@ task<bool> Session::serve_request() {
   const RequestHead head = head_reader_.take();  // views of `early_`, which stays meanwhile
   leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, Event::request);
+  judging_->tell_as(head);
   record_request(judging_->record(), head);
   judging_->set_target(through_ ? *through_ : *head.authority);
   judging_->begin_exchange(request_facts(head));
@@ -133,15 +133,15 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
       co_await open_websocket(exchange, origin);
       co_return Exchanged::client_goes;
     }
-    const Verdict other_type{Reason::content_type_not_allowed, kNoRule, Stage::request};
-    const bool takes_type = takes_type_of(exchange.answer());
-    if (!takes_type && is_lifted(other_type.reason)) {
-      judging_->record_verdict(other_type, Decision::would_block);
-    } else if (!takes_type) {
-      co_await exchange.finish();
-      exchange_ = nullptr;
-      co_await refuse_request(head, other_type);
-      co_return Exchanged::client_goes;
+    if (const auto broken = broken_by(exchange.answer(), head, terms)) {
+      const Verdict verdict{*broken, kNoRule, Stage::request};
+      if (!is_lifted(*broken)) {
+        co_await exchange.finish();
+        exchange_ = nullptr;
+        const bool stays = co_await refuse_request(head, verdict);
+        co_return stays ? Exchanged::client_stays : Exchanged::client_goes;
+      }
+      judging_->record_verdict(verdict, Decision::would_block);
     }
     co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining());
   }
@@ -209,10 +209,16 @@ bool Session::is_lifted(Reason reason) const {
   return info(reason).monitor_lifts && is_monitored(worker_.snapshot(), judging_->facts());
 }
 
-bool Session::takes_type_of(const ResponseHead& answer) const {
+std::optional<Reason> Session::broken_by(const ResponseHead& answer, const RequestHead& head,
+                                         const Terms& terms) const {
+  const Framing framing = framing_of(answer, head.method == "HEAD");
+  if (framing.content_length > terms.download_max) return Reason::download_limit;
   const bool has_body = answer.status != 204 && answer.status != 304;
-  return !has_body || takes_content_type(worker_.snapshot(), judging_->facts(),
-                                         answer.fields.find("content-type").value_or(""));
+  const bool takes_type =
+      !has_body || takes_content_type(worker_.snapshot(), judging_->facts(),
+                                      answer.fields.find("content-type").value_or(""));
+  if (!takes_type) return Reason::content_type_not_allowed;
+  return std::nullopt;
 }
 
 // What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.
@@ -235,14 +241,10 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
   judging_->record_verdict(verdict, Decision::block);
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
   Refusal words = judging_->refusal_for(verdict.reason, hint);
-  words.is_head_method = head.method == "HEAD";
-  words.is_exchange = true;
-  words.version = head.version;
   // What contradicts itself is followed by nothing that could be trusted.
   const bool is_read_whole = framing_of(head).kind == Framing::none &&
                              info(verdict.reason).reason_class != ReasonClass::contradiction;
   words.keeps_open = head.keeps_open && is_read_whole && !cut_by_;
-  words.format = accepted_format(head.fields);
   const std::string reply = refusal(words);
   judging_->finish(status_of(words));
   const bool stays = words.keeps_open && sys::send(client().fd(), reply.data(), reply.size()) ==
