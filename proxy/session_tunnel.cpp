@@ -109,10 +109,11 @@ task<bool> Session::end_without_first_bytes(Read how) {
     co_return false;
   }
   keep_facts_current();
-  // A client that only listens may have ended its own direction already.
-  const bool only_listens =
-      how == Read::end && is_silent && may_pass_without_tls(worker_.snapshot(), *facts_);
-  if (how == Read::expired || only_listens) {
+  // A client that only listens may have ended its own direction already, and so may one that said
+  // all it has to say; of a hello that is cut off nothing more can come.
+  const bool ends_early = how == Read::end && !first_bytes_.is_in_hello() &&
+                          (!is_silent || may_pass_without_tls(worker_.snapshot(), *facts_));
+  if (how == Read::expired || ends_early) {
     add_first_bytes(*facts_, is_silent ? FirstBytes::Kind::silence : FirstBytes::Kind::other);
     co_return true;
   }

@@ -78,10 +78,16 @@ void Tunnel::cut(Reason reason) {
 }
 
 void Tunnel::expire() {
+  if (is_late_undecided()) return late_bytes_timed_out();
   if (!is_lingering_) return cut(Reason::idle_timeout);
   if (is_delivering()) return worker_.deadlines().arm(*this, Phase::linger);
   end();
   release_if_unused();
+}
+
+// What came late has its time from its first byte on, whatever the origin sends meanwhile.
+void Tunnel::touch() {
+  if (!is_late_undecided()) worker_.deadlines().touch(*this);
 }
 
 void Tunnel::run(Way& way) {
@@ -136,7 +142,7 @@ Tunnel::Step Tunnel::advance(Way& way) {
 Tunnel::Step Tunnel::flush_pending(Way& way) {
   const ssize_t sent = sys::send(way.to.fd(), way.pending.data(), way.pending.size());
   if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
-  worker_.deadlines().touch(*this);
+  touch();
   way.pending.erase(0, static_cast<std::size_t>(sent));
   if (!way.pending.empty()) return Step::wait_write;
   way.pending.shrink_to_fit();
@@ -147,7 +153,7 @@ Tunnel::Step Tunnel::flush_pipe(Way& way) {
   const ssize_t moved = ::splice(way.pipe->read_end(), nullptr, way.to.fd(), nullptr,
                                  way.pipe_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   if (moved < 0) return would_block() ? Step::wait_write : write_failed(way);
-  worker_.deadlines().touch(*this);
+  touch();
   way.pipe_bytes -= static_cast<std::size_t>(moved);
   return Step::again;
 }
@@ -158,7 +164,7 @@ Tunnel::Step Tunnel::read_into_pipe(Way& way) {
   if (moved > 0) {
     way.pipe_bytes = static_cast<std::size_t>(moved);
     way.bytes += way.pipe_bytes;
-    worker_.deadlines().touch(*this);
+    touch();
     return Step::again;
   }
   worker_.pipes().give_back(std::move(*way.pipe));
@@ -174,17 +180,18 @@ Tunnel::Step Tunnel::read(Way& way) {
   if (count < 0) return would_block() ? Step::wait_read : read_failed(way);
   if (count == 0) {
     way.ended = true;
+    if (&way == &up_ && is_late_undecided()) late_bytes_ended();
     return Step::again;
   }
   const auto size = static_cast<std::size_t>(count);
   if (way.discards) return Step::again;
   way.bytes += size;
-  worker_.deadlines().touch(*this);
+  touch();
   return take_chunk(way, {scratch.data(), size}, size == scratch.size());
 }
 
 Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_more) {
-  if (late_ && &way == &up_) return take_late_bytes(chunk);
+  if (late_ && &way == &up_) return take_late_bytes(chunk, may_be_more);
   if (guard_ && !pass_guard(way, chunk)) return Step::again;  // to read and drop, or to end
   ssize_t sent = 0;
   // What the guard released just now stands in `pending` and goes out by a later step. If it came
@@ -220,7 +227,10 @@ void Tunnel::discard(Way& way) {
   way.pending.clear();
   way.pending.shrink_to_fit();
   drop_pipe(way);
-  if (&way == &up_) guard_.reset();
+  if (&way == &up_) {
+    guard_.reset();
+    late_.reset();
+  }
   // Nothing is left to do but to be polite; an origin may go on for hours.
   if (other(way).done) linger();
   if (&way == &down_ && up_.is_held) run(up_);

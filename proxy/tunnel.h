@@ -81,6 +81,7 @@ class Tunnel final : public Watched, public TunnelHook {
   };
 
   void begin(Way& way);
+  void touch();
   void run(Way& way);
   void wait(Way& way, Reactor::Until what);
   Step advance(Way& way);
@@ -102,7 +103,14 @@ class Tunnel final : public Watched, public TunnelHook {
   void release_if_unused();
 
   // tunnel_hellos.cpp: what the client begins with, where it comes late, and later hellos.
-  Step take_late_bytes(std::string_view chunk);
+  Step take_late_bytes(std::string_view chunk, bool may_be_more);
+  /// The client ended its direction before it could be told what the late bytes are.
+  void late_bytes_ended();
+  /// The same of their time.
+  void late_bytes_timed_out();
+  void judge_late_bytes();
+  /// The client, silent when it was decided, has said something that may yet be several things.
+  bool is_late_undecided() const { return late_ && !late_->held.empty(); }
   /// The client's first bytes go on, watched if they are TLS (`hello_bytes` of them the hello).
   void begin_up(std::string_view first, std::size_t hello_bytes);
   /// False: the chunk ends the tunnel.

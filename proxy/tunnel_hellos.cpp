@@ -1,6 +1,7 @@
 // The part of a tunnel that looks at what its client begins with: hellos behind the first one, and
 // the first bytes of a client that was silent when it was decided.
 #include "policy/decide.h"
+#include "policy/facts_of.h"
 #include "proxy/system_calls.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
@@ -25,12 +26,43 @@ void Tunnel::begin_up(std::string_view first, std::size_t hello_bytes) {
 
 // A client that was silent when it was decided speaks: what it begins with is judged as its first
 // bytes would have been, before one byte of it passes.
-Tunnel::Step Tunnel::take_late_bytes(std::string_view chunk) {
+Tunnel::Step Tunnel::take_late_bytes(std::string_view chunk, bool may_be_more) {
+  const bool are_first = late_->held.empty();
   late_->held += chunk;
-  Facts& facts = *passage_->facts;
-  if (!late_->reader.add(chunk, late_->held, facts)) return Step::wait_read;
-  facts.time = worker_.now();
-  const Answer answer = decide(worker_.snapshot(), facts);
+  if (late_->reader.add(chunk, late_->held, facts())) {
+    judge_late_bytes();
+    return Step::again;
+  }
+  if (are_first) worker_.deadlines().arm(*this, Phase::client_hello);
+  return may_be_more ? Step::again : Step::wait_read;
+}
+
+// As in time: what may yet become a hello is none, all else is what no HTTP ever became.
+void Tunnel::late_bytes_ended() {
+  if (late_->reader.is_in_hello()) {
+    if (reason_ == Reason::allowed) reason_ = Reason::client_gone;
+    late_.reset();
+    worker_.deadlines().arm(*this, Phase::idle);
+    return;
+  }
+  add_first_bytes(facts(), FirstBytes::Kind::other);
+  judge_late_bytes();
+}
+
+void Tunnel::late_bytes_timed_out() {
+  if (late_->reader.is_in_hello()) {
+    refuse({Reason::client_hello_timeout, kNoRule, Stage::first_bytes}, {});
+  } else {
+    add_first_bytes(facts(), FirstBytes::Kind::other);
+    judge_late_bytes();
+  }
+  if (up_.is_waiting) client_.cancel();  // it has something to send or to drop now
+}
+
+void Tunnel::judge_late_bytes() {
+  worker_.deadlines().arm(*this, Phase::idle);
+  facts().time = worker_.now();
+  const Answer answer = decide(worker_.snapshot(), facts());
   const auto late = std::exchange(late_, nullptr);
   const std::string_view sni = late->reader.sent_name();
   if (answer.is_block()) {
@@ -43,7 +75,6 @@ Tunnel::Step Tunnel::take_late_bytes(std::string_view chunk) {
     if (answer.would_block && is_new) set_late(Decision::would_block, answer.verdict, sni);
     begin_up(late->held, late->reader.hello_bytes());
   }
-  return Step::again;
 }
 
 bool Tunnel::pass_guard(Way& way, std::string_view& chunk) {
@@ -91,7 +122,8 @@ void Tunnel::refuse(const Verdict& verdict, std::string_view sni) {
 
 void Tunnel::shut_off(Reason reason) {
   reason_ = reason;
-  if (facts().first_bytes->kind == FirstBytes::Kind::tls) {
+  const bool is_tls = facts().first_bytes->kind == FirstBytes::Kind::tls;
+  if (is_tls || reason == Reason::client_hello_timeout) {
     sys::send(client_.fd(), kAccessDeniedAlert.data(), kAccessDeniedAlert.size());
   }
   origin_.reset();

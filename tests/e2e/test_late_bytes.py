@@ -6,8 +6,9 @@ import time
 import pytest
 
 from gate import settle
-from hello import hello
-from origins import Origin
+from hello import ACCESS_DENIED, hello
+from lab import wait_until
+from origins import Origin, only_listen, read_some
 from wire import Wire
 
 pytestmark = pytest.mark.short
@@ -96,4 +97,69 @@ def test_a_rule_that_ends_while_the_hello_is_awaited_does_not_allow(make_gate, l
         wire.send(hello(origin.name)).rest()
         record = gate.wait_records(event="connect", host=origin.name)[-1]
         assert (record["decision"], record["reason"]) == ("block", "rule_expired")
+        assert origin.received == b""
+
+
+def wait_received(origin, data):
+    wait_until(lambda: origin.received == data, 5, f"the origin to get {data!r}")
+
+
+def wait_seen_end(origin, how):
+    wait_until(lambda: origin.seen and origin.seen[-1].ended == how, 5, f"the origin's {how}")
+
+
+# An upper-case word may yet become HTTP, until its client ends or has had its time.
+@pytest.mark.legitimate
+@pytest.mark.parametrize("word", [b"PING", b"A", b"PRI * HT"])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_word_that_ends_unfinished_is_delivered_with_its_end(gate, lab, word, is_late):
+    with Origin(lab, serve=only_listen) as origin, Wire(gate) as wire:
+        wire.tunnel(origin.name)
+        if is_late:
+            gate.wait_records(event="connect", host=origin.name, decision="allow")
+        wire.send(word).finish_writing()
+        wait_seen_end(origin, "fin")
+        assert origin.received == word
+
+
+@pytest.mark.legitimate
+def test_a_late_word_alone_is_delivered_when_its_time_is_up(gate, lab):
+    def talks(connection, seen):
+        connection.settimeout(0.1)
+        for _ in range(40):  # what the origin says meanwhile gives the client no more time
+            connection.sendall(b".")
+            try:
+                read_some(connection, seen)
+            except TimeoutError:
+                pass
+
+    with Origin(lab, serve=talks) as origin, late_tunnel(gate, origin.name) as wire:
+        wire.send(b"A")
+        settle(0.5)
+        assert origin.received == b"", "it may yet be HTTP"
+        wait_received(origin, b"A")
+        wire.send(b"B")
+        wait_received(origin, b"AB")
+
+
+@pytest.mark.attack
+def test_a_late_hello_that_is_never_finished_is_refused_when_its_time_is_up(gate, lab):
+    with Origin(lab, serve=only_listen) as origin, late_tunnel(gate, origin.name) as wire:
+        assert wire.send(hello(origin.name)[:40]).rest() == ACCESS_DENIED
+        closed = gate.one_record(event="close", host=origin.name)
+        assert (closed["decision"], closed["reason"]) == ("block", "client_hello_timeout")
+        assert origin.received == b""
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("is_late", [False, True])
+def test_nothing_of_a_hello_that_is_cut_off_passes(gate, lab, is_late):
+    with Origin(lab) as origin, Wire(gate) as wire:
+        wire.tunnel(origin.name)
+        if is_late:
+            gate.wait_records(event="connect", host=origin.name, decision="allow")
+        wire.send(hello(origin.name)[:40]).finish_writing().rest()
+        event = "close" if is_late else "connect"
+        told = gate.wait_records(event=event, host=origin.name, reason="client_gone")[-1]
+        assert told["decision"] == "allow"
         assert origin.received == b""

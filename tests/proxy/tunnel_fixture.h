@@ -77,15 +77,18 @@ struct TunnelFixture {
     });
   }
 
-  void open(const std::string& first, std::size_t hello_bytes, const char* sni = "a.example") {
+  void open(const std::string& first, std::size_t hello_bytes, const char* sni = "a.example",
+            FirstBytes::Kind kind = FirstBytes::Kind::tls) {
     running.on_worker([&, this] {
       Worker& worker = running.worker();
       auto facts = std::make_unique<Facts>(
           facts_of_connect(worker.snapshot(), IpAddress::v4({10, 0, 0, 1}),
                            {*Host::parse("a.example"), 443}, worker.now(), false));
-      facts->first_bytes.emplace().kind = FirstBytes::Kind::tls;
+      facts->first_bytes.emplace().kind = kind;
       if (sni != nullptr) facts->first_bytes->sni = *Host::parse(sni);
-      facts->address.emplace();
+      const IpAddress address = IpAddress::v4({52, 94, 77, 1});
+      facts->address.emplace().resolved.push_back({address, false});
+      facts->address->dialled = address;
       tunnel->open({.record = OpenTunnelRecord(ends, TunnelRecord(), Reservation()),
                     .facts = std::move(facts),
                     .place = Place(running.gate, running.counters, 0)},
@@ -94,6 +97,8 @@ struct TunnelFixture {
   }
   /// Opened as what is no TLS, so without the guard.
   void open_unguarded(const std::string& first = "") { open(first, 0, nullptr); }
+  /// Opened because its client said nothing in time.
+  void open_silent() { open("", 0, nullptr, FirstBytes::Kind::silence); }
   /// Opened by a hello that is alone, and answered: the guard is through.
   void open_answered() {
     open(kHello, kHello.size());
