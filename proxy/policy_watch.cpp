@@ -37,7 +37,8 @@ std::string PolicyWatch::look() const {
     }
     seen += std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) + ":" +
             std::to_string(status.st_size) + ":" + std::to_string(status.st_mtim.tv_sec) + "." +
-            std::to_string(status.st_mtim.tv_nsec) + ";";
+            std::to_string(status.st_mtim.tv_nsec) + ":" + std::to_string(status.st_ctim.tv_sec) +
+            "." + std::to_string(status.st_ctim.tv_nsec) + ";";
   }
   return seen;
 }
