@@ -1,7 +1,7 @@
 // The destination guard's table. It holds the IANA IPv4 and IPv6 Special-Purpose Address Registries
-// (RFC 6890, RFC 8190 and successors) as of 2026-07, multicast, and what AWS serves on link-local
-// and unique-local addresses. What was decided where the registries leave room, always towards
-// blocking:
+// (RFC 6890, RFC 8190 and successors) as of 2026-07, multicast, and what AWS and other clouds
+// serve on link-local and unique-local addresses. What was decided where the registries leave room,
+// always towards blocking:
 //
 // - Refused is what they do not call globally reachable. What they do stays global: the anycast
 //   services (PCP, TURN, DNS-SD SRP, AMT, AS112), whose blocks inside a refused range are rows
@@ -147,6 +147,9 @@ constexpr RowV6 kRowsElsewhere[] = {
     {{0x5f00}, 16, {forbidden, "srv6-sid"}},
     {{0xfd00, 0xec2}, 128, {forbidden, kContainerCredentials}, 0x23},  // EKS
     {{0xfd00, 0xec2}, 32, {forbidden, kMetadata}},
+    {{0xfd20, 0xce}, 128, {forbidden, kMetadata}, 0x254},                       // of Google's cloud
+    {{0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe}, 128, {forbidden, kMetadata}, 0xa9fe},  // of Oracle's
+    {{0xfd00, 0x42}, 128, {forbidden, kMetadata}, 0x42},                        // of Scaleway's
     {{0xfc00}, 7, {private_range, "private"}},
     {{0xfe80}, 10, {forbidden, "link-local"}},
     {{0xfec0}, 10, {forbidden, "site-local"}},

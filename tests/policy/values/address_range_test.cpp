@@ -100,7 +100,8 @@ TEST_CASE("loopback, metadata and container credentials belong in NO_PROXY, noth
   for (const std::string_view text :
        {"127.0.0.1", "127.255.255.255", "::1", "169.254.169.254", "169.254.170.2", "169.254.170.23",
         "168.63.129.16", "100.100.100.200", "64:ff9b::168.63.129.16", "fd00:ec2::254",
-        "fd00:ec2::23", "64:ff9b::169.254.169.254"}) {
+        "fd00:ec2::23", "64:ff9b::169.254.169.254", "fd20:ce::254", "fd00:c1::a9fe:a9fe",
+        "fd00:42::42"}) {
     CAPTURE(text);
     CHECK(belongs_in_no_proxy(address_of(text)));
   }
