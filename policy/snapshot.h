@@ -33,9 +33,10 @@ struct ResolverSettings {
 };
 
 /// Bounds on what clients may use. `connections` 0: what the descriptor limit carries.
+/// `connections_per_client` absent: 512, but half of all connections at most.
 struct Limits {
   std::uint32_t connections = 0;
-  std::uint32_t connections_per_client = 512;
+  std::optional<std::uint32_t> connections_per_client;
   std::uint32_t header_bytes = 64 * 1024;
 };
 

@@ -12,6 +12,9 @@ namespace {
 constexpr std::uint64_t kPerWorker = 48;
 constexpr std::uint64_t kPerGate = 64;
 
+/// What browsers and package managers of one host open at once, many times over.
+constexpr std::uint32_t kPerClient = 512;
+
 }  // namespace
 
 std::uint64_t raise_descriptor_limit() {
@@ -21,6 +24,10 @@ std::uint64_t raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur;
+}
+
+std::uint32_t connections_of_one_client(std::optional<std::uint32_t> written, std::uint32_t all) {
+  return written.value_or(std::clamp<std::uint32_t>(all / 2, 1, kPerClient));
 }
 
 std::uint32_t connections_carried(std::uint64_t descriptors, std::size_t workers) {

@@ -36,7 +36,8 @@ Server::Server(Options options)
     : options_(std::move(options)),
       worker_count_(options_.policy.gate.workers.value_or(auto_workers())),
       descriptors_(raise_descriptor_limit()),
-      gate_(options_.policy.snapshot->limits.connections_per_client),
+      gate_(connections_of_one_client(options_.policy.snapshot->limits.connections_per_client,
+                                      carried())),
       signals_(context_.get_executor()),
       housekeeping_(context_.get_executor()),
       before_drain_(context_.get_executor()) {
@@ -273,12 +274,15 @@ void Server::apply_limits(const Snapshot& snapshot) {
   const std::uint32_t wanted = snapshot.limits.connections;
   const std::uint32_t all = wanted == 0 ? carried() : wanted;
   gate_.connections_max.store(all);
-  // Where nobody wrote how many there are in all, half of them are for the other clients; who waits
-  // for one client's places takes a quarter at most.
-  const std::uint32_t written = snapshot.limits.connections_per_client;
-  const std::uint32_t per_client =
-      wanted == 0 ? std::min(written, std::max<std::uint32_t>(1, all / 2)) : written;
-  gate_.slots.configure(per_client, std::max<std::uint32_t>(1, all / 4));
+  const auto written = snapshot.limits.connections_per_client;
+  if (wanted == 0 && written.value_or(0) >= all) {  // else the loader has said so
+    gate_.log.log(OperatorLog::Level::warning,
+                  "limits.connections_per_client lets one client take all " + std::to_string(all) +
+                      " connections that the descriptor limit carries");
+  }
+  // Who waits for one client's places takes a quarter at most.
+  gate_.slots.configure(connections_of_one_client(written, all),
+                        std::max<std::uint32_t>(1, all / 4));
 }
 
 }  // namespace sallyport

@@ -76,7 +76,7 @@ void read_resolver(const Fields& top, const PolicyFiles& files, ResolverSettings
   if (const auto file = fields->word("hosts_file")) resolver.hosts_file = files.resolve(*file);
 }
 
-void read_limits(const Fields& top, Limits& limits) {
+void read_limits(const Fields& top, Diagnostics& diagnostics, Limits& limits) {
   const auto fields = top.below("limits", Block::limits);
   if (!fields) return;
   if (const auto number = fields->number_or("connections", "auto", 1, kConnectionsMax)) {
@@ -84,6 +84,11 @@ void read_limits(const Fields& top, Limits& limits) {
   }
   if (const auto number = fields->number("connections_per_client", 1, kConnectionsPerClientMax)) {
     limits.connections_per_client = static_cast<std::uint32_t>(*number);
+    if (limits.connections != 0 && *number >= limits.connections) {
+      diagnostics.warning(fields->find("connections_per_client")->mark,
+                          "one client can take all " + std::to_string(limits.connections) +
+                              " `connections`; write fewer, or leave the key out for half of them");
+    }
   }
   const auto size = [&](std::string_view key, std::uint64_t max) {
     return fields->parsed(key, [max](std::string_view text, std::string& error) {
@@ -152,7 +157,7 @@ void read_traffic_settings(const Fields& top, const PolicyFiles& files, Diagnost
   read_clients(top, diagnostics, snapshot.clients);
   read_destinations(top, diagnostics, snapshot.destinations);
   read_resolver(top, files, snapshot.resolver);
-  read_limits(top, snapshot.limits);
+  read_limits(top, diagnostics, snapshot.limits);
   read_timeouts(top, snapshot.timeouts);
 }
 

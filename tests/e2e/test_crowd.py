@@ -124,7 +124,7 @@ def test_who_waits_for_ten_seconds_is_told_503(make_gate, lab):
 def test_the_limit_of_all_connections_is_kept(make_gate, lab):
     gate = make_gate(
         """
-        limits: {connections: 10}
+        limits: {connections: 10, connections_per_client: 10}
         rules:
           - {name: origins, hosts: ["*.example.org"]}
     """
@@ -145,6 +145,25 @@ def test_the_limit_of_all_connections_is_kept(make_gate, lab):
         settle()
         with Wire(gate) as wire:
             wire.tls_tunnel(origin.name)
+
+
+@pytest.mark.short
+@pytest.mark.attack
+def test_one_client_leaves_half_of_all_connections_to_the_others(make_gate, lab):
+    gate = make_gate(
+        """
+        limits: {connections: 10}
+        rules:
+          - {name: origins, hosts: ["*.example.org"]}
+    """
+    )
+    with Origin(lab) as origin:
+        held = [Wire(gate).tls_tunnel(origin.name) for _ in range(5)]
+        with Wire(gate) as waits, Wire(gate, source="10.20.0.10") as other:
+            assert waits.connect(origin.name).is_silent(0.5)
+            other.tls_tunnel(origin.name)
+            held.pop().socket.close()
+            assert waits.read(len(ESTABLISHED)) == ESTABLISHED
 
 
 @pytest.mark.short

@@ -41,7 +41,7 @@ TEST_CASE("the defaults are those of the example policy") {
   const Snapshot snapshot;
   CHECK(snapshot.mode == Mode::enforce);
   CHECK(snapshot.limits.connections == 0);
-  CHECK(snapshot.limits.connections_per_client == 512);
+  CHECK_FALSE(snapshot.limits.connections_per_client);
   CHECK(snapshot.limits.header_bytes == 65'536);
   using namespace std::chrono_literals;
   CHECK(snapshot.timeouts.header == 30s);

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <optional>
+
 #include <doctest/doctest.h>
 
 namespace sallyport {
@@ -25,6 +27,24 @@ TEST_CASE(
     CAPTURE(row.workers);
     CHECK(connections_carried(row.descriptors, row.workers) == row.connections);
     CHECK(2 * std::uint64_t{connections_carried(row.descriptors, row.workers)} <= row.descriptors);
+  }
+}
+
+TEST_CASE("one client leaves half of all connections to the others, unless it is written") {
+  struct Row {
+    std::optional<std::uint32_t> written;
+    std::uint32_t all;
+    std::uint32_t of_one;
+  };
+  const Row rows[] = {
+      {std::nullopt, 9500, 512}, {std::nullopt, 1024, 512},
+      {std::nullopt, 1023, 511}, {std::nullopt, 300, 150},
+      {std::nullopt, 1, 1},      {9300, 9500, 9300},
+      {512, 300, 512},           {1, 9500, 1},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.all);
+    CHECK(connections_of_one_client(row.written, row.all) == row.of_one);
   }
 }
 

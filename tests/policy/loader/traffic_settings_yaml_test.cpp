@@ -27,7 +27,7 @@ TEST_CASE("the last three lines of DESIGN's example are the defaults") {
     CHECK(snapshot->mode == Mode::enforce);
     CHECK(snapshot->contact.empty());
     CHECK(snapshot->limits.connections == 0);
-    CHECK(snapshot->limits.connections_per_client == 512);
+    CHECK(snapshot->limits.connections_per_client.value_or(512) == 512);
     CHECK(snapshot->limits.header_bytes == 65536);
     CHECK(snapshot->timeouts.header == 30s);
     CHECK(snapshot->timeouts.client_hello == 5s);
@@ -51,6 +51,19 @@ TEST_CASE("each limit and each timeout lands where it belongs") {
   CHECK(snapshot->timeouts.connect == 3s);
   CHECK(snapshot->timeouts.idle == 4s);
   CHECK(snapshot->timeouts.drain == 5s);
+}
+
+TEST_CASE("a client that may take all connections is warned of where both numbers are written") {
+  const auto warned = [](std::string_view limits) {
+    const LoadResult result = load_text(with_a_rule("limits: {" + std::string(limits) + "}\n"));
+    CHECK(errors_of(result).empty());
+    return result.warnings.size();
+  };
+  CHECK(warned("connections: 300, connections_per_client: 300") == 1);
+  CHECK(warned("connections: 300, connections_per_client: 512") == 1);
+  CHECK(warned("connections: 300, connections_per_client: 299") == 0);
+  CHECK(warned("connections: 300") == 0);
+  CHECK(warned("connections_per_client: 1000000") == 0);
 }
 
 TEST_CASE("clients, destinations and the resolver are read") {
