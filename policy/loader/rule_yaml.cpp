@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "policy/loader/nearest_name.h"
+#include "policy/loader/networks_yaml.h"
 #include "policy/loader/rule_hosts_yaml.h"
-#include "policy/loader/traffic_settings_yaml.h"
 #include "policy/loader/value_text.h"
 #include "policy/quoted.h"
 
@@ -40,8 +40,8 @@ class RuleReader {
     read_clients(rule);
     rule.ports = fields_.list("ports", parse_ports);
     read_schemes(rule);
-    rule.networks = read_networks(fields_, "networks", diagnostics_);
-    if (rule.is_allow()) warn_of_undialled(fields_, "networks", diagnostics_);
+    const NetworksFor purpose = rule.is_allow() ? NetworksFor::opening : NetworksFor::denying;
+    rule.networks = read_networks(fields_, "networks", purpose, diagnostics_);
     rule.tls_is_optional = fields_.one_of("tls", {"optional"}).has_value();
     rule.accepts_strangers = fields_.one_of("multi_tenant", {"accept"}).has_value();
     if (!rule.is_allow()) refuse_allow_keys();

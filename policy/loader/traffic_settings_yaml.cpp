@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "policy/loader/networks_yaml.h"
 #include "policy/loader/value_text.h"
 #include "policy/quoted.h"
 
@@ -33,7 +34,7 @@ void read_clients(const Fields& top, Diagnostics& diagnostics, std::vector<Clien
                                           " already; names must differ");
       }
     }
-    client.networks = read_networks(fields, "networks", diagnostics);
+    client.networks = read_networks(fields, "networks", NetworksFor::clients, diagnostics);
     const bool is_named_otherwise =
         item.is_mapping() &&
         std::any_of(item.entries.begin(), item.entries.end(), [](const YamlEntry& entry) {
@@ -53,8 +54,8 @@ void read_clients(const Fields& top, Diagnostics& diagnostics, std::vector<Clien
 void read_destinations(const Fields& top, Diagnostics& diagnostics, Destinations& destinations) {
   const auto fields = top.below("destinations", Block::destinations);
   if (!fields) return;
-  destinations.allow_networks = read_networks(*fields, "allow_networks", diagnostics);
-  warn_of_undialled(*fields, "allow_networks", diagnostics);
+  destinations.allow_networks =
+      read_networks(*fields, "allow_networks", NetworksFor::opening, diagnostics);
   destinations.source_address =
       fields->parsed("source_address", [](std::string_view text, std::string& error) {
         auto address = IpAddress::parse(text);
@@ -124,23 +125,6 @@ void read_timeouts(const Fields& top, Timeouts& timeouts) {
   }
 }
 
-/// The guard's name for a range that it never passes, whatever a policy says; else empty.
-std::string_view never_dialled(const Network& network) {
-  struct Row {
-    std::string_view network;
-    std::string_view name;
-  };
-  constexpr std::array<Row, 5> kRanges{{{"127.0.0.0/8", "loopback"},
-                                        {"169.254.0.0/16", "link-local"},
-                                        {"224.0.0.0/4", "multicast"},
-                                        {"::1/128", "loopback"},
-                                        {"fe80::/10", "link-local"}}};
-  for (const Row& row : kRanges) {
-    if (Network::parse(row.network)->covers(network)) return row.name;
-  }
-  return {};
-}
-
 }  // namespace
 
 void read_traffic_settings(const Fields& top, const PolicyFiles& files, Diagnostics& diagnostics,
@@ -159,36 +143,6 @@ void read_traffic_settings(const Fields& top, const PolicyFiles& files, Diagnost
   read_resolver(top, files, snapshot.resolver);
   read_limits(top, diagnostics, snapshot.limits);
   read_timeouts(top, snapshot.timeouts);
-}
-
-std::vector<Network> read_networks(const Fields& fields, std::string_view key,
-                                   Diagnostics& diagnostics) {
-  std::vector<Network> networks;
-  const YamlNode* node = fields.find(key);
-  if (node == nullptr) return networks;
-  for (const YamlNode& item : node->items) {
-    if (!item.is_scalar()) continue;
-    std::string error;
-    const auto network = Network::parse(item.text, &error);
-    if (network) {
-      networks.push_back(*network);
-    } else {
-      diagnostics.error(item.mark, std::move(error));
-    }
-  }
-  return networks;
-}
-
-void warn_of_undialled(const Fields& fields, std::string_view key, Diagnostics& diagnostics) {
-  const YamlNode* node = fields.find(key);
-  if (node == nullptr) return;
-  for (const YamlNode& item : node->items) {
-    const auto network = Network::parse(item.text);
-    const std::string_view name = network ? never_dialled(*network) : std::string_view();
-    if (name.empty()) continue;
-    diagnostics.warning(item.mark, quoted(item.text) + " opens nothing: the guard never passes " +
-                                       std::string(name) + " addresses");
-  }
 }
 
 }  // namespace sallyport

@@ -180,6 +180,22 @@ AddressRange first_that_holds(const Rows& rows, const Bits& address,
   return otherwise;
 }
 
+/// The name of the range that all addresses of a network are in, if it is forbidden.
+template <class Rows, class Bits>
+std::string_view whole_range(const Rows& rows, const Bits& base, const Bits& mask,
+                             const AddressRange& otherwise) {
+  const auto name_of = [](const AddressRange& range) {
+    return range.address_class == forbidden ? range.name : std::string_view();
+  };
+  for (const auto& row : rows) {
+    const bool is_wider = (row.mask & mask) == row.mask;
+    if (is_wider && row.holds(base)) return name_of(row.range);
+    const bool is_within = !is_wider && (row.base & mask) == base;
+    if (is_within && row.range.address_class != forbidden) return {};
+  }
+  return name_of(otherwise);
+}
+
 // Network order to a number.
 template <class Bits>
 Bits number_of(std::span<const std::uint8_t> bytes) {
@@ -188,6 +204,12 @@ Bits number_of(std::span<const std::uint8_t> bytes) {
   return bits;
 }
 
+Bits128 bits128(std::span<const std::uint8_t> bytes) {
+  return {number_of<std::uint64_t>(bytes.first(8)), number_of<std::uint64_t>(bytes.subspan(8))};
+}
+
+bool is_global_unicast(const Bits128& address) { return address.high >> 61 == 1; }
+
 }  // namespace
 
 AddressRange classify(const IpAddress& address) {
@@ -195,11 +217,23 @@ AddressRange classify(const IpAddress& address) {
   const std::span<const std::uint8_t> bytes = judged.bytes();
   if (judged.is_v4()) return first_that_holds(kRowsV4, number_of<std::uint32_t>(bytes), kGlobal);
 
-  const Bits128 bits{number_of<std::uint64_t>(bytes.first(8)),
-                     number_of<std::uint64_t>(bytes.subspan(8))};
-  const bool is_global_unicast = bits.high >> 61 == 1;
-  return is_global_unicast ? first_that_holds(kRowsGlobalUnicast, bits, kGlobal)
-                           : first_that_holds(kRowsElsewhere, bits, kReserved);
+  const Bits128 bits = bits128(bytes);
+  return is_global_unicast(bits) ? first_that_holds(kRowsGlobalUnicast, bits, kGlobal)
+                                 : first_that_holds(kRowsElsewhere, bits, kReserved);
+}
+
+std::string_view forbidden_range(const Network& network) {
+  const std::span<const std::uint8_t> bytes = network.base().bytes();
+  const unsigned prefix = network.prefix_bits();
+  if (network.base().is_v4()) {
+    const std::uint32_t mask = prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix);
+    return whole_range(kRowsV4, number_of<std::uint32_t>(bytes), mask, kGlobal);
+  }
+  if (prefix < 3) return {};  // global unicast and more
+  const Bits128 base = bits128(bytes);
+  const Bits128 mask = mask_of(prefix);
+  return is_global_unicast(base) ? whole_range(kRowsGlobalUnicast, base, mask, kGlobal)
+                                 : whole_range(kRowsElsewhere, base, mask, kReserved);
 }
 
 bool belongs_in_no_proxy(const IpAddress& address) {

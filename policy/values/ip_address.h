@@ -66,6 +66,8 @@ class Network {
 
   bool contains(const IpAddress& address) const;
   std::string text() const;
+  const IpAddress& base() const { return base_; }
+  unsigned prefix_bits() const { return prefix_bits_; }
   /// True if every address of `other` is in this range.
   bool covers(const Network& other) const;
 
@@ -92,6 +94,10 @@ struct AddressRange {
 /// embed IPv4 in IPv6, and AWS's metadata and container-credential addresses. A NAT64 address is
 /// judged by the IPv4 address within.
 AddressRange classify(const IpAddress& address);
+
+/// The name of the guard's range that holds the whole network and is forbidden; empty where some
+/// address of it is not. Static text.
+std::string_view forbidden_range(const Network& network);
 
 /// True for loopback, metadata and container-credential addresses: requests to them belong in
 /// NO_PROXY, never at a proxy, and the refusal says so.

@@ -96,6 +96,42 @@ TEST_CASE("IPv4 inside IPv6 is refused whole, but for NAT64, which is judged by 
   }
 }
 
+TEST_CASE("a network is forbidden as a whole only where none of its addresses may be dialled") {
+  struct Row {
+    std::string_view network;
+    std::string_view name;
+  };
+  const Row rows[] = {
+      {"127.0.0.0/8", "loopback"},
+      {"127.1.2.3", "loopback"},
+      {"126.0.0.0/7", ""},
+      {"169.254.0.0/16", "link-local"},
+      {"169.254.169.254", "metadata"},
+      {"10.0.0.0/8", ""},
+      {"0.0.0.0/0", ""},
+      {"192.0.0.0/24", ""},  // anycast within
+      {"192.0.0.128/25", "protocol-assignment"},
+      {"52.94.77.0/24", ""},
+      {"::/0", ""},
+      {"2002::/16", "6to4"},
+      {"2001::/32", "teredo"},
+      {"2001::/23", ""},
+      {"2001:db8::/48", "documentation"},
+      {"2000::/3", ""},
+      {"2600::/12", ""},
+      {"::ffff:0:0/96", "ipv4-mapped"},
+      {"fd00:ec2::/32", "metadata"},
+      {"fd00::/8", ""},
+      {"fc00::/6", ""},
+      {"4000::/3", "reserved"},
+      {"fe80::/10", "link-local"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.network);
+    CHECK(forbidden_range(Network::parse(row.network).value()) == row.name);
+  }
+}
+
 TEST_CASE("loopback, metadata and container credentials belong in NO_PROXY, nothing else does") {
   for (const std::string_view text :
        {"127.0.0.1", "127.255.255.255", "::1", "169.254.169.254", "169.254.170.2", "169.254.170.23",
