@@ -1,6 +1,7 @@
 #include "policy/aws/tenancy.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -10,6 +11,16 @@
 
 namespace sallyport {
 namespace {
+
+// domains.yaml, `partitions`: dns and dual.
+constexpr std::string_view kApiSuffixes[] = {
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+    ".api.amazonwebservices.com.cn",
+    ".api.amazonwebservices.eu",
+};
 
 constexpr std::string_view kSharedS3 = "S3: the Host inside TLS, or the path, chooses the bucket";
 
@@ -92,6 +103,15 @@ std::vector<std::string_view> all_ends() {
   return ends;
 }
 
+/// `{r}.amazonaws.com`, which the public suffix list has for the oldest instances: services have
+/// their names there, too.
+bool is_all_of_a_region(std::string_view suffix) {
+  constexpr std::string_view kRegion = "{r}";
+  return suffix.starts_with(kRegion) &&
+         std::find(std::begin(kApiSuffixes), std::end(kApiSuffixes),
+                   suffix.substr(kRegion.size())) != std::end(kApiSuffixes);
+}
+
 }  // namespace
 
 bool may_end_aws_name(std::string_view end) {
@@ -107,6 +127,26 @@ std::string_view tenant_owned(const WildcardPattern& pattern) {
     if (opens(pattern, suffix_labels(row))) return row.meaning;
   }
   return {};
+}
+
+bool is_below_api_suffix(std::string_view name) {
+  return std::any_of(std::begin(kApiSuffixes), std::end(kApiSuffixes),
+                     [&](std::string_view suffix) { return name.ends_with(suffix); });
+}
+
+bool is_one_tenants(const Host& host) {
+  if (host.is_literal()) return false;
+  const std::vector<std::string_view> labels = split(host.text()).labels;
+  for (const SuffixRow& row : generated_tenant_suffixes()) {
+    if (is_all_of_a_region(row.text)) continue;
+    const std::vector<std::string_view> suffix = suffix_labels(row);
+    if (labels.size() <= suffix.size() || !meet_from_right(suffix, labels)) continue;
+    // Below the region of a VPC endpoint stands a service of AWS, or one that a customer offers.
+    const std::string_view below = labels[labels.size() - suffix.size() - 1];
+    const bool is_vpc_endpoint = suffix.size() > 1 && suffix[1] == "vpce";
+    if (!is_vpc_endpoint || below.starts_with("vpce-svc-")) return true;
+  }
+  return false;
 }
 
 std::string_view shared_front_end(const Host& host) {

@@ -25,6 +25,14 @@ std::string_view tenant_owned(const WildcardPattern& pattern);
 /// labels of a pattern, literal text, or fewer (which is true) where it has no more.
 bool may_end_aws_name(std::string_view end);
 
+/// True if the name is below a suffix of AWS's service endpoints, in any partition. Such a host
+/// that no table knows is taken for an API.
+bool is_below_api_suffix(std::string_view name);
+
+/// True if exactly this name is one customer's: it stands below a tenant-owned suffix. A VPC
+/// endpoint of one of AWS's services is the service all the same.
+bool is_one_tenants(const Host& host);
+
 /// Why an unread tunnel to this host lets its client choose the tenant: S3, CloudFront, API
 /// Gateway, load balancers and the like, where the Host inside TLS decides.
 std::string_view shared_front_end(const Host& host);

@@ -269,6 +269,11 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, cons
   if (!is_own && sample.has_wild && meets_api(pattern)) {
     return Risk{RiskKind::api, "it covers AWS API hosts, where any account's key works"};
   }
+  if (!is_own && is_unknown_api(sample)) {
+    return Risk{RiskKind::api,
+                "no table knows this host of AWS, so it is taken for an API, where any account's "
+                "key works"};
+  }
   return std::nullopt;
 }
 
@@ -331,17 +336,7 @@ bool OpennessJudge::meets_api(const HostPattern& pattern) {
 
 bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& sample,
                                      bool is_api) {
-  if (shared_patterns_.empty()) {
-    for (const std::string_view set : builtin_set_names()) {
-      if (set == kApiSet) continue;
-      const auto builtin = builtin_set(set);
-      const auto patterns = everybodys(set);
-      for (std::size_t i = 0; i < builtin.size(); ++i) {
-        if (builtin[i].tenant != Tenant::path || builtin[i].deny_only) continue;
-        shared_patterns_.push_back(patterns[i]);
-      }
-    }
-  }
+  fill_builtin_patterns();
   // An API in any region (`sts.*.amazonaws.com`) is judged by one of its hosts: as a pattern it
   // overlaps with names that no API has.
   const bool asks_pattern = !sample.host || (sample.has_wild && !is_api);
@@ -349,6 +344,32 @@ bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& s
       shared_patterns_.begin(), shared_patterns_.end(), [&](const HostPattern& shared) {
         return asks_pattern ? may_overlap(pattern, shared) : shared.matches(*sample.host, true);
       });
+}
+
+bool OpennessJudge::is_unknown_api(const Sample& sample) {
+  if (!sample.host || !is_below_api_suffix(sample.host->text())) return false;
+  if (is_one_tenants(*sample.host)) return false;
+  fill_builtin_patterns();
+  return std::none_of(harmless_patterns_.begin(), harmless_patterns_.end(),
+                      [&](const HostPattern& each) { return each.matches(*sample.host, true); });
+}
+
+void OpennessJudge::fill_builtin_patterns() {
+  if (!shared_patterns_.empty()) return;
+  for (const std::string_view set : builtin_set_names()) {
+    if (set == kApiSet) continue;
+    const auto builtin = builtin_set(set);
+    const bool is_api = kind_of_set(set) == SetKind::api;
+    const auto patterns = everybodys(set);
+    for (std::size_t i = 0; i < builtin.size(); ++i) {
+      if (builtin[i].deny_only) continue;
+      if (builtin[i].tenant == Tenant::path) {
+        shared_patterns_.push_back(patterns[i]);
+      } else if (builtin[i].tenant == Tenant::none && !is_api) {
+        harmless_patterns_.push_back(patterns[i]);
+      }
+    }
+  }
 }
 
 }  // namespace sallyport

@@ -54,11 +54,16 @@ class OpennessJudge {
   bool shows_own_account(const HostPattern& pattern) const;
   bool meets_api(const HostPattern& pattern);
   bool is_shared_by_all(const HostPattern& pattern, const Sample& sample, bool is_api);
+  /// A host of AWS's endpoints that no table knows.
+  bool is_unknown_api(const Sample& sample);
+  void fill_builtin_patterns();
 
   const OrganizationLabels& organization_;
   /// Of AWS API hosts, by the last two labels; filled when first asked for.
   std::map<std::string, std::vector<HostPattern>, std::less<>> api_patterns_;
   std::vector<HostPattern> shared_patterns_;  ///< likewise
+  /// Hosts in the built-in sets that no account signs in to, such as a console's static files.
+  std::vector<HostPattern> harmless_patterns_;
   Effort effort_;
 };
 
