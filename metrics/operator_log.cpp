@@ -13,7 +13,8 @@ namespace {
 constexpr auto kQuiet = std::chrono::minutes(1);
 // Escaped, with the time before it, it stays below PIPE_BUF: whole lines among other writers'.
 constexpr std::size_t kTextCharsMax = 650;
-// Keys may hold a client's address. Beyond this many, new ones are silent: the log is for a person.
+// Of a kind. Keys may hold a client's address; beyond this many, new ones are silent: the log is
+// for a person.
 constexpr std::size_t kKeysMax = 4096;
 
 std::string_view prefix(OperatorLog::Level level) {
@@ -35,22 +36,20 @@ void OperatorLog::log(Level level, std::string_view text) {
   write(level, text);
 }
 
-void OperatorLog::log_once(std::string_view key, Level level, std::string_view text) {
+void OperatorLog::log_once(std::string_view kind, std::string_view key, Level level,
+                           std::string_view text) {
   const std::lock_guard lock(mutex_);
-  if (!has_room_for_keys()) return;
-  if (told_.try_emplace("once " + std::string(key)).second) write(level, text);
+  auto& keys = once_[std::string(kind)];
+  if (keys.size() >= kKeysMax || !keys.insert(std::string(key)).second) return;
+  const bool is_last = keys.size() == kKeysMax;
+  write(level, is_last ? std::string(text) + " (the last to be named)" : std::string(text));
 }
 
 void OperatorLog::log_limited(std::string_view key, Level level, std::string_view text,
                               Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  const auto found = told_.find("limited " + std::string(key));
-  if (found == told_.end()) {
-    if (!has_room_for_keys()) return;
-    told_["limited " + std::string(key)] = {.at = now, .silent = 0};
-    write(level, text);
-    return;
-  }
+  const auto [found, is_new] = limited_.try_emplace(std::string(key), Told{.at = now});
+  if (is_new) return write(level, text);
   Told& told = found->second;
   if (now - told.at < kQuiet) {
     ++told.silent;
@@ -61,8 +60,6 @@ void OperatorLog::log_limited(std::string_view key, Level level, std::string_vie
   told = {.at = now, .silent = 0};
   write(level, std::string(text) + more);
 }
-
-bool OperatorLog::has_room_for_keys() const { return told_.size() < kKeysMax; }
 
 void OperatorLog::write(Level level, std::string_view text) {
   TimeText time_text;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace sallyport {
 
@@ -24,10 +25,12 @@ class OperatorLog {
   /// Control bytes of the text are escaped; it is cut at 650 characters.
   void log(Level level, std::string_view text);
 
-  /// The first time for `key` (such as a client's address) alone.
-  void log_once(std::string_view key, Level level, std::string_view text);
+  /// The first time for `key` (such as a client's address) alone, among those of its `kind`: 4096
+  /// lines at most, of which the last says that no more follow. Kinds are ours, and few.
+  void log_once(std::string_view kind, std::string_view key, Level level, std::string_view text);
 
-  /// At most once a minute for `key`; the next line says how many there were in between.
+  /// At most once a minute for `key`, which is ours; the next line says how many there were in
+  /// between.
   void log_limited(std::string_view key, Level level, std::string_view text,
                    Clock::time_point now = Clock::now());
 
@@ -38,11 +41,11 @@ class OperatorLog {
   };
 
   void write(Level level, std::string_view text);
-  bool has_room_for_keys() const;
 
   int fd_;
-  std::mutex mutex_;  // guards told_, and keeps lines whole
-  std::unordered_map<std::string, Told> told_;
+  std::mutex mutex_;                                                       // keeps lines whole, too
+  std::unordered_map<std::string, std::unordered_set<std::string>> once_;  // by kind: the keys
+  std::unordered_map<std::string, Told> limited_;
 };
 
 }  // namespace sallyport

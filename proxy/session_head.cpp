@@ -52,7 +52,8 @@ task<> Session::refuse_head(const HeadError& error) {
   begin_attempt(event);
   if (error.is_connect) attempt_->record().method = "CONNECT";
   if (error.foreign != ForeignProtocol::none) {
-    worker_.gate().log.log_once(arrival_.client.text(), OperatorLog::Level::warning,
+    worker_.gate().log.log_once("foreign-protocol", arrival_.client.text(),
+                                OperatorLog::Level::warning,
                                 foreign_protocol_line(arrival_.client, error.foreign));
   }
   record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -40,11 +41,11 @@ TEST_CASE("a line names the program, the time and the level, and no control byte
 TEST_CASE("once a key is once") {
   const Pipe pipe;
   OperatorLog log(pipe.fds[1]);
-  log.log_once("10.0.0.1", Level::warning, "speaks TLS");
+  log.log_once("tls", "10.0.0.1", Level::warning, "speaks TLS");
   CHECK_FALSE(pipe.read().empty());
-  log.log_once("10.0.0.1", Level::warning, "speaks TLS");
+  log.log_once("tls", "10.0.0.1", Level::warning, "speaks TLS");
   CHECK(pipe.read().empty());
-  log.log_once("10.0.0.2", Level::warning, "speaks TLS");
+  log.log_once("tls", "10.0.0.2", Level::warning, "speaks TLS");
   CHECK_FALSE(pipe.read().empty());
 }
 
@@ -61,16 +62,33 @@ TEST_CASE("what repeats is told once a minute, with how often it was silent") {
   CHECK(pipe.read().ends_with("error: no answer (and 2 times more before)\n"));
 }
 
-TEST_CASE("keys that clients choose do not grow without bound") {
+TEST_CASE("keys that clients choose do not grow without bound, and the last line says so") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  std::string said;
+  for (int i = 0; i < 5000; ++i) {
+    log.log_once("flood", std::to_string(i), Level::info, "x");
+    if (i % 500 == 0) said += pipe.read();
+  }
+  said += pipe.read();
+  CHECK(std::count(said.begin(), said.end(), '\n') == 4096);
+  CHECK(said.ends_with("x (the last to be named)\n"));
+  log.log_once("flood", "one more", Level::info, "x");
+  CHECK(pipe.read().empty());
+}
+
+TEST_CASE("a flood of one kind silences no other") {
   const Pipe pipe;
   OperatorLog log(pipe.fds[1]);
   for (int i = 0; i < 5000; ++i) {
-    log.log_once(std::to_string(i), Level::info, "x");
+    log.log_once("flood", std::to_string(i), Level::info, "x");
     if (i % 500 == 0) pipe.read();
   }
   pipe.read();
-  log.log_once("one more", Level::info, "x");
-  CHECK(pipe.read().empty());
+  log.log_once("other", "10.0.0.1", Level::warning, "first");
+  CHECK(pipe.read().ends_with("warning: first\n"));
+  log.log_limited("dns", Level::error, "no answer");
+  CHECK(pipe.read().ends_with("error: no answer\n"));
 }
 
 TEST_CASE("a reader that stopped blocks nobody") {
