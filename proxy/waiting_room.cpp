@@ -108,17 +108,27 @@ void WaitingRoom::give_up(const IpAddress& client, std::uint64_t ticket) {
   if (read_request(worker_, guest->socket)) refuse(worker_, guest->arrival, guest->socket);
 }
 
-// Closing before the request is here would answer it by a reset, which overtakes the refusal.
+// Only who asks is told and recorded. Closing before the request is here would answer it by a
+// reset.
 void WaitingRoom::see_off(Arrival arrival, Socket socket, Place place) {
-  const bool has_request = read_request(worker_, socket);
-  refuse(worker_, arrival, socket);
-  if (has_request || leaving_.size() >= kLeavingMax) return;
-  ::shutdown(socket.fd(), SHUT_WR);
-  auto guest =
-      std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place), ++last_leaving_);
+  if (read_request(worker_, socket)) return refuse(worker_, arrival, socket);
+  if (leaving_.size() >= kLeavingMax) return;
+  const std::uint64_t number = ++last_leaving_;
+  auto guest = std::make_unique<Guest>(*this, arrival, std::move(socket), std::move(place), number);
   guest->is_leaving = true;
   worker_.deadlines().arm(*guest, Phase::linger);
-  leaving_.emplace(last_leaving_, std::move(guest));
+  Guest& leaves = *leaving_.emplace(number, std::move(guest)).first->second;
+  leaves.socket.when(Reactor::Until::readable, [this, number](error_code error) {
+    if (!error) turn_away(number);
+  });
+}
+
+void WaitingRoom::turn_away(std::uint64_t number) {
+  const auto found = leaving_.find(number);
+  if (found == leaving_.end()) return;
+  const std::unique_ptr<Guest> guest = std::move(found->second);
+  leaving_.erase(found);
+  if (read_request(worker_, guest->socket)) refuse(worker_, guest->arrival, guest->socket);
 }
 
 void WaitingRoom::close() {

@@ -38,11 +38,12 @@ class WaitingRoom final : public ClientQueue {
   void seat(const IpAddress& client, std::uint64_t ticket);
   void give_up(const IpAddress& client, std::uint64_t ticket);
   void see_off(Arrival arrival, Socket socket, Place place);
+  void turn_away(std::uint64_t number);
 
   Worker& worker_;
   /// By ticket; tickets are unique within a shard of ClientSlots, so the client is part of the key.
   std::map<std::pair<IpAddress, std::uint64_t>, std::unique_ptr<Guest>> waiting_;
-  /// Refused before their request was here, by a number of their own.
+  /// To be refused once their request is here, by a number of their own.
   std::map<std::uint64_t, std::unique_ptr<Guest>> leaving_;
   std::uint64_t last_leaving_ = 0;
 };

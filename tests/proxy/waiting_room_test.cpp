@@ -72,6 +72,26 @@ TEST_CASE("with four times the limit waiting the next is told 503 at once") {
   CHECK(running.comes_true([&] { return running.gate.connections == 0; }));
 }
 
+TEST_CASE("who is one too many and says nothing hears nothing and leaves no record") {
+  RunningWorker running({.per_client = 1});
+  running.start();
+  std::vector<Fd> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(test::connect_to(running.port));
+  REQUIRE(running.comes_true([&] { return running.gate.connections == 5; }));
+  Fd silent = test::connect_to(running.port);
+  SUBCASE("it waits to be told") {
+    const Rest told = test::read_rest(silent.get());
+    CHECK(told.bytes.empty());
+    CHECK(told.end == "fin");
+  }
+  SUBCASE("it goes") {
+    REQUIRE(running.comes_true([&] { return running.gate.connections == 6; }));
+    silent.close();
+  }
+  CHECK(running.comes_true([&] { return running.gate.connections == 5; }));
+  CHECK(running.told().empty());
+}
+
 TEST_CASE("places pass between workers") {
   RunningWorker one({.per_client = 1});
   RunningWorker two({.per_client = 1}, &one.gate);
