@@ -29,6 +29,9 @@ std::string request_line(const ToldAttempt& attempt) {
   return "CONNECT " + authority + (colon == std::string::npos ? ":443" : "");
 }
 
+/// It would be read as further parts of the head that is made of it.
+bool has_gap(std::string_view text) { return text.find_first_of(" \r\n") != text.npos; }
+
 ToldOutcome refused(Reason reason, Stage after, std::string_view words) {
   return {.verdict = {reason, kNoRule, after}, .head_error = words};
 }
@@ -43,6 +46,10 @@ std::string_view ToldOutcome::tls() const {
 }
 
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
+  if (has_gap(attempt.method) || has_gap(attempt.url)) {
+    return refused(Reason::malformed_request, Stage::connect,
+                   "a method and a request target hold neither spaces nor line ends");
+  }
   const std::string head = request_line(attempt) + " HTTP/1.0\r\n\r\n";
   RequestHeadReader reader;
   if (reader.read(head) != HeadProgress::done) {

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 
 #include "policy/loader/value_text.h"
+#include "proxy/commands/duplicate_key.h"
 
 namespace sallyport {
 namespace {
@@ -72,6 +73,10 @@ std::optional<ToldRequest> read_told_request(std::string_view line, TimePoint no
   const json::value value = json::parse({line.data(), line.size()}, parse_error);
   if (parse_error || !value.is_object()) {
     error = "not a JSON object";
+    return std::nullopt;
+  }
+  if (const auto twice = duplicate_key(line)) {
+    error = "the key `" + *twice + "` stands twice";
     return std::nullopt;
   }
   ToldRequest request;

@@ -96,6 +96,22 @@ TEST_CASE("a head that is refused has a reason and words, and no facts") {
   }
 }
 
+TEST_CASE("a URL is the target alone, and not more of the head") {
+  for (const char* url :
+       {"docs.example.org:443 HTTP/1.0\r\nX: y", "docs.example.org:443 HTTP/1.0\r\n\r\nmore",
+        "docs.example.org:443\r\n", "docs.example.org:443\n", "docs.example.org:443 ",
+        " docs.example.org:443", "docs.example.org:443 HTTP/1.1"}) {
+    CAPTURE(url);
+    CHECK(judged(connect(url)) == "block malformed_request '' connect none");
+  }
+  CHECK(judged(get("https://docs.example.org/ HTTP/1.0")) ==
+        "block malformed_request '' connect none");
+  CHECK(judged(get("https://docs.example.org/a\r\nb")) ==
+        "block malformed_request '' connect none");
+  CHECK(judged({.method = "CONNECT docs.example.org:443 HTTP/1.0\r\nX:", .url = "x"}) ==
+        "block malformed_request '' connect none");
+}
+
 TEST_CASE("plain HTTP is not forwarded, and is said to be read") {
   CHECK(judged(get("http://docs.example.org/")) == "block scheme_not_allowed '' request none");
 }

@@ -102,6 +102,11 @@ TEST_CASE("a line that is not understood whole is refused with what would be rig
       {R"({"method": "CONNECT", "url": "a:443", "address": [1]})", "`address` must be a string"},
       {R"({"method": "CONNECT", "url": "a:443", "first_bytes": "ssh"})",
        "`first_bytes` is tls, http, other or silence"},
+      {R"({"method": "CONNECT", "url": "a:443", "url": "b:443"})", "the key `url` stands twice"},
+      {R"({"method": "CONNECT", "url": "a:443", "u\u0072l": "b:443"})",
+       "the key `url` stands twice"},
+      {R"({"id": {"a": 1, "a": 2}, "method": "CONNECT", "url": "a:443"})",
+       "the key `a` stands twice"},
       {R"({"method": "CONNECT", "url": "a:443", "hosts": "x"})",
        "unknown key `hosts`; a line is {\"method\": \"CONNECT\", \"url\": \"example.org:443\", "
        "...}"},
