@@ -12,7 +12,8 @@
 namespace sallyport {
 
 /// More addresses of one name than this are not kept (THREATS.md C9: a huge answer stays cheap).
-constexpr std::size_t kAddressesPerNameMax = 16;
+/// Enough for the names of large services: what is not kept, no `networks` sees.
+constexpr std::size_t kAddressesPerNameMax = 64;
 
 /// The result of resolving a name. `addresses` is empty unless `outcome` is `ok`; nothing in it was
 /// judged: the guard does that with every address.

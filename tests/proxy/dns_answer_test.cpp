@@ -32,6 +32,16 @@ std::string addresses(const DnsAnswer& answer) {
 
 }  // namespace
 
+TEST_CASE("a name's twentieth address is seen, and its hundredth is not") {
+  const auto kept = [](int count) {
+    DnsReply reply;
+    for (int i = 0; i < count; ++i) reply.address("a.test", "10.0.0." + std::to_string(i), 60);
+    return read(reply).addresses.size();
+  };
+  CHECK(kept(20) == 20);
+  CHECK(kept(100) == 64);
+}
+
 TEST_CASE("addresses count if they are the name's own, or at the end of its aliases") {
   struct Row {
     std::string_view what;

@@ -41,7 +41,7 @@ TEST_CASE("families alternate, IPv6 first, without repetitions") {
   }
 }
 
-TEST_CASE("16 addresses are kept, of both families where there are both") {
+TEST_CASE("64 addresses are kept, of both families where there are both") {
   std::vector<IpAddress> v6;
   std::vector<IpAddress> v4;
   for (std::uint8_t i = 0; i < 100; ++i) {
@@ -49,7 +49,7 @@ TEST_CASE("16 addresses are kept, of both families where there are both") {
     v6.push_back(IpAddress::v6({0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, i}));
   }
   const auto both = in_dial_order(v6, v4);
-  CHECK(both.size() == 16);
-  CHECK(std::ranges::count_if(both, &IpAddress::is_v4) == 8);
-  CHECK(in_dial_order({}, v4).size() == 16);
+  CHECK(both.size() == 64);
+  CHECK(std::ranges::count_if(both, &IpAddress::is_v4) == 32);
+  CHECK(in_dial_order({}, v4).size() == 64);
 }
