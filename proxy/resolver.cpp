@@ -163,7 +163,8 @@ void Resolver::use_servers() {
   auto servers = config_.servers;
   if (servers.empty()) {
     if (!resolv_conf_.has_changed()) return;
-    servers = parse_resolv_conf(resolv_conf_.read().value_or(""));
+    const std::string text = resolv_conf_.read().value_or("");
+    if (!config_.resolv_conf.empty()) servers = parse_resolv_conf(text).servers;
     for (ServerAddress& server : servers) server.port = config_.resolv_conf_port;
   }
   if (servers == dns_.servers() && config_.patience == dns_.patience()) return;

@@ -29,7 +29,7 @@ namespace sallyport {
 
 /// How names are resolved; the `resolver` block of the policy and the limits behind it.
 struct ResolverConfig {
-  /// Asked in this order. Empty: the servers of `resolv_conf`.
+  /// Asked in this order. Empty: the servers of `resolv_conf`; where that is empty too, nobody.
   std::vector<ServerAddress> servers;
   std::string resolv_conf = "/etc/resolv.conf";
   /// The port of the servers in `resolv_conf`, which itself cannot say it.

@@ -11,6 +11,9 @@
 #include "proxy/cpu_quota.h"
 #include "proxy/descriptors.h"
 #include "proxy/policy_file.h"
+#include "proxy/resolv_conf.h"
+#include "proxy/resolver_config.h"
+#include "proxy/watched_file.h"
 
 namespace sallyport {
 namespace {
@@ -52,6 +55,7 @@ Server::Server(Options options)
   make_workers();
   start_logs();
   start_metrics();
+  tell_of_resolv_conf();
 }
 
 Server::~Server() {
@@ -255,6 +259,7 @@ void Server::take(LoadedPolicy policy) {
   options_.policy = std::move(policy);
   const Snapshot& snapshot = *options_.policy.snapshot;
   apply_limits(snapshot);
+  tell_of_resolv_conf();
   for (const auto& worker : workers_) worker->adopt(options_.policy.snapshot);
   if (watch_) watch_->follow(options_.policy.files);
   status_->taken(snapshot.hash, std::string(text(snapshot.mode)), wall_clock());
@@ -268,6 +273,15 @@ std::optional<std::string> Server::limits_error(const Snapshot& snapshot) const 
   return "limits.connections is " + std::to_string(wanted) + ", but the descriptor limit of " +
          std::to_string(descriptors_) + " carries " + std::to_string(carried()) +
          " connections; lower it, write `auto`, or raise LimitNOFILE";
+}
+
+void Server::tell_of_resolv_conf() {
+  const ResolverConfig config = resolver_config(options_.policy.snapshot->resolver);
+  if (!config.servers.empty()) return;
+  const ResolvConf conf = parse_resolv_conf(WatchedFile(config.resolv_conf).read().value_or(""));
+  for (const std::string& remark : remarks_on(conf, config.resolv_conf)) {
+    gate_.log.log(OperatorLog::Level::warning, remark);
+  }
 }
 
 void Server::apply_limits(const Snapshot& snapshot) {

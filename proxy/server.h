@@ -71,6 +71,8 @@ class Server {
   std::uint32_t carried() const;
   /// Why these limits cannot hold here; nothing: they can.
   std::optional<std::string> limits_error(const Snapshot& snapshot) const;
+  /// What the system's DNS servers leave to be known, where the policy names none.
+  void tell_of_resolv_conf();
   void apply_limits(const Snapshot& snapshot);
   AuditLine audit_line() const;
   std::vector<std::string> listener_names() const;

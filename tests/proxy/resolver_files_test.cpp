@@ -50,10 +50,10 @@ TEST_CASE("the hosts file outweighs the DNS and is read again when it changes") 
 TEST_CASE("without a DNS server names fail at once, until there is one") {
   const Folder folder;
   ResolverConfig config = quick(0);
-  config.resolv_conf = folder.path("resolv.conf");  // no such file
+  config.resolv_conf = folder.write("resolv.conf", "nameserver fe80::1%eth0\n");
   Bench bench(config);
   CHECK(name_of(bench.resolve("a.test").outcome) == "failed");
-  folder.write("resolv.conf", "search corp.test\n");
+  folder.write("resolv.conf", "search corp.test\nnameserver dns.corp.test\n");
   bench.resolver().reload();
   CHECK(name_of(bench.resolve("b.test").outcome) == "failed");
 
@@ -65,6 +65,19 @@ TEST_CASE("without a DNS server names fail at once, until there is one") {
   config.servers.clear();
   bench.resolver().configure(config);
   CHECK(name_of(bench.resolve("a.test").outcome) == "failed");
+}
+
+TEST_CASE("where resolv.conf names no server, or is not there, 127.0.0.1 is asked") {
+  FakeDnsServer dns(all_names_at("192.0.2.1"));
+  const Folder folder;
+  ResolverConfig config = quick(0);
+  config.servers.clear();
+  config.resolv_conf = folder.path("resolv.conf");
+  config.resolv_conf_port = dns.port();
+  SUBCASE("not there") {}
+  SUBCASE("no server") { folder.write("resolv.conf", "search corp.test\n"); }
+  Bench bench(config);
+  CHECK(text(bench.resolve("a.test")) == "192.0.2.1");
 }
 
 TEST_CASE("resolv.conf is read again when it changes, and its new servers answer those who wait") {
@@ -93,7 +106,7 @@ TEST_CASE("resolv.conf is read again when it changes, and its new servers answer
   CHECK(text(*bench.result(waiting)) == "192.0.2.1");
   CHECK(dns.count("later.test", kA) == 1);
 
-  folder.write("resolv.conf", "# none\n");
+  folder.write("resolv.conf", "nameserver fe80::1%eth0\n");
   std::this_thread::sleep_for(kLookedAtAgain);
   CHECK(bench.resolver().cached("later.test") == nullptr);  // another view, another cache
   CHECK(name_of(bench.resolve("later.test").outcome) == "failed");
@@ -146,7 +159,7 @@ TEST_CASE("a configuration that goes back to the system's servers forgets its ow
   FakeDnsServer dns(all_names_at("192.0.2.1"));
   const Folder folder;
   ResolverConfig config = quick(0);
-  config.resolv_conf = folder.path("absent");
+  config.resolv_conf = folder.write("resolv.conf", "nameserver fe80::1%eth0\n");
   Bench bench(config);
   config.servers = {local(dns.port())};
   bench.resolver().configure(config);
