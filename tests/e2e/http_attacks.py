@@ -18,6 +18,7 @@ class Sent:
     data: bytes
     target: str
     sentinel: str
+    body: bytes  # as it is framed
     payload: bytes
 
 
@@ -85,6 +86,7 @@ class Attack:
             (sent + sentinel).encode("latin-1"),
             target,
             f"/sentinel{number:06}",
+            fill(self.row.get("body", "")).encode("latin-1"),
             fill(self.row.get("payload", "")).encode("latin-1"),
         )
 

@@ -224,3 +224,19 @@ def test_an_answer_before_the_request_is_not_kept_for_the_next_client(gate, lab)
         # Only its own, at once on a connection that nobody used before.
         assert all(each.body in (b"evil", f"GET /{n} 0".encode()) for n, each in enumerate(told))
         assert len(origin.seen) == len(told), "such a connection is never used again"
+
+
+MALFORMED_BEHIND_A_HEAD = {
+    "a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nok\r\n0\r\n\r\n",
+    "a flood behind an interim answer": b"HTTP/1.1 102 Processing\r\n\r\n" * 200,
+    "a head behind an interim answer": b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 O\0K\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("shape", MALFORMED_BEHIND_A_HEAD)
+def test_what_is_malformed_before_a_final_head_went_out_is_told_as_502(gate, lab, shape):
+    """An end without any answer is what clients take for a lost connection, and ask again."""
+    with HttpOrigin(lab, script=lambda _: MALFORMED_BEHIND_A_HEAD[shape]) as origin:
+        with HttpWire(gate, origin) as wire:
+            told = wire.ask()
+            assert (told.status, told.reason) == (502, "origin_malformed"), told

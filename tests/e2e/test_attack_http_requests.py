@@ -121,6 +121,7 @@ def check_reached(attack, made, origin):
         if attack.reaches == "whole":
             assert [(each.is_whole, each.body) for each in own] == [(True, sent.payload)]
             assert len(behind) == 1 and behind[0].is_whole
+            assert sent.body in own[0].seen.data, "the framing leaves as it came"
             continue
         assert behind == [] and len(own) <= (attack.reaches == "begun")
         if attack.reaches == "nothing":

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from faults import resident_bytes
 from gate import settle
 from http_origin import HttpOrigin, answer, echo
 from http_wire import (
@@ -24,6 +25,7 @@ pytestmark = [pytest.mark.attack]
 
 POLICY = """
     timeouts: {header: 1s, idle: 2s, drain: 1s}
+    limits: {connections_per_client: 4096}
     rules:
       - {name: plain, hosts: ["*.example.org"], schemes: [http], ports: ["1-65535"]}
       - {name: tls, hosts: ["*.example.com"]}
@@ -246,6 +248,22 @@ def test_slow_heads_end_in_time_however_they_drip(gate, origin):
     first, refused = read_answers(behind.data)
     assert (first.body, refused.reason) == (b"GET /first 0", "header_timeout")
     assert [each.target for each in origin.requests] == ["/first"]
+
+
+@pytest.mark.short
+def test_t51_heads_that_stop_short_of_their_bounds_cost_what_they_hold(gate, origin):
+    """100 clients with 60 KiB each, and no end."""
+    before = resident_bytes(gate.process.pid)
+    wires = [
+        HttpWire(gate, origin).send(absolute(origin, "/" + "a" * 61_440)[:-2]) for _ in range(100)
+    ]
+    time.sleep(0.5)
+    grown = (resident_bytes(gate.process.pid) - before) / len(wires) / 1024
+    print(f"T51: {grown:.0f} KiB a connection")
+    assert grown < 160, "a head, its growth, and a session"
+    for wire in wires:
+        assert wire.read_http().reason == "header_timeout"
+        wire.socket.close()
 
 
 def test_a_body_that_drips_is_relayed_and_one_that_stops_ends(gate, lab):
