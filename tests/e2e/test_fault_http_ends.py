@@ -183,11 +183,11 @@ def test_a_client_that_ends_its_direction_gets_the_whole_answer(gate, lab):
 @pytest.mark.short
 @ENDS
 def test_many_ends_leave_no_connection_behind(gate, lab, end):
-    """200 exchanges cut where they are, then one that is right."""
+    """100 exchanges cut where they are, then one that is right."""
     scripts = [[answer("ok")], [ANSWER_HEAD + b"he", end], [b"HTTP/1.1 2", end], [end]]
     with HttpOrigin(lab, script=lambda r: scripts[int(r.target[1:]) % len(scripts)]) as origin:
         leaks = Leaks(gate)
-        for number in range(200):
+        for number in range(100):
             wire = HttpWire(gate, origin)
             wire.send(absolute(origin, f"/{number}", *[("POST", "", b"hello"), ()][number % 2]))
             if number % 3 == 0:
