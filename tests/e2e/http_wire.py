@@ -4,6 +4,7 @@ what has two readings fails the test, and what stands behind an answer is never 
 import asyncio
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from wire import Wire
 
@@ -199,6 +200,13 @@ class HttpWire(Wire):
         return self.ended
 
 
+class At(NamedTuple):
+    """Whom a request is for, where no origin of the test stands."""
+
+    name: str
+    port: int = 80
+
+
 def authority_of(origin):
     """As it stands in a URL and in Host."""
     return origin.name if origin.port == 80 else f"{origin.name}:{origin.port}"
@@ -230,10 +238,12 @@ class Heard:
     ended: str
 
 
-async def say(gate, pieces, pause=0.001, seconds=10, ends=True):
+async def say(gate, pieces, pause=0.001, seconds=10, ends=True, source=None):
     """Writes the pieces, each a write of its own with a pause behind it, then ends the direction,
     and hears all that comes meanwhile. What the gate will not read any more is not sent."""
-    reader, writer = await asyncio.open_connection(gate.host, gate.port)
+    reader, writer = await asyncio.open_connection(
+        gate.host, gate.port, local_addr=(source, 0) if source else None
+    )
     data = bytearray()
 
     async def hear():

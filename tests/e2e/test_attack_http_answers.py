@@ -4,7 +4,6 @@ cleanly; and whoever asks next gets its own answer."""
 import itertools
 import threading
 import time
-from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,7 +12,7 @@ import yaml
 
 from gate import TOP
 from http_origin import FIN, RESET, HttpOrigin, echo
-from http_wire import HttpWire, absolute, cut_at, cut_everywhere, sample_cuts
+from http_wire import At, HttpWire, absolute, cut_at, cut_everywhere, sample_cuts
 from lab import wait_until
 
 pytestmark = [pytest.mark.attack]
@@ -26,7 +25,6 @@ POLICY = """
 """
 EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
 SHORT = 9  # of so many one is in the short run
-At = namedtuple("At", "name port")
 
 with open(f"{TOP}/tests/data/http/hostile_answers.yaml", encoding="utf-8") as file:
     ROWS = yaml.safe_load(file)["answers"]
@@ -119,7 +117,7 @@ def attempts(request, lab, gate, origin):
             row = item.callspec.params["row"]
             made[row["name"]] = []
             for pieces in pieces_of(row, full):
-                host = At(f"hostile{next(numbers)}.example.org", 80)
+                host = At(f"hostile{next(numbers)}.example.org")
                 lab.names.set(host.name, origin.address)
                 origin.attempts[host.name] = Attempt(row, pieces, host)
                 made[row["name"]].append(origin.attempts[host.name])

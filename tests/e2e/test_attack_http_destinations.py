@@ -8,7 +8,7 @@ import pytest
 import lab as lab_module
 from gate import settle
 from http_origin import HttpOrigin, answer
-from http_wire import HttpWire, absolute, in_tunnel
+from http_wire import At, HttpWire, absolute, in_tunnel
 from wire import ESTABLISHED
 
 pytestmark = [pytest.mark.attack]
@@ -58,11 +58,6 @@ def decoys(lab):
     ) as loopback:
         yield [imds, loopback]
         assert not imds.seen and not loopback.seen
-
-
-class At:
-    def __init__(self, name, port=80):
-        self.name, self.port = name, port
 
 
 @pytest.mark.short

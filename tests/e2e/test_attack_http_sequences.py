@@ -7,8 +7,9 @@ import pytest
 
 from faults import resident_bytes
 from gate import settle
-from http_origin import HttpOrigin, answer, echo
+from http_origin import HttpOrigin, echo
 from http_wire import (
+    At,
     HttpWire,
     absolute,
     cut_everywhere,
@@ -19,7 +20,7 @@ from http_wire import (
     say,
 )
 from lab import wait_until
-from wire import ESTABLISHED, Wire
+from wire import ESTABLISHED
 
 pytestmark = [pytest.mark.attack]
 
@@ -31,6 +32,8 @@ POLICY = """
       - {name: tls, hosts: ["*.example.com"]}
 """
 EVIL = "www.evil.example"
+BLOCKED = At(EVIL)  # whom the policy names nowhere
+TLS_ALONE = At("www.example.com")
 
 
 @pytest.fixture(scope="module")
@@ -45,28 +48,20 @@ def origin(lab):
         origin.assert_read()
 
 
-class Blocked:
-    """Whom the policy names nowhere, as an origin to ask for."""
-
-    name, port = EVIL, 80
-
-
 def mixed(origin, number):
     """Ten requests, of which four are blocked; the method and status of each."""
     body, chunks = b"x" * 300, b"5\r\nhello\r\n0\r\n\r\n"
-    other = Blocked()
-    other.name = "www.example.com"  # allowed for TLS alone
     chunked = "Transfer-Encoding: chunked\r\n"
     return [
         (absolute(origin, f"/{number}/0"), "GET", 200, "allowed"),
-        (absolute(Blocked, f"/{number}/1"), "GET", 403, "host_not_allowed"),
+        (absolute(BLOCKED, f"/{number}/1"), "GET", 403, "host_not_allowed"),
         (absolute(origin, f"/{number}/2", "POST", "", body), "POST", 200, "allowed"),
-        (absolute(other, f"/{number}/3"), "GET", 403, "scheme_not_allowed"),
+        (absolute(TLS_ALONE, f"/{number}/3"), "GET", 403, "scheme_not_allowed"),
         (absolute(origin, f"/{number}/4", "HEAD"), "HEAD", 200, "allowed"),
         (absolute(origin, f"/{number}/5", "PUT", chunked, chunks), "PUT", 200, "allowed"),
-        (absolute(Blocked, f"/{number}/6", "HEAD"), "HEAD", 403, "host_not_allowed"),
+        (absolute(BLOCKED, f"/{number}/6", "HEAD"), "HEAD", 403, "host_not_allowed"),
         (absolute(origin, f"/{number}/7", "POST", "Content-Length: 0\r\n"), "POST", 200, "allowed"),
-        (absolute(Blocked, f"/{number}/8", "OPTIONS"), "OPTIONS", 403, "host_not_allowed"),
+        (absolute(BLOCKED, f"/{number}/8", "OPTIONS"), "OPTIONS", 403, "host_not_allowed"),
         (absolute(origin, f"/{number}/9", fields="Connection: close\r\n"), "GET", 200, "allowed"),
     ]
 
@@ -104,7 +99,7 @@ def test_t48_an_answer_is_not_overtaken_by_the_next(gate, lab):
     """The first is slow; what is asked behind it waits."""
     with HttpOrigin(lab, script=lambda r: [0.5 * (r.target == "/slow"), echo(r)]) as origin:
         with HttpWire(gate, origin) as wire:
-            wire.send(absolute(origin, "/slow") + absolute(Blocked) + absolute(origin, "/quick"))
+            wire.send(absolute(origin, "/slow") + absolute(BLOCKED) + absolute(origin, "/quick"))
             assert wire.read_http().body == b"GET /slow 0"
             assert wire.read_http().reason == "host_not_allowed"
             assert wire.read_http().body == b"GET /quick 0"
@@ -123,7 +118,7 @@ def test_t45_the_body_of_a_blocked_request_is_nobodys_and_nothing_behind_it_is_a
         "contradiction": f"Host: {origin.name}\r\n",
     }[framing]
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(hidden), hidden) if framing == "chunked" else hidden
-    head = absolute(Blocked, "/", "POST", fields)
+    head = absolute(BLOCKED, "/", "POST", fields)
     with HttpWire(gate, origin) as wire:
         wire.send(head if is_late else head + body + hidden)
         told = wire.read_http()
@@ -157,7 +152,7 @@ def test_a_refused_client_that_still_writes_can_read_the_answer(gate, sent):
 def test_t45_what_follows_a_blocked_request_without_a_body_is_decided_on_its_own(gate, origin):
     with HttpWire(gate, origin) as wire:
         for _ in range(3):
-            wire.send(absolute(Blocked) + absolute(origin, "/own") + absolute(Blocked))
+            wire.send(absolute(BLOCKED) + absolute(origin, "/own") + absolute(BLOCKED))
             assert wire.read_http().reason == "host_not_allowed"
             assert wire.read_http().body == b"GET /own 0"
             assert wire.read_http().reason == "host_not_allowed"

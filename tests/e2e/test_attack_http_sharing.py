@@ -7,8 +7,8 @@ import pytest
 
 from faults import MIB, resident_bytes
 from hello import hello
-from http_origin import HttpOrigin, answer, echo
-from http_wire import HttpWire, absolute, in_tunnel
+from http_origin import HttpOrigin, answer
+from http_wire import At, HttpWire, absolute, in_tunnel
 from lab import wait_until
 from origins import Origin
 from wire import ESTABLISHED
@@ -27,11 +27,6 @@ POLICY = """
 @pytest.fixture(scope="module")
 def gate(share_gate):
     return share_gate(POLICY)
-
-
-class At:
-    def __init__(self, name, port=80):
-        self.name, self.port = name, port
 
 
 @pytest.mark.short

@@ -75,10 +75,11 @@ def test_t47_a_right_handshake_opens_a_tunnel_whose_bytes_are_counted(gate, lab,
         (request,) = origin.requests
         assert request.get("Sec-WebSocket-Protocol") == "chat"
         assert request.get("Upgrade").lower() == "websocket"
-        records = wait_until(
-            lambda: gate.records(event="close") or gate.records(event="request"), 5, "a record"
+        records = gate.wait_records(1, host=origin.name, rule="sockets")
+        up = wait_until(
+            lambda: max(each.get("bytes_up", 0) for each in gate.records(host=origin.name)), 5
         )
-        assert records
+        assert up >= len(b"early") + len(sent), records
 
 
 @pytest.mark.short
@@ -123,7 +124,10 @@ def test_t47_a_101_that_does_not_fit_the_offer_is_refused(gate, lab, shape):
 def test_t47_an_offer_that_is_declined_leaves_http_and_what_is_behind_is_judged(gate, lab, status):
     """The attack: a proxy that opens the tunnel on the offer, whatever the answer."""
     declined = answer("no", status, "Upgrade: websocket\r\nConnection: Upgrade\r\n")
-    script = lambda r: declined if r.target == "/socket" else echo(r)  # noqa: E731
+
+    def script(request):
+        return declined if request.target == "/socket" else echo(request)
+
     with HttpOrigin(lab, script=script) as origin, HttpWire(gate, origin) as wire:
         evil = b"GET http://www.evil.example/ HTTP/1.1\r\nHost: www.evil.example\r\n\r\n"
         wire.send(absolute(origin, "/socket", fields=OFFER) + evil + absolute(origin, "/behind"))

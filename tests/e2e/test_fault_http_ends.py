@@ -66,6 +66,7 @@ def request_of(words, origin):
     return absolute(origin, "/", "POST", fields, body)
 
 
+@pytest.mark.short
 @ENDS
 @pytest.mark.parametrize("phase", CLIENT_PHASES)
 def test_a_client_that_goes_leaves_nothing_behind(gate, lab, phase, end):
@@ -180,7 +181,6 @@ def test_a_client_that_ends_its_direction_gets_the_whole_answer(gate, lab):
             assert wire.assert_ended() == "fin"
 
 
-@pytest.mark.short
 @ENDS
 def test_many_ends_leave_no_connection_behind(gate, lab, end):
     """100 exchanges cut where they are, then one that is right."""

@@ -47,7 +47,6 @@ def send_until_stuck(wire, data, seconds=0.5):
     return sent
 
 
-@pytest.mark.short
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 def test_an_origin_that_never_reads_costs_a_bounded_piece_of_memory(gate, lab, framing):
     def never_read(_):
