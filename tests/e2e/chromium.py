@@ -10,7 +10,7 @@ import subprocess
 import time
 import zlib
 
-from lab import end_with_parent
+from lab import end_with_parent, wait_until
 
 FLAGS = [
     "--headless=new",
@@ -97,11 +97,15 @@ class Chromium:
 
     def open(self, url, seconds=30):
         """Returns when the page is loaded; an error text if it could not be."""
-        self._events.clear()
+        self._go("about:blank", seconds)  # what still loads is not taken for the page
+        return self._go(url, seconds)
+
+    def _go(self, url, seconds):
         error = self.ask("Page.navigate", url=url).get("errorText")
-        end = time.monotonic() + seconds
-        while not any(event.get("method") == "Page.loadEventFired" for event in self._events):
-            self._events.append(self._read(end))
+        wanted = "complete/" + ("blank" if url == "about:blank" else "page")
+        here = "document.readyState + (location.href == 'about:blank' ? '/blank' : '/page')"
+        wait_until(lambda: self.evaluate(here) == wanted, seconds, f"{url} to load")
+        self._events.clear()
         return error
 
     def evaluate(self, script):

@@ -1,4 +1,4 @@
-"""The shapes of tests/data/http_legitimate.txt: what each side sends, and what the other must get.
+"""The shapes of tests/data/http/legitimate.txt: what each side sends, and what the other must get.
 
 The file's head explains its notation. Nothing here knows how the gate does it: what must arrive
 stands in the file, line by line.
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from gate import TOP
 
-FILE = f"{TOP}/tests/data/http_legitimate.txt"
+FILE = f"{TOP}/tests/data/http/legitimate.txt"
 ACCESS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"  # in two, so that no scanner takes it for a leak
 DEFAULT_ANSWER = ["< HTTP/1.1 200 OK", "< Content-Length: 2", "<", "< ok"]
 INNERMOST = re.compile(r"\{(\d+)\*([^{}]*)\}")

@@ -205,13 +205,13 @@ def test_an_open_socket_is_judged_again_on_reload(make_gate, origin, is_tunnel, 
     gate = make_gate(POLICY)
     with Wire(gate) as wire:
         reader = opened(wire, origin, is_tunnel)
-        gate.reload(POLICY + "# nothing that concerns it\n")
+        unconcerned = POLICY + "      - {name: other, hosts: [other.example.net]}\n"
+        assert not gate.reload(unconcerned).get("errors")
         wire.send(frame(TEXT, b"still here", is_masked=True))
         assert read_frame(reader) == (TEXT, b"still here", True)
         gate.reload(POLICY.replace(*change))
         assert reader.rest() == b""
-    revoked = [each for each in gate.records(event="close") if each["reason"] == "tunnel_revoked"]
-    assert len(revoked) == 1
+    gate.one_record(event="close", reason="tunnel_revoked")
 
 
 @pytest.mark.attack

@@ -1,6 +1,6 @@
 """Issue 6: what everyday clients and origins say in plain HTTP passes, line by line as it came.
 
-The shapes stand in tests/data/http_legitimate.txt. After each, the same connection carries a second
+The shapes stand in tests/data/http/legitimate.txt. After each, the same connection carries a second
 request: what was framed in another way than the gate took it would be found there.
 """
 import re

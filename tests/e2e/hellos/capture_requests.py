@@ -5,7 +5,7 @@ usage: capture_requests.py COMMAND...      PROXY, HOST and FOLDER in the command
 
 It listens as a proxy on loopback, answers a CONNECT by 200 and every request for HOST by the file
 in FOLDER that has the name of its last path segment, else by an empty 200, and prints each head as
-the beginning of a section of tests/data/http_legitimate.txt. A new client: run this, and paste.
+the beginning of a section of tests/data/http/legitimate.txt. A new client: run this, and paste.
 """
 import os
 import re
