@@ -72,6 +72,8 @@ class Exchange final : public Watched {
   }
   /// The origin sent something.
   bool has_heard() const { return has_heard_; }
+  /// The request's body was read to its end.
+  bool has_whole_request() const { return is_upload_whole_; }
   /// Some of the answer was sent to the client.
   bool has_told() const { return down_ && down_->has_sent(); }
   /// After finish(): the next request may use the connection.

@@ -170,7 +170,7 @@ task<> Session::fail(Reason reason, Stage after, std::string_view hint) {
   co_await answer_and_close(reply);
 }
 
-task<> Session::answer_and_close(std::string_view reply) {
+task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
   if (!reply.empty()) {
     // What does not fit into the socket's buffer at once is not waited for: nobody reads there.
     sys::send(client().fd(), reply.data(), reply.size());
@@ -178,7 +178,7 @@ task<> Session::answer_and_close(std::string_view reply) {
   // Closing on unread bytes would be a reset, which may overtake the answer.
   const std::span<char> scratch = worker_.scratch();
   const bool has_unread = sys::recv(client().fd(), scratch.data(), scratch.size()) > 0;
-  if (has_unread || !early_.empty()) co_await linger();
+  if (has_unread || more_comes || !early_.empty()) co_await linger();
 }
 
 task<> Session::linger() {

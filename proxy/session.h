@@ -66,7 +66,8 @@ class Session final : public Watched, public SessionHook {
   task<bool> learn_address();
   task<> refuse(Verdict verdict);
   task<> fail(Reason reason, Stage after, std::string_view hint);
-  task<> answer_and_close(std::string_view reply);
+  /// `more_comes`: the client may be sending still, and closing would be a reset.
+  task<> answer_and_close(std::string_view reply, bool more_comes = false);
   task<> linger();
   task<Read> read_more();
   Socket& client();

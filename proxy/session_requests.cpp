@@ -165,7 +165,7 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   }
   if (!exchange.client_is_reusable()) {
     early_ = exchange.take_left_over();
-    co_await answer_and_close({});
+    co_await answer_and_close({}, !exchange.has_whole_request());
     co_return Exchanged::client_goes;
   }
   early_ = exchange.take_left_over();
@@ -234,7 +234,7 @@ task<> Session::fail_exchange(const Exchange& exchange) {
   }
   const std::string reply = refusal(judging_->refusal_for(failure, exchange.failure_words()));
   judging_->finish(info(failure).status);
-  co_await answer_and_close(reply);
+  co_await answer_and_close(reply, !exchange.has_whole_request());
 }
 
 task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
@@ -253,7 +253,8 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
     early_.erase(0, head.consumed);
     co_return true;
   }
-  co_await answer_and_close(words.keeps_open ? std::string_view() : reply);
+  co_await answer_and_close(words.keeps_open ? std::string_view() : reply,
+                            framing_of(head).kind != Framing::none);
   co_return false;
 }
 
