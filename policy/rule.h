@@ -83,7 +83,7 @@ struct Rule {
   bool accepts_strangers = false;
   std::vector<std::string> methods;  ///< empty: any
   std::vector<UrlPattern> urls;      ///< empty: any
-  /// `type/subtype` in lower case; empty: any. Judged by the answer (policy/terms.h); until there is
+  /// `type/subtype` in lower case; empty: any. Judged by the answer (policy/terms.h); until there's
   /// one, the request must be read.
   std::vector<std::string> content_types;
   // What an attempt that the rule lets pass may do, no conditions.

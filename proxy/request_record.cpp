@@ -26,10 +26,11 @@ void record_query_names(AttemptRecord& record, std::string_view target) {
 
 /// The host of an absolute Location; empty for a relative or an odd one.
 std::string location_host(std::string_view location) {
-  const std::size_t scheme = location.find("://");
-  const std::string_view authority = scheme == std::string_view::npos
-                                         ? location.substr(0, 2) == "//" ? location.substr(2) : ""
-                                         : location.substr(scheme + 3);
+  const std::size_t slash = location.find_first_of("/?#");
+  const bool has_scheme =
+      slash != std::string_view::npos && slash > 0 && location.substr(slash - 1, 3) == "://";
+  const bool has_authority = has_scheme || location.substr(0, 2) == "//";
+  const std::string_view authority = has_authority ? location.substr(slash + 2) : "";
   const auto parsed = parse_authority(authority.substr(0, authority.find_first_of("/?#")), 443);
   return parsed ? std::string(parsed->host.text()) : std::string();
 }

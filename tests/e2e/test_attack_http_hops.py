@@ -149,7 +149,10 @@ def test_t52_a_407_of_an_origin_asks_no_client_for_the_gates_password(gate, lab)
         assert wire.ask().get("Proxy-Authenticate") is None
 
 
-H2C = "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
+H2C = (
+    "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
+)
 NEVER_OFFERED = {
     "h2c": H2C,
     "h2c without its settings": "Upgrade: h2c\r\nConnection: Upgrade\r\n",

@@ -31,8 +31,8 @@ TEST_CASE("what is refused at its head: the answer, then FIN, and one record") {
       {"CONNECT a.example:80 HTTP/1.1\r\n\r\n", "HTTP/1.1 403", "connect port_not_allowed"},
       {"CONNECT a.example HTTP/1.1\r\n\r\n", "HTTP/1.1 400", "connect invalid_host"},
       {"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "HTTP/1.1 400", "request malformed_request"},
-      {"GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", "HTTP/1.1 501",
-       "request scheme_not_allowed"},
+      {"GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n",
+       "HTTP/1.1 403", "request scheme_not_allowed"},
       {"\x16\x03\x01\x02\x00\x01", "HTTP/1.1 400", "request malformed_request"},
       {"\x05\x01\x00", "HTTP/1.1 400", "request malformed_request"},
   };
