@@ -234,13 +234,11 @@ else
   step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
   sanitize asan
   sanitize tsan
-  build_step headers 1200 build debug "$jobs" headers || true
-  build_step micro-bench 600 build release "$jobs" micro_bench || true
 fi
 
 if [[ $mode == full ]]; then
   # Without a sanitizer too: what stands behind `#if __SANITIZE_` is another branch there.
-  if build_step build-debug 2400 build debug "$jobs" unit_tests; then
+  if build_step build-debug 2400 build debug "$jobs" headers unit_tests micro_bench; then
     step unit 600 count_doctest in_test build/debug/bin/unit_tests --no-colors
   fi
   step clang-tidy 7200 count_closing run_clang_tidy

@@ -246,22 +246,22 @@ T13 = {
     ),
     "connect": (f"connect {DENIED}:443 HTTP/1.1\r\n\r\n".encode(), 400, MALFORMED, "request"),
     "GET": (
-        f"GET http://{DENIED}/ HTTP/1.1\r\nHost: {DENIED}\r\n\r\n".encode(),
-        501,
-        "scheme_not_allowed",
+        f"GET http://{DENIED}/ HTTP/1.1\r\nHost: {DENIED}\r\nConnection: close\r\n\r\n".encode(),
+        403,
+        "host_not_allowed",
         "request",
     ),
     "GET, HTTP/1.0": (
         f"GET http://{DENIED}/ HTTP/1.0\r\n\r\n".encode(),
-        501,
-        "scheme_not_allowed",
+        403,
+        "host_not_allowed",
         "request",
     ),
     "GET with an upgrade": (
         f"GET http://{DENIED}/ HTTP/1.1\r\nHost: {DENIED}\r\n"
-        "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n".encode(),
-        501,
-        "scheme_not_allowed",
+        "Connection: upgrade, close\r\nUpgrade: websocket\r\n\r\n".encode(),
+        403,
+        "host_not_allowed",
         "request",
     ),
     "GET, origin-form": (
@@ -279,8 +279,8 @@ T13 = {
     "POST": (
         f"POST http://{DENIED}/ HTTP/1.1\r\nHost: {DENIED}\r\n"
         "Content-Length: 4\r\n\r\nbody".encode(),
-        501,
-        "scheme_not_allowed",
+        403,
+        "host_not_allowed",
         "request",
     ),
     "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, MALFORMED, "request"),

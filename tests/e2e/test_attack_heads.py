@@ -59,9 +59,9 @@ T09 = {
     "userinfo in Host": (get(ALLOWED, f"Host: {ALLOWED}@{DENIED}\r\n"), 400, MALFORMED),
     "HTTP/1.0": (get(ALLOWED, f"Host: {DENIED}\r\n", "1.0"), 421, "host_mismatch"),
     "X-Forwarded-Host": (
-        get(DENIED, f"Host: {DENIED}\r\nX-Forwarded-Host: {ALLOWED}\r\n"),
-        501,
-        "scheme_not_allowed",
+        get(DENIED, f"Host: {DENIED}\r\nX-Forwarded-Host: {ALLOWED}\r\nConnection: close\r\n"),
+        403,
+        "host_not_allowed",
     ),
 }
 

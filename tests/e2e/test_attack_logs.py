@@ -187,8 +187,8 @@ T78 = {
     "malformed_request  ": (f"GET {MARKUP} HTTP/1.1", 400),
     "header_too_large": (f"CONNECT {DENIED}:443 HTTP/1.1\r\nA: {MARKUP * 3000}", 431),
     "scheme_not_allowed": (
-        f"GET http://{DENIED}/{MARKUP}?{MARKUP} HTTP/1.1\r\nHost: {DENIED}",
-        501,
+        f"GET http://{ALLOWED}/{MARKUP}?{MARKUP} HTTP/1.1\r\nHost: {ALLOWED}\r\nConnection: close",
+        403,
     ),
     "host_mismatch": (f"GET http://{DENIED}/ HTTP/1.1\r\nHost: {ALLOWED}", 421),
 }

@@ -61,9 +61,9 @@ def test_t80_the_metrics_port_is_not_reached_through_the_gate(trial):
         b"CONNECT rebound.allowed.example:443 HTTP/1.1\r\n\r\n", 403, "destination_forbidden"
     )
     trial.refused(
-        f"GET http://127.0.0.1:{port}/metrics HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode(),
-        501,
-        "scheme_not_allowed",
+        f"GET http://127.0.0.1:{port}/metrics HTTP/1.0\r\n\r\n".encode(),
+        403,
+        "destination_forbidden",
         event="request",
     )
 

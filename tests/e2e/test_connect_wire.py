@@ -164,7 +164,8 @@ def test_a_connect_target_that_is_no_host_and_port_is_refused(gate, target):
 
 def test_an_allowed_host_alone_never_means_plain_http(gate):
     answer = answer_to(
-        gate, b"GET http://www.example.org/ HTTP/1.1\r\nHost: www.example.org\r\n\r\n"
+        gate,
+        b"GET http://www.example.org/ HTTP/1.0\r\n\r\n",
     )
     assert (answer.status, "scheme_not_allowed" in answer.body) == (403, True)
 
