@@ -83,8 +83,8 @@ struct Rule {
   bool accepts_strangers = false;
   std::vector<std::string> methods;  ///< empty: any
   std::vector<UrlPattern> urls;      ///< empty: any
-  /// `type/subtype` in lower case; empty: any. Judged by the answer (policy/terms.h); until there is
-  /// one, the request must be read.
+  /// `type/subtype` in lower case; empty: any. Judged by the answer (policy/terms.h); until then
+  /// the request must be read.
   std::vector<std::string> content_types;
   // What an attempt that the rule lets pass may do, no conditions.
   bool takes_websocket = false;

@@ -18,7 +18,8 @@ struct Terms {
   /// The smallest `limits` of the enforcing allow rules that are true.
   std::uint64_t upload_max = kNoLimit;
   std::uint64_t download_max = kNoLimit;
-  /// One of them has `websocket: true`; or none is true, and monitor mode lets pass what they block.
+  /// One of them has `websocket: true`; or none is true, and monitor mode lets pass what they
+  /// block.
   bool takes_websocket = false;
 };
 

@@ -159,7 +159,7 @@ TEST_CASE("it is told at the wildcard; of long lists too, or that it cannot be t
       "'*.example.org']}\n" +
       asking("a.example.org"));
   REQUIRE(one.errors.size() == 1);
-  CHECK(one.errors[0].text().substr(0, 17) == "policy.yaml:3:53:");
+  CHECK(one.errors[0].text().substr(0, 17) == "policy.yaml:3:55:");
 
   const auto list = [](int count, const std::string& end) {
     std::string hosts;
