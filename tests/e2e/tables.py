@@ -78,13 +78,16 @@ class Row:
         return str(self.row.get("sni", "" if self.is_literal else self.host))
 
     @property
+    def is_read(self):
+        """What is recorded then is the request in the tunnel."""
+        expect = self.row["expect"]
+        return expect["decision"] == "allow" and self.kind == "http" and expect.get("rule") == ""
+
+    @property
     def headers(self):
-        headers = self.row.get("headers") or {}
-        return (
-            list(headers.items())
-            if isinstance(headers, dict)
-            else [tuple(pair) for pair in headers]
-        )
+        """Names and values."""
+        lines = self.row.get("headers") or []
+        return [tuple(part.strip() for part in line.split(":", 1)) for line in lines]
 
     def first_bytes(self):
         if self.kind != "tls":
@@ -99,11 +102,12 @@ class Row:
         return "".join(line + "\r\n" for line in lines + [""]).encode()
 
     def can_be_sent(self):
-        """A CONNECT at the present time, whose address the lab can make."""
+        """A CONNECT at the present time, whose address the lab can make, and which is not read."""
         if (
             not self.row["request"].startswith("CONNECT ")
             or "time" in self.row
             or "body" in self.row
+            or self.is_read
         ):
             return False
         if self.addresses or self.is_literal or self.row["expect"].get("after") == "connect":
