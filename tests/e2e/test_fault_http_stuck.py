@@ -47,6 +47,7 @@ def send_until_stuck(wire, data, seconds=0.5):
     return sent
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 def test_an_origin_that_never_reads_costs_a_bounded_piece_of_memory(gate, lab, framing):
     def never_read(_):
@@ -85,6 +86,7 @@ def test_an_origin_that_never_reads_costs_a_bounded_piece_of_memory(gate, lab, f
         leaks.assert_none(5)
 
 
+@pytest.mark.shipped
 @pytest.mark.short
 @pytest.mark.parametrize(
     "framing", ["length", "chunked", pytest.param("close", marks=pytest.mark.soak)]
