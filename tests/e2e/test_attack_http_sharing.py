@@ -119,6 +119,7 @@ def test_a_denied_connect_behind_a_request_ends_the_connection(gate, lab):
         assert len(origin.requests) == 1
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("host", ["www.evil.example", ""])
 def test_a_client_that_asks_and_never_reads_fills_nothing(gate, lab, host):
     """Requests without end, blocked or allowed, whose answers nobody takes."""
