@@ -245,6 +245,7 @@ def test_slow_heads_end_in_time_however_they_drip(gate, origin):
     assert [each.target for each in origin.requests] == ["/first"]
 
 
+@pytest.mark.shipped
 @pytest.mark.short
 def test_t51_heads_that_stop_short_of_their_bounds_cost_what_they_hold(gate, origin):
     """100 clients with 60 KiB each, and no end."""
