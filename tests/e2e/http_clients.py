@@ -355,21 +355,6 @@ HTTP_CLIENTS = [
         blocked_method="CONNECT",
         variables=_node_variables,
     ),
-    HttpClient(
-        "kubectl (Go)",
-        lambda case: [
-            "/usr/bin/kubectl",
-            "--server",
-            f"http://{case.host}",
-            "get",
-            "--raw",
-            "/api",
-        ],
-        "APIVersions",
-        [("GET", "/api")],
-        1,
-        "Forbidden",
-    ),
 ]
 UPLOADS = {
     "curl PUT with Expect": "curl",
