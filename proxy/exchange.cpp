@@ -119,6 +119,8 @@ RootTask Exchange::watch_client([[maybe_unused]] RootTask::List& among, Exchange
     char byte = 0;
     const ssize_t count = ::recv(socket->fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     is_there = count >= 0 || would_block();
+    // Its end is told at once to whoever waits: waiting on would be a spin.
+    if (socket->has_ended()) break;
   }
   exchange.is_watching_ = false;
   if (!is_there) {

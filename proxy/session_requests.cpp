@@ -75,6 +75,10 @@ task<bool> Session::serve_request() {
 task<bool> Session::forward_request(const RequestHead& head) {
   const bool is_repeatable = may_be_repeated(head);
   for (bool takes_pooled = true;; takes_pooled = false) {
+    // Before another try: a reload may have come, and numbers of rules belong to their snapshot.
+    if (const Answer now = judging_->ask(); !now.is_allow()) {
+      co_return co_await refuse_request(head, now.verdict);
+    }
     std::optional<OriginConnection> origin;
     if (takes_pooled) origin = take_pooled(is_repeatable);
     const bool may_retry = origin.has_value() && is_repeatable;
@@ -133,7 +137,11 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
       co_await open_websocket(exchange, origin);
       co_return Exchanged::client_goes;
     }
-    if (const auto broken = broken_by(exchange.answer(), head, terms)) {
+    // After the wait: what the facts number may be of another snapshot.
+    const Answer now = judging_->ask();
+    const auto broken = now.is_allow() ? broken_by(exchange.answer(), head, terms)
+                                       : std::optional(now.verdict.reason);
+    if (broken) {
       const Verdict verdict{*broken, kNoRule, Stage::request};
       if (!is_lifted(*broken)) {
         co_await exchange.finish();
@@ -186,6 +194,15 @@ Exchange::Request Session::request_for(const RequestHead& head, const Terms& ter
 // The connections are a tunnel from here on, recorded and judged like any other.
 task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
   co_await exchange.finish();
+  // A reload, or a rule's end, came while the origin thought: live tunnels were judged without it.
+  const Answer now = judging_->ask();
+  const bool is_granted = terms_of(worker_.snapshot(), judging_->facts()).takes_websocket ||
+                          is_lifted(Reason::websocket_not_allowed);
+  if (!now.is_allow() || !is_granted) {
+    judging_->record().reason = Reason::tunnel_revoked;
+    judging_->finish(0);
+    co_return;
+  }
   auto record = judging_->attempt().finish_as_tunnel();
   if (!record) {
     const Reason reason = Reason::audit_unavailable;
