@@ -56,7 +56,7 @@ task<bool> Session::serve_request() {
   if (through_ && head.host && !(*head.host == *through_)) {
     co_return co_await refuse_request(head, {Reason::host_mismatch, kNoRule, Stage::request});
   }
-  if (has_passed(head.fields, worker_.gate().pseudonym)) {
+  if (head.has_via && has_passed(head.fields, worker_.gate().pseudonym)) {
     co_return co_await refuse_request(head, {Reason::proxy_loop, kNoRule, Stage::request});
   }
   for (;;) {
@@ -76,8 +76,9 @@ task<bool> Session::forward_request(const RequestHead& head) {
   const bool is_repeatable = may_be_repeated(head);
   for (bool takes_pooled = true;; takes_pooled = false) {
     // Before another try: a reload may have come, and numbers of rules belong to their snapshot.
-    if (const Answer now = judging_->ask(); !now.is_allow()) {
-      co_return co_await refuse_request(head, now.verdict);
+    if (!takes_pooled) {
+      const Answer now = judging_->ask();
+      if (!now.is_allow()) co_return co_await refuse_request(head, now.verdict);
     }
     std::optional<OriginConnection> origin;
     if (takes_pooled) origin = take_pooled(is_repeatable);

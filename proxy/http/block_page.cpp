@@ -45,7 +45,9 @@ std::string_view cut(std::string_view utf8, std::size_t size) {
 }
 
 std::string text_of(const Refusal& refusal) {
-  std::string body(title_of(refusal.reason));
+  std::string body;
+  body.reserve(512 + refusal.contact.size());
+  body += title_of(refusal.reason);
   if (refusal.target != nullptr) {
     body += ": ";
     body += refusal.target->text();

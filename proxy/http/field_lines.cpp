@@ -7,19 +7,23 @@
 namespace sallyport {
 
 std::optional<Field> split_field_line(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  std::size_t colon = 0;
+  while (colon < line.size() && is_token_byte(line[colon])) ++colon;
+  if (colon == 0 || colon == line.size() || line[colon] != ':') return std::nullopt;
   return Field{line.substr(0, colon), trim(line.substr(colon + 1))};
 }
 
+// The lines were split once already: no byte needs another look but those that end something.
 void FieldLines::Iterator::read() {
-  const std::string_view line = rest_.substr(0, rest_.find("\r\n"));
-  field_ = split_field_line(line).value_or(Field{});
+  if (rest_.empty()) return;
+  const std::size_t colon = rest_.find(':');
+  line_size_ = std::min(rest_.find('\n', colon), rest_.size() - 1) + 1;
+  field_.name = rest_.substr(0, colon);
+  field_.value = trim(rest_.substr(colon + 1, line_size_ - 2 - (colon + 1)));
 }
 
 FieldLines::Iterator& FieldLines::Iterator::operator++() {
-  const std::size_t line_end = rest_.find("\r\n");
-  rest_.remove_prefix(line_end == std::string_view::npos ? rest_.size() : line_end + 2);
+  rest_.remove_prefix(line_size_);
   read();
   return *this;
 }

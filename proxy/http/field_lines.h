@@ -45,7 +45,8 @@ class FieldLines {
    private:
     void read();
 
-    std::string_view rest_;  // from the current line on
+    std::string_view rest_;      // from the current line on
+    std::size_t line_size_ = 0;  // with its CR LF
     Field field_;
   };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "proxy/http/block_page.h"
 #include "proxy/http/octets.h"
@@ -12,12 +13,13 @@ namespace {
 
 static_assert(kConnectEstablished.size() == 39);
 
-void append_digits(std::string& out, unsigned number, int digits) {
-  unsigned divisor = 1;
-  for (int i = 1; i < digits; ++i) divisor *= 10;
-  for (; divisor != 0; divisor /= 10) {
-    out += static_cast<char>('0' + number / divisor % 10);
-  }
+/// Writes a number of so many digits, the last one before `end`.
+void write_digits(char* end, unsigned number, int digits) {
+  for (; digits > 0; --digits, number /= 10) *--end = static_cast<char>('0' + number % 10);
+}
+
+void append(std::string& out, std::initializer_list<std::string_view> pieces) {
+  for (const std::string_view piece : pieces) out.append(piece);
 }
 
 bool is_phrase(std::string_view text) {
@@ -30,8 +32,8 @@ void append_phrase(std::string& out, const Refusal& refusal) {
     out += refusal.phrase;
     return;
   }
-  out += is_block(refusal.reason) ? "Blocked by sallyport: " : "sallyport: ";
-  out += text(refusal.reason);
+  append(out, {is_block(refusal.reason) ? "Blocked by sallyport: " : "sallyport: ",
+               text(refusal.reason)});
 }
 
 void append_connection(std::string& out, const Refusal& refusal) {
@@ -63,25 +65,17 @@ std::string refusal(const Refusal& refusal) {
   const std::string body = block_page(refusal);
   std::string out;
   out.reserve(768 + body.size());
-  out += "HTTP/1.1 ";
-  append_digits(out, status_of(refusal), 3);
-  out += ' ';
+  append(out, {"HTTP/1.1 ", std::to_string(status_of(refusal)), " "});
   append_phrase(out, refusal);
-  out += "\r\nDate: ";
-  out += http_date(refusal.time);
-  out += "\r\nContent-Type: ";
-  out += content_type(refusal.format);
-  out += "\r\nContent-Length: ";
-  out += std::to_string(body.size());
+  append(out, {"\r\nDate: ", http_date(refusal.time),  //
+               "\r\nContent-Type: ", content_type(refusal.format),
+               "\r\nContent-Length: ", std::to_string(body.size())});
   append_connection(out, refusal);
-  out += "\r\nProxy-Status: sallyport; error=";
-  out += words(refusal.reason).proxy_status_error;
-  out += "; details=\"";
-  out += text(refusal.reason);
-  out += '"';
+  append(out, {"\r\nProxy-Status: sallyport; error=", words(refusal.reason).proxy_status_error,
+               "; details=\"", text(refusal.reason), "\""});
   if (refusal.retry_after) {
-    out += "\r\nRetry-After: ";
-    out += std::to_string(std::max<std::int64_t>(refusal.retry_after->count(), 0));
+    const std::int64_t seconds = std::max<std::int64_t>(refusal.retry_after->count(), 0);
+    append(out, {"\r\nRetry-After: ", std::to_string(seconds)});
   }
   if (refusal.is_exchange) append_cares(out, refusal.format);
   out += "\r\n\r\n";
@@ -102,21 +96,16 @@ std::string http_date(TimePoint time) {
   const year_month_day date{day};
   const hh_mm_ss of_day{floor<seconds>(told - day)};
 
-  std::string out;
-  out += kDays[weekday{day}.c_encoding()];
-  out += ", ";
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += ' ';
-  out += kMonths[static_cast<unsigned>(date.month()) - 1];
-  out += ' ';
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += ' ';
-  append_digits(out, static_cast<unsigned>(of_day.hours().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<unsigned>(of_day.minutes().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<unsigned>(of_day.seconds().count()), 2);
-  out += " GMT";
+  std::string out("Day, 00 Mon 0000 00:00:00 GMT");
+  const std::string_view weekday_name = kDays[weekday{day}.c_encoding()];
+  const std::string_view month_name = kMonths[static_cast<unsigned>(date.month()) - 1];
+  std::copy(weekday_name.begin(), weekday_name.end(), out.begin());
+  std::copy(month_name.begin(), month_name.end(), out.begin() + 8);
+  write_digits(&out[7], static_cast<unsigned>(date.day()), 2);
+  write_digits(&out[16], static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  write_digits(&out[19], static_cast<unsigned>(of_day.hours().count()), 2);
+  write_digits(&out[22], static_cast<unsigned>(of_day.minutes().count()), 2);
+  write_digits(&out[25], static_cast<unsigned>(of_day.seconds().count()), 2);
   return out;
 }
 

@@ -16,6 +16,15 @@ Refused malformed(const char* what) { return HeadError{Reason::malformed_request
 
 bool is_connect(const RequestLine& line) { return line.form == TargetForm::authority; }
 
+/// Host says what the target says, byte for byte, as it usually does: nothing is to be parsed anew.
+bool repeats_target(std::string_view host, const RequestLine& line) {
+  if (is_connect(line)) return host == line.target;
+  constexpr std::size_t kSchemeSize = std::string_view("http://").size();
+  if (line.form != TargetForm::absolute) return false;
+  return host ==
+         line.target.substr(kSchemeSize, line.target.size() - kSchemeSize - line.path.size());
+}
+
 }  // namespace
 
 Refused RequestFields::add(const Field& field, const RequestLine& line, HeadPlace place) {
@@ -58,8 +67,10 @@ Refused RequestFields::add_of_exchange(const Field& field) {
 Refused RequestFields::add_host(std::string_view value, const RequestLine& line, HeadPlace place) {
   if (has_host_) return malformed("a request has one Host field, not two");
   has_host_ = true;
-  // The usual Host of a CONNECT repeats the target, which was parsed already: no second allocation.
-  if (is_connect(line) && value == line.target) return std::nullopt;
+  if (repeats_target(value, line)) {
+    if (!is_connect(line)) host_ = line.authority;
+    return std::nullopt;
+  }
   const std::uint16_t default_port =
       is_connect(line) || place == HeadPlace::https_origin ? 443 : 80;
   std::optional<Authority> host = parse_authority(value, default_port);
