@@ -21,17 +21,21 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view first) {
   std::optional<End> end = co_await pass(head, first);
+  bool is_bulk = false;  // the last read took as much as it could
   for (unsigned reads = 1; !end; ++reads) {
     if (is_stopped_) co_return End::stopped;
     if (reads % kReadsInARow == 0) co_await worker_.next_turn();
+    if (is_bulk && may_splice()) {
+      if (auto pipe = worker_.pipes().take()) end = co_await pass_by_pipe(*pipe);
+      if (end) break;
+    }
     const std::span<char> scratch = worker_.scratch();
     const ssize_t count = from_.read(scratch);
     if (count > 0) {
       worker_.deadlines().touch(watched_);
       const auto size = static_cast<std::size_t>(count);
+      is_bulk = size == scratch.size();
       end = co_await pass({}, {scratch.data(), size});
-      if (end || !may_splice(size)) continue;
-      if (auto pipe = worker_.pipes().take()) end = co_await pass_by_pipe(*pipe);
     } else if (count == 0) {
       co_return body_.end_of_stream() == StreamEnd::clean ? End::done : End::truncated;
     } else if (would_block()) {
@@ -94,16 +98,16 @@ task<bool> BodyRelay::wait(Stream& stream, Reactor::Until what) {
   co_return !error && !is_stopped_;
 }
 
-bool BodyRelay::may_splice(std::size_t last_read) const {
-  return last_read == worker_.scratch().size() && body_.unread_payload() >= kSpliceBytesMin &&
-         from_.plain_socket() != nullptr && to_.plain_socket() != nullptr;
+bool BodyRelay::may_splice() const {
+  return body_.unread_payload() >= kSpliceBytesMin && from_.plain_socket() != nullptr &&
+         to_.plain_socket() != nullptr;
 }
 
 task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
   for (unsigned rounds = 1; body_.unread_payload() >= kSpliceBytesMin; ++rounds) {
     const std::uint64_t room = payload_max_ - body_.payload_bytes();
     const auto most = static_cast<std::size_t>(
-        std::min<std::uint64_t>({PipePool::kPipeBytes, body_.unread_payload(), room}));
+        std::min<std::uint64_t>({pipe.capacity(), body_.unread_payload(), room}));
     const ssize_t moved = most == 0
                               ? 0
                               : ::splice(from_.plain_socket()->fd(), nullptr, pipe.write_end(),
@@ -114,7 +118,7 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
     sent_payload_ = body_.payload_bytes();
     const auto end = co_await empty_pipe(pipe, static_cast<std::size_t>(moved));
     if (end) {
-      worker_.pipes().forget();
+      worker_.pipes().drop(std::move(pipe));
       co_return end;
     }
     if (rounds % kReadsInARow == 0) co_await worker_.next_turn();

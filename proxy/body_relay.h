@@ -64,7 +64,7 @@ class BodyRelay {
   task<std::optional<End>> empty_pipe(Pipe& pipe, std::size_t bytes);
   task<bool> write_rest(std::string rest);
   task<bool> wait(Stream& stream, Reactor::Until what);
-  bool may_splice(std::size_t last_read) const;
+  bool may_splice() const;
 
   Worker& worker_;
   Watched& watched_;

@@ -4,6 +4,14 @@
 #include <unistd.h>
 
 namespace sallyport {
+namespace {
+
+/// A user whose allowance is spent gets pipes of 8 KiB: slower than recv and send.
+bool resize(int end, std::size_t bytes) {
+  return ::fcntl(end, F_SETPIPE_SZ, static_cast<int>(bytes)) >= static_cast<int>(bytes);
+}
+
+}  // namespace
 
 Pipe::~Pipe() {
   if (read_end_ >= 0) ::close(read_end_);
@@ -20,9 +28,10 @@ std::optional<Pipe> PipePool::take() {
   }
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return std::nullopt;
-  Pipe pipe(ends[0], ends[1]);
-  // A user whose allowance is spent gets pipes of 8 KiB: slower than recv and send.
-  if (::fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes) < kPipeBytes) return std::nullopt;
+  const bool is_large = large_left_ > 0 && resize(ends[1], kLargeBytes);
+  Pipe pipe(ends[0], ends[1], is_large ? kLargeBytes : kSmallBytes);
+  if (!is_large && !resize(ends[1], kSmallBytes)) return std::nullopt;
+  if (is_large) --large_left_;
   ++out_;
   return pipe;
 }
@@ -30,6 +39,11 @@ std::optional<Pipe> PipePool::take() {
 void PipePool::give_back(Pipe pipe) {
   --out_;
   idle_.push_back(std::move(pipe));
+}
+
+void PipePool::drop(Pipe pipe) {
+  --out_;
+  if (pipe.capacity() == kLargeBytes) ++large_left_;
 }
 
 }  // namespace sallyport

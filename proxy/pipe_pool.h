@@ -12,44 +12,55 @@ namespace sallyport {
 /// A pipe; closed when it dies.
 class Pipe {
  public:
-  Pipe(int read_end, int write_end) : read_end_(read_end), write_end_(write_end) {}
+  Pipe(int read_end, int write_end, std::size_t capacity)
+      : read_end_(read_end), write_end_(write_end), capacity_(capacity) {}
   Pipe(Pipe&& other) noexcept
       : read_end_(std::exchange(other.read_end_, -1)),
-        write_end_(std::exchange(other.write_end_, -1)) {}
+        write_end_(std::exchange(other.write_end_, -1)),
+        capacity_(other.capacity_) {}
   Pipe& operator=(Pipe&& other) noexcept {
     std::swap(read_end_, other.read_end_);
     std::swap(write_end_, other.write_end_);
+    std::swap(capacity_, other.capacity_);
     return *this;
   }
   ~Pipe();
 
   int read_end() const { return read_end_; }
   int write_end() const { return write_end_; }
+  /// Bytes that it holds.
+  std::size_t capacity() const { return capacity_; }
 
  private:
   int read_end_;
   int write_end_;
+  std::size_t capacity_;
 };
 
 class PipePool {
  public:
-  /// 256 KiB: larger pipes gain little, and an ordinary user may own 64 MiB of them in all
-  /// (SPEED.md rule 7 and trap 4).
-  static constexpr int kPipeBytes = 256 * 1024;
+  /// Of the first pipes, which are all that a calm gate needs, and of those behind them: an
+  /// ordinary user may own 64 MiB of pipes in all (SPEED.md rule 7 and trap 4).
+  static constexpr std::size_t kLargeBytes = 1024 * 1024;
+  static constexpr std::size_t kSmallBytes = 256 * 1024;
+  /// One pipe in so many is large.
+  static constexpr std::size_t kOneInLarge = 8;
 
   /// At most `pipes_max` are out at once.
-  explicit PipePool(std::size_t pipes_max) : pipes_max_(pipes_max) {}
+  explicit PipePool(std::size_t pipes_max)
+      : pipes_max_(pipes_max), large_left_((pipes_max + kOneInLarge - 1) / kOneInLarge) {}
 
-  /// An empty pipe of kPipeBytes; nothing where the cap is reached or the system gives none (then
-  /// the tunnel goes on with recv and send).
+  /// An empty pipe; nothing where the cap is reached or the system gives none (then the tunnel goes
+  /// on with recv and send).
   std::optional<Pipe> take();
   /// REQUIRES: the pipe came from take() and is empty.
   void give_back(Pipe pipe);
-  /// The pipe died with bytes in it.
-  void forget() { --out_; }
+  /// The pipe came from take() and dies with the bytes in it.
+  void drop(Pipe pipe);
 
  private:
   std::size_t pipes_max_;
+  std::size_t large_left_;  // that may still be made
   std::size_t out_ = 0;
   std::vector<Pipe> idle_;
 };

@@ -193,7 +193,7 @@ Tunnel::Step Tunnel::flush_pipe(Way& way) {
 
 Tunnel::Step Tunnel::read_into_pipe(Way& way) {
   const ssize_t moved = ::splice(way.from.fd(), nullptr, way.pipe->write_end(), nullptr,
-                                 PipePool::kPipeBytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+                                 way.pipe->capacity(), SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   if (moved > 0) {
     way.pipe_bytes = static_cast<std::size_t>(moved);
     way.bytes += way.pipe_bytes;
@@ -275,7 +275,7 @@ void Tunnel::drop_pipe(Way& way) {
   if (!way.pipe) return;
   if (way.pipe_bytes > 0) {
     way.pipe_bytes = 0;
-    worker_.pipes().forget();
+    worker_.pipes().drop(std::move(*way.pipe));
   } else {
     worker_.pipes().give_back(std::move(*way.pipe));
   }

@@ -17,9 +17,9 @@ TEST_CASE(
     std::uint32_t connections;
   };
   const Row rows[] = {
-      {65536, 1, 32424},   // (65,536 - 64 - (48 + 64 idle origins) - 512) / 2
-      {65536, 16, 31584},  // (65,536 - 64 - 16 * (48 + 64) - 512) / 2
-      {1024, 1, 256},      // too few for all pipes: half is kept for connections
+      {65536, 1, 32512},   // (65,536 - 64 - (48 + 64 idle origins) - 336) / 2
+      {65536, 16, 31672},  // (65,536 - 64 - 16 * (48 + 64) - 336) / 2
+      {1024, 1, 256},      // half is kept for connections, whatever else is wanted
       {1024, 64, 256},    {4, 1, 1}, {1, 1, 0}, {0, 1, 0}, {1ULL << 63, 1, 0xffffffff},  // no limit
   };
   for (const Row& row : rows) {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "tests/proxy/loopback.h"
@@ -10,11 +12,11 @@
 namespace sallyport {
 namespace {
 
-TEST_CASE("a pipe holds 256 KiB and neither blocks nor is inherited") {
+TEST_CASE("a pipe holds what it says and neither blocks nor is inherited") {
   PipePool pool(1);
   const auto pipe = pool.take();
   REQUIRE(pipe);
-  CHECK(::fcntl(pipe->write_end(), F_GETPIPE_SZ) >= PipePool::kPipeBytes);
+  CHECK(::fcntl(pipe->write_end(), F_GETPIPE_SZ) >= static_cast<int>(pipe->capacity()));
   for (const int end : {pipe->read_end(), pipe->write_end()}) {
     CHECK((::fcntl(end, F_GETFL) & O_NONBLOCK) != 0);
     CHECK((::fcntl(end, F_GETFD) & FD_CLOEXEC) != 0);
@@ -40,12 +42,24 @@ TEST_CASE("a pipe that died with bytes in it makes room for a new one") {
   auto pipe = pool.take();
   REQUIRE(pipe);
   REQUIRE(::write(pipe->write_end(), "x", 1) == 1);
-  pipe.reset();
-  pool.forget();
+  pool.drop(std::move(*pipe));
   auto fresh = pool.take();
   REQUIRE(fresh);
   char byte = 0;
   CHECK(::read(fresh->read_end(), &byte, 1) < 0);
+}
+
+TEST_CASE("one pipe in eight is of 1 MiB, the others of 256 KiB") {
+  PipePool pool(16);
+  std::vector<Pipe> pipes;
+  while (auto pipe = pool.take()) pipes.push_back(std::move(*pipe));
+  REQUIRE(pipes.size() == 16);
+  for (std::size_t i = 0; i < pipes.size(); ++i) {
+    CAPTURE(i);
+    CHECK(pipes[i].capacity() == (i < 2 ? PipePool::kLargeBytes : PipePool::kSmallBytes));
+  }
+  pool.drop(std::move(pipes[0]));
+  CHECK(pool.take()->capacity() == PipePool::kLargeBytes);
 }
 
 TEST_CASE("a pool without pipes gives none") { CHECK_FALSE(PipePool(0).take()); }
@@ -58,7 +72,7 @@ TEST_CASE("no descriptor is left behind") {
     auto back = pool.take();
     REQUIRE((kept && back));
     pool.give_back(std::move(*back));
-    Pipe assigned(-1, -1);
+    Pipe assigned(-1, -1, 0);
     assigned = std::move(*kept);
   }
   CHECK(test::open_descriptors() == before);
