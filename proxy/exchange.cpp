@@ -273,7 +273,7 @@ bool Exchange::is_of_one_client() const {
 }
 
 void Exchange::cut(Reason reason) {
-  fail(reason);
+  if (!is_over_) fail(reason);  // else all is told, and only its end is waited for
   up_.stop();
   if (down_) down_->stop();
   cancel_waits();

@@ -181,14 +181,33 @@ task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
   if (has_unread || more_comes || !early_.empty()) co_await linger();
 }
 
+task<bool> Session::send_whole(std::string reply) {
+  SocketStream to_client(client());
+  std::string_view unsent = reply;
+  while (!unsent.empty()) {
+    const ssize_t sent = to_client.write(unsent, {});
+    if (sent > 0) {
+      unsent.remove_prefix(static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (errno != EAGAIN && errno != EINTR) co_return false;
+    worker_.deadlines().arm(*this, Phase::transfer);
+    const error_code error = co_await to_client.ready(Reactor::Until::writable);
+    worker_.deadlines().disarm(*this);
+    if (error || has_expired_ || cut_by_) co_return false;
+  }
+  co_return true;
+}
+
 task<> Session::linger() {
   ::shutdown(client().fd(), SHUT_WR);
   has_expired_ = false;
   worker_.deadlines().arm(*this, Phase::linger);
-  constexpr int kReadsMax = 64;
-  for (int reads = 0; reads < kReadsMax; ++reads) {
+  constexpr unsigned kReadsInARow = 32;
+  for (unsigned reads = 1; !has_expired_ && !cut_by_; ++reads) {
     const Read how = co_await read_more();
     if (how != Read::more) break;
+    if (reads % kReadsInARow == 0) co_await worker_.next_turn();
   }
   worker_.deadlines().disarm(*this);
 }

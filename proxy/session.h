@@ -68,6 +68,8 @@ class Session final : public Watched, public SessionHook {
   task<> fail(Reason reason, Stage after, std::string_view hint);
   /// `more_comes`: the client may be sending still, and closing would be a reset.
   task<> answer_and_close(std::string_view reply, bool more_comes = false);
+  /// True once all of it is with the kernel. Who asks on without reading is waited for.
+  task<bool> send_whole(std::string reply);
   task<> linger();
   task<Read> read_more();
   Socket& client();

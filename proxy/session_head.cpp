@@ -59,7 +59,8 @@ void Session::leave_connect_unrecorded() {
 
 task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
   HeadError error{.what = "the request ended before its head was complete",
-                  .is_connect = bytes.substr(0, 8) == "CONNECT "};
+                  .is_connect = bytes.starts_with("CONNECT "),
+                  .is_head_method = bytes.starts_with("HEAD ")};
   if (how == Read::expired) {
     error.reason = Reason::header_timeout;
     error.what = "the request's head did not arrive in time";
@@ -89,9 +90,12 @@ task<> Session::refuse_head(const HeadError& error) {
                                 foreign_protocol_line(arrival_.client, error.foreign));
   }
   judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
-  const std::string reply = refusal(judging_->refusal_for(error.reason, error.what));
+  Refusal words = judging_->refusal_for(error.reason, error.what);
+  words.is_head_method = error.is_head_method;
+  const std::string reply = refusal(words);
   judging_->finish(info(error.reason).status);
-  co_await answer_and_close(reply);
+  constexpr bool kMoreComes = true;  // who knows how much, where nothing says where it ends
+  co_await answer_and_close(reply, kMoreComes);
 }
 
 }  // namespace sallyport

@@ -263,16 +263,14 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
   const bool is_read_whole = framing_of(head).kind == Framing::none &&
                              info(verdict.reason).reason_class != ReasonClass::contradiction;
   words.keeps_open = head.keeps_open && is_read_whole && !cut_by_;
-  const std::string reply = refusal(words);
+  std::string reply = refusal(words);
   judging_->finish(status_of(words));
-  const bool stays = words.keeps_open && sys::send(client().fd(), reply.data(), reply.size()) ==
-                                             static_cast<ssize_t>(reply.size());
-  if (stays) {
+  if (words.keeps_open) {
+    const bool is_sent = co_await send_whole(std::move(reply));
     early_.erase(0, head.consumed);
-    co_return true;
+    co_return is_sent;
   }
-  co_await answer_and_close(words.keeps_open ? std::string_view() : reply,
-                            framing_of(head).kind != Framing::none);
+  co_await answer_and_close(reply, framing_of(head).kind != Framing::none);
   co_return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include "metrics/wall_clock.h"
 #include "policy/decide.h"
+#include "policy/dial_choice.h"
 #include "policy/facts_of.h"
 #include "proxy/resolver_config.h"
 
@@ -121,7 +122,8 @@ void Worker::judge_tunnels() {
     const Terms terms = terms_of(*snapshot_, facts);
     tunnel.keep_to(terms);
     // An exchange that lives on as a tunnel is a WebSocket's.
-    const bool may_stay = facts.kind == Facts::Kind::connect || terms.takes_websocket;
+    const bool may_stay = facts.kind == Facts::Kind::connect || terms.takes_websocket ||
+                          is_monitored(*snapshot_, facts);
     if (!may_stay || !decide(*snapshot_, facts).is_allow()) tunnel.cut(Reason::tunnel_revoked);
   }
 }

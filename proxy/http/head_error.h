@@ -22,6 +22,8 @@ struct HeadError {
   ForeignProtocol foreign = ForeignProtocol::none;
   /// What was read begins `CONNECT `: its record is a `connect`, else a `request`.
   bool is_connect = false;
+  /// It begins `HEAD `: the refusal has no body.
+  bool is_head_method = false;
 };
 
 }  // namespace sallyport

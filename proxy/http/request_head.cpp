@@ -170,6 +170,7 @@ void RequestHeadReader::tell_connection() {
 
 HeadProgress RequestHeadReader::refuse(HeadError error, std::string_view bytes) {
   error.is_connect = bytes.starts_with("CONNECT ");
+  error.is_head_method = bytes.starts_with("HEAD ");
   error_ = error;
   progress_ = HeadProgress::refused;
   return progress_;

@@ -1,0 +1,57 @@
+"""A WebSocket and a policy that changes while it opens, or while it is open."""
+import time
+
+import pytest
+
+from http_wire import HttpWire
+from test_http_websockets import handshake, opened
+from websocket_origin import TEXT, WebsocketOrigin, accept_of, frame, read_frame
+from wire import Wire
+
+POLICY = """
+    rules:
+      - {name: sockets, hosts: ["*.example.org"], schemes: [http], websocket: true}
+"""
+WITHOUT = POLICY.replace(", websocket: true", "")
+KEY = b"AAAAAAAAAAAAAAAAAAAAAA=="
+
+
+def slow(key):
+    """The 101, after a while."""
+    time.sleep(1.5)
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept_of(key) + b"\r\n\r\n" + frame(TEXT, b"welcome")
+    )
+
+
+@pytest.mark.attack
+def test_a_101_that_comes_behind_a_reload_without_websocket_opens_nothing(make_gate, lab):
+    gate = make_gate(POLICY)
+    with WebsocketOrigin(lab, answer=slow) as origin, HttpWire(gate, origin) as wire:
+        wire.send(handshake(origin.name, KEY, f"http://{origin.name}"))
+        time.sleep(0.3)
+        gate.reload(WITHOUT)
+        assert wire.read_all() == b""
+    record = gate.one_record(host=origin.name)
+    assert (record["event"], record["reason"]) == ("request", "tunnel_revoked")
+
+
+@pytest.mark.attack
+def test_an_open_websocket_ends_by_a_reload_that_takes_websocket_away(make_gate, lab):
+    gate = make_gate(POLICY)
+    with WebsocketOrigin(lab) as origin, Wire(gate) as wire:
+        reader = opened(wire, origin, is_tunnel=False)
+        gate.reload(WITHOUT)
+        assert reader.rest() == b""
+    assert gate.wait_records(event="close")[-1]["reason"] == "tunnel_revoked"
+
+
+@pytest.mark.legitimate
+def test_monitor_mode_leaves_an_open_websocket_that_a_reload_would_end(make_gate, lab):
+    gate = make_gate("\n    mode: monitor" + POLICY)
+    with WebsocketOrigin(lab) as origin, Wire(gate) as wire:
+        reader = opened(wire, origin, is_tunnel=False)
+        gate.reload("\n    mode: monitor" + WITHOUT)
+        wire.send(frame(TEXT, b"still here", is_masked=True))
+        assert read_frame(reader) == (TEXT, b"still here", True)
