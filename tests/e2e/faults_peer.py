@@ -1,6 +1,7 @@
 """A program beside a test, so that neither its descriptors nor its turns at the CPU are the test's.
 
-usage: faults_peer.py origin ADDRESS MANNER       an origin on port 443; MANNER: echo, endless, deaf
+usage: faults_peer.py origin ADDRESS MANNER       an origin on port 443; MANNER: echo, endless, deaf,
+                                                  or pages: plain HTTP, on port 80
        faults_peer.py drip PORT COUNT KIND NAME   COUNT clients that dribble heads or hellos
        faults_peer.py fill-pipes                  takes all pipe memory of this user
 
@@ -9,6 +10,7 @@ Prints `ready`; ends when it is killed.
 import asyncio
 import fcntl
 import os
+import re
 import sys
 
 from hello import hello, record, server_hello
@@ -52,17 +54,28 @@ async def deaf(reader, writer):
         await asyncio.sleep(3600)
 
 
+async def pages(reader, writer):
+    """Answers requests, once their bodies are there."""
+    page = bytes(1 << 18)
+    while head := await reader.readuntil(b"\r\n\r\n"):
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)\r\n", head)
+        await reader.readexactly(int(length[1]) if length else 0)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+        await writer.drain()
+
+
 async def serve_origin(address, manner):
-    behave = {"echo": echo, "endless": endless, "deaf": deaf}[manner]
+    behave = {"echo": echo, "endless": endless, "deaf": deaf, "pages": pages}[manner]
 
     async def serve(reader, writer):
         try:
             await behave(reader, writer)
-        except OSError:
+        except (OSError, asyncio.IncompleteReadError):
             pass
         writer.close()
 
-    server = await asyncio.start_server(serve, address, 443, backlog=4096, limit=1 << 16)
+    port = 80 if manner == "pages" else 443
+    server = await asyncio.start_server(serve, address, port, backlog=4096, limit=1 << 16)
     say("ready")
     await server.serve_forever()
 
