@@ -30,8 +30,8 @@ bool takes(const Rule& rule, std::string_view essence) noexcept {
   return std::any_of(rule.content_types.begin(), rule.content_types.end(), is_it);
 }
 
-/// Calls `visit` with each enforcing allow rule that is true, while it returns true; the number of
-/// calls.
+/// Calls `visit` with each enforcing allow rule (its index) that is true, while it returns true;
+/// the number of calls.
 template <class Visit>
 std::size_t for_each_true_allow(const Snapshot& snapshot, const Facts& facts,
                                 Visit visit) noexcept {
@@ -42,16 +42,27 @@ std::size_t for_each_true_allow(const Snapshot& snapshot, const Facts& facts,
     if (!rule.is_allow() || !rule.enforces()) continue;
     if (evaluate(snapshot, match, facts, choice).truth != Truth::yes) continue;
     ++count;
-    if (!visit(rule)) break;
+    if (!visit(match.rule)) break;
   }
   return count;
+}
+
+Answer break_terms(const Snapshot& snapshot, const Facts& facts, const Terms& terms, Reason broken,
+                   const Answer& allowed) noexcept {
+  const bool is_lifted = info(broken).monitor_lifts && is_monitored(snapshot, facts);
+  if (is_lifted && allowed.would_block) return allowed;
+  return {.kind = is_lifted ? Answer::Kind::allow : Answer::Kind::block,
+          .verdict = {broken, terms.rule, Stage::request},
+          .would_block = is_lifted};
 }
 
 }  // namespace
 
 Terms terms_of(const Snapshot& snapshot, const Facts& facts) noexcept {
   Terms terms;
-  const std::size_t count = for_each_true_allow(snapshot, facts, [&](const Rule& rule) {
+  const std::size_t count = for_each_true_allow(snapshot, facts, [&](RuleIndex index) {
+    const Rule& rule = snapshot.rules[index];
+    terms.rule = std::min(terms.rule, index);
     terms.upload_max = std::min(terms.upload_max, rule.upload_max.value_or(Terms::kNoLimit));
     terms.download_max = std::min(terms.download_max, rule.download_max.value_or(Terms::kNoLimit));
     terms.takes_websocket = terms.takes_websocket || rule.takes_websocket;
@@ -61,12 +72,39 @@ Terms terms_of(const Snapshot& snapshot, const Facts& facts) noexcept {
   return terms;
 }
 
+Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Asked& asked,
+                     const Answer& allowed) noexcept {
+  if (!allowed.is_allow()) return allowed;
+  const Terms terms = terms_of(snapshot, facts);
+  const auto broken = [&]() -> std::optional<Reason> {
+    if (asked.body_bytes > terms.upload_max) return Reason::upload_limit;
+    if (asked.websocket && !terms.takes_websocket) return Reason::websocket_not_allowed;
+    return std::nullopt;
+  }();
+  return broken ? break_terms(snapshot, facts, terms, *broken, allowed) : allowed;
+}
+
+Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Offered& offered,
+                     const Answer& allowed) noexcept {
+  if (!allowed.is_allow()) return allowed;
+  const Terms terms = terms_of(snapshot, facts);
+  const auto broken = [&]() -> std::optional<Reason> {
+    if (offered.body_bytes > terms.download_max) return Reason::download_limit;
+    if (offered.websocket && !terms.takes_websocket) return Reason::websocket_not_allowed;
+    if (offered.content_type && !takes_content_type(snapshot, facts, *offered.content_type)) {
+      return Reason::content_type_not_allowed;
+    }
+    return std::nullopt;
+  }();
+  return broken ? break_terms(snapshot, facts, terms, *broken, allowed) : allowed;
+}
+
 bool takes_content_type(const Snapshot& snapshot, const Facts& facts,
                         std::string_view content_type) noexcept {
   const std::string_view essence = essence_of(content_type);
   bool is_taken = false;
-  const std::size_t count = for_each_true_allow(snapshot, facts, [&](const Rule& rule) {
-    is_taken = takes(rule, essence);
+  const std::size_t count = for_each_true_allow(snapshot, facts, [&](RuleIndex index) {
+    is_taken = takes(snapshot.rules[index], essence);
     return !is_taken;
   });
   return is_taken || count == 0;

@@ -23,7 +23,8 @@ class AsyncEvent {
     return Wait{*this};
   }
 
-  /// Resumes the coroutine within; nothing if none waits.
+  /// Resumes the coroutine within; nothing if none waits. The last that its caller does: the
+  /// coroutine may end what it belongs to, this event included.
   void notify() {
     if (waiter_) std::exchange(waiter_, nullptr).resume();
   }

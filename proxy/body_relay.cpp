@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "proxy/worker.h"
 
@@ -14,8 +13,6 @@ namespace {
 constexpr unsigned kReadsInARow = 32;
 /// Below it a pipe costs more than it saves.
 constexpr std::uint64_t kSpliceBytesMin = 64 * 1024;
-
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 }  // namespace
 
@@ -38,7 +35,7 @@ task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view firs
       end = co_await pass({}, {scratch.data(), size});
     } else if (count == 0) {
       co_return body_.end_of_stream() == StreamEnd::clean ? End::done : End::truncated;
-    } else if (would_block()) {
+    } else if (sys::would_block()) {
       const bool goes_on = co_await wait(from_, Reactor::Until::readable);
       if (!goes_on) co_return is_stopped_ ? End::stopped : End::truncated;
     } else {
@@ -57,7 +54,7 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::
     if (piece.progress == BodyProgress::refused) co_return End::refused;
     const std::size_t size = head.size() + piece.forward.size();
     const ssize_t sent = size == 0 ? 0 : to_.write(head, piece.forward);
-    if (sent < 0 && !would_block()) co_return End::not_taken;
+    if (sent < 0 && !sys::would_block()) co_return End::not_taken;
     const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
     has_sent_ = has_sent_ || size > 0;  // what is left follows
     if (taken < size) {
@@ -65,7 +62,7 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::
       rest += piece.forward.substr(taken > head.size() ? taken - head.size() : 0);
       kept = std::string(bytes);  // the buffer is others' during the wait
       bytes = kept;
-      const bool is_taken = co_await write_rest(std::move(rest));
+      const bool is_taken = co_await write_all(to_, rest, worker_.deadlines(), watched_);
       if (!is_taken) co_return is_stopped_ ? End::stopped : End::not_taken;
     }
     head = {};
@@ -76,20 +73,6 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::
     }
     if (bytes.empty()) co_return std::nullopt;
   }
-}
-
-task<bool> BodyRelay::write_rest(std::string rest) {
-  std::string_view unsent = rest;
-  while (!unsent.empty()) {
-    const bool goes_on = co_await wait(to_, Reactor::Until::writable);
-    if (!goes_on) co_return false;
-    const ssize_t sent = to_.write(unsent, {});
-    if (sent < 0 && !would_block()) co_return false;
-    if (sent <= 0) continue;
-    worker_.deadlines().touch(watched_);
-    unsent.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  co_return true;
 }
 
 task<bool> BodyRelay::wait(Stream& stream, Reactor::Until what) {
@@ -104,7 +87,7 @@ bool BodyRelay::may_splice() const {
 }
 
 task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
-  for (unsigned rounds = 1; body_.unread_payload() >= kSpliceBytesMin; ++rounds) {
+  for (unsigned rounds = 1; !is_stopped_ && body_.unread_payload() >= kSpliceBytesMin; ++rounds) {
     const std::uint64_t room = payload_max_ - body_.payload_bytes();
     const auto most = static_cast<std::size_t>(
         std::min<std::uint64_t>({pipe.capacity(), body_.unread_payload(), room}));
@@ -115,10 +98,10 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
     if (moved <= 0) break;  // the next read tells why
     body_.pass(static_cast<std::uint64_t>(moved));
     worker_.deadlines().touch(watched_);
-    sent_payload_ = body_.payload_bytes();
-    const auto end = co_await empty_pipe(pipe, static_cast<std::size_t>(moved));
+    auto in_pipe = static_cast<std::size_t>(moved);
+    const auto end = co_await empty_pipe(pipe, in_pipe);
     if (end) {
-      worker_.pipes().drop(std::move(pipe));
+      worker_.pipes().give_back(std::move(pipe), in_pipe);
       co_return end;
     }
     if (rounds % kReadsInARow == 0) co_await worker_.next_turn();
@@ -128,15 +111,17 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
   co_return std::nullopt;
 }
 
-task<std::optional<BodyRelay::End>> BodyRelay::empty_pipe(Pipe& pipe, std::size_t bytes) {
+task<std::optional<BodyRelay::End>> BodyRelay::empty_pipe(Pipe& pipe, std::size_t& bytes) {
   while (bytes > 0) {
     const ssize_t moved = ::splice(pipe.read_end(), nullptr, to_.plain_socket()->fd(), nullptr,
                                    bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (moved > 0) {
       bytes -= static_cast<std::size_t>(moved);
+      sent_payload_ += static_cast<std::uint64_t>(moved);
+      worker_.deadlines().touch(watched_);
       continue;
     }
-    if (!would_block()) co_return End::not_taken;
+    if (moved == 0 || !sys::would_block()) co_return End::not_taken;
     const bool goes_on = co_await wait(to_, Reactor::Until::writable);
     if (!goes_on) co_return is_stopped_ ? End::stopped : End::not_taken;
   }

@@ -61,8 +61,8 @@ class BodyRelay {
   /// Nothing: the body goes on.
   task<std::optional<End>> pass(std::string_view head, std::string_view bytes);
   task<std::optional<End>> pass_by_pipe(Pipe& pipe);
-  task<std::optional<End>> empty_pipe(Pipe& pipe, std::size_t bytes);
-  task<bool> write_rest(std::string rest);
+  /// `bytes`: how many are in it; what is left at the end.
+  task<std::optional<End>> empty_pipe(Pipe& pipe, std::size_t& bytes);
   task<bool> wait(Stream& stream, Reactor::Until what);
   bool may_splice() const;
 

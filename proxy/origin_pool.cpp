@@ -1,19 +1,30 @@
 #include "proxy/origin_pool.h"
 
 #include <algorithm>
-#include <cerrno>
+
+#include "proxy/http/octets.h"
 
 namespace sallyport {
 namespace {
 
 /// Nothing came: no end, no reset, no byte of an answer that nobody asked for.
-bool is_quiet(const Socket& socket) {
-  char byte = 0;
-  return ::recv(socket.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-         (errno == EAGAIN || errno == EWOULDBLOCK);
+bool is_quiet(const Socket& socket) { return sys::peek(socket.fd()) < 0 && sys::would_block(); }
+
+bool logs_in(const FieldLines& fields, std::string_view name) {
+  for (const Field& field : fields) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    for (const std::string_view scheme : {"NTLM", "Negotiate"}) {
+      if (equal_ignoring_case(field.value.substr(0, scheme.size()), scheme)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
+
+bool is_of_one_client(const FieldLines& request, const FieldLines& answer) {
+  return logs_in(request, "authorization") || logs_in(answer, "www-authenticate");
+}
 
 std::optional<OriginConnection> OriginPool::take(std::string_view host, std::uint16_t port,
                                                  std::span<const IpAddress> addresses,

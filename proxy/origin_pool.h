@@ -12,6 +12,7 @@
 
 #include "policy/values/ip_address.h"
 #include "proxy/deadlines.h"
+#include "proxy/http/field_lines.h"
 #include "proxy/socket.h"
 
 namespace sallyport {
@@ -23,6 +24,10 @@ struct OriginConnection {
   Socket socket;
   IpAddress address;
 };
+
+/// The request or its answer logs in by NTLM or Negotiate: that holds for the connection, which is
+/// then nobody else's.
+bool is_of_one_client(const FieldLines& request, const FieldLines& answer);
 
 class OriginPool {
  public:

@@ -36,14 +36,13 @@ std::optional<Pipe> PipePool::take() {
   return pipe;
 }
 
-void PipePool::give_back(Pipe pipe) {
+void PipePool::give_back(Pipe pipe, std::size_t bytes_left) {
   --out_;
-  idle_.push_back(std::move(pipe));
-}
-
-void PipePool::drop(Pipe pipe) {
-  --out_;
-  if (pipe.capacity() == kLargeBytes) ++large_left_;
+  if (bytes_left == 0) {
+    idle_.push_back(std::move(pipe));
+  } else if (pipe.capacity() == kLargeBytes) {
+    ++large_left_;
+  }
 }
 
 }  // namespace sallyport

@@ -53,10 +53,8 @@ class PipePool {
   /// An empty pipe; nothing where the cap is reached or the system gives none (then the tunnel goes
   /// on with recv and send).
   std::optional<Pipe> take();
-  /// REQUIRES: the pipe came from take() and is empty.
-  void give_back(Pipe pipe);
-  /// The pipe came from take() and dies with the bytes in it.
-  void drop(Pipe pipe);
+  /// Of take(). A pipe with bytes left in it dies with them.
+  void give_back(Pipe pipe, std::size_t bytes_left = 0);
 
  private:
   std::size_t pipes_max_;

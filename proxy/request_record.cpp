@@ -54,12 +54,25 @@ void record_answer(AttemptRecord& record, const ResponseHead& head) {
   if (location) record.location_host = location_host(*location);
 }
 
+Asked asked_by(const RequestHead& head) {
+  return {.websocket = head.upgrade == UpgradeOffer::websocket,
+          .body_bytes = head.content_length.value_or(0)};
+}
+
+Offered offered_by(const ResponseHead& head, const Framing& framing) {
+  Offered offered{.websocket = head.status == 101, .body_bytes = framing.content_length};
+  if (head.status == 204 || head.status == 304) return offered;
+  // Of two nobody knows which one the client believes: the type of no list.
+  const bool is_one = head.fields.count("content-type") == 1;
+  offered.content_type = is_one ? *head.fields.find("content-type") : std::string_view();
+  return offered;
+}
+
 RequestFacts request_facts(const RequestHead& head) {
   RequestFacts request;
   request.scheme = head.scheme.value_or(Scheme::http);
   request.method = head.method;
-  const bool lacks_slash = head.path.empty() || head.path.front() == '?';
-  if (lacks_slash) request.target = '/';
+  if (head.lacks_slash()) request.target = '/';
   request.target += head.path;
   return request;
 }

@@ -48,8 +48,8 @@ Session::~Session() {
 }
 
 task<> Session::run() {
-  for (;;) {
-    const bool has_head = co_await read_head();
+  for (Phase phase = Phase::header;; phase = early_.empty() ? Phase::keep_alive : Phase::header) {
+    const bool has_head = co_await read_head(phase);
     if (!has_head) co_return;
     if (head_reader_.head().is_connect()) {
       const bool is_read = co_await serve_connect(*head_reader_.head().authority);
@@ -58,8 +58,6 @@ task<> Session::run() {
     }
     const bool goes_on = co_await serve_request();
     if (!goes_on || cut_by_) co_return;
-    has_served_ = true;
-    has_heard_ = false;
     // An idle connection holds no buffers.
     judging_.reset();
     if (early_.empty()) early_.shrink_to_fit();
@@ -84,11 +82,10 @@ task<Session::Read> Session::read_more() {
   for (;;) {
     const ssize_t count = sys::recv(client().fd(), scratch.data(), scratch.size());
     if (count > 0) {
-      has_heard_ = true;
       chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
       co_return Read::more;
     }
-    if (count == 0 || (errno != EAGAIN && errno != EINTR)) co_return Read::end;
+    if (count == 0 || !sys::would_block()) co_return Read::end;
     const error_code error = co_await client().readable();
     if (has_expired_) co_return Read::expired;
     if (error || cut_by_) co_return Read::end;
@@ -152,9 +149,7 @@ task<> Session::refuse(Verdict verdict) {
     co_return;
   }
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
-  const std::string reply = refusal(judging_->refusal_for(verdict.reason, hint));
-  judging_->finish(info(verdict.reason).status);
-  co_await answer_and_close(reply);
+  co_await tell_and_close(judging_->refusal_for(verdict.reason, hint));
 }
 
 task<> Session::fail(Reason reason, Stage after, std::string_view hint) {
@@ -165,9 +160,13 @@ task<> Session::fail(Reason reason, Stage after, std::string_view hint) {
     judging_->finish(200);
     co_return;
   }
-  const std::string reply = refusal(judging_->refusal_for(reason, hint));
-  judging_->finish(info(reason).status);
-  co_await answer_and_close(reply);
+  co_await tell_and_close(judging_->refusal_for(reason, hint));
+}
+
+task<> Session::tell_and_close(const Refusal& words, bool more_comes) {
+  const std::string reply = refusal(words);
+  judging_->finish(status_of(words));
+  co_await answer_and_close(reply, more_comes);
 }
 
 task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
@@ -181,22 +180,12 @@ task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
   if (has_unread || more_comes || !early_.empty()) co_await linger();
 }
 
-task<bool> Session::send_whole(std::string reply) {
+task<bool> Session::send_whole(const std::string& reply) {
   SocketStream to_client(client());
-  std::string_view unsent = reply;
-  while (!unsent.empty()) {
-    const ssize_t sent = to_client.write(unsent, {});
-    if (sent > 0) {
-      unsent.remove_prefix(static_cast<std::size_t>(sent));
-      continue;
-    }
-    if (errno != EAGAIN && errno != EINTR) co_return false;
-    worker_.deadlines().arm(*this, Phase::transfer);
-    const error_code error = co_await to_client.ready(Reactor::Until::writable);
-    worker_.deadlines().disarm(*this);
-    if (error || has_expired_ || cut_by_) co_return false;
-  }
-  co_return true;
+  worker_.deadlines().arm(*this, Phase::transfer);
+  const bool is_sent = co_await write_all(to_client, reply, worker_.deadlines(), *this);
+  worker_.deadlines().disarm(*this);
+  co_return is_sent;
 }
 
 task<> Session::linger() {

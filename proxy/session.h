@@ -44,17 +44,20 @@ class Session final : public Watched, public SessionHook {
   void cut(Reason reason);
   void expire() override;
 
-  /// The client has sent nothing yet since it was let in; since then at the latest.
+  /// Nothing is under way, and the client has sent nothing since then at the latest.
   bool is_silent_since(steady_clock::time_point time) const {
-    return !has_heard_ && armed_at() <= time;
+    return !judging_ && early_.empty() && armed_at() <= time;
   }
 
  private:
   enum class Read : std::uint8_t { more, end, expired };
 
   // session_head.cpp: the heads, and what is refused for them.
-  task<bool> read_head();
+  /// `phase`: what it is to wait for the head, `header` or `keep_alive`.
+  task<bool> read_head(Phase phase);
   void keep_behind_head(std::string_view bytes);
+  /// What is judged still is the CONNECT, whose tunnel is read and had no request yet.
+  bool has_unrecorded_connect() const { return through_ && judging_; }
   void leave_connect_unrecorded();
   task<> refuse_unfinished_head(Read how, std::string_view bytes);
   task<> refuse_head(const HeadError& error);
@@ -66,10 +69,12 @@ class Session final : public Watched, public SessionHook {
   task<bool> learn_address();
   task<> refuse(Verdict verdict);
   task<> fail(Reason reason, Stage after, std::string_view hint);
-  /// `more_comes`: the client may be sending still, and closing would be a reset.
+  /// Sends the refusal and finishes the record by its status. `more_comes`: the client may be
+  /// sending still, and closing would be a reset.
+  task<> tell_and_close(const Refusal& words, bool more_comes = false);
   task<> answer_and_close(std::string_view reply, bool more_comes = false);
   /// True once all of it is with the kernel. Who asks on without reading is waited for.
-  task<bool> send_whole(std::string reply);
+  task<bool> send_whole(const std::string& reply);
   task<> linger();
   task<Read> read_more();
   Socket& client();
@@ -98,16 +103,15 @@ class Session final : public Watched, public SessionHook {
   task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
-  task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head,
-                                const Terms& terms, bool may_retry);
-  Exchange::Request request_for(const RequestHead& head, const Terms& terms) const;
-  /// The client is monitored, and monitor mode lifts that reason.
-  bool is_lifted(Reason reason) const;
-  /// The answer is not what the rules that allow the request grant.
-  std::optional<Reason> broken_by(const ResponseHead& answer, const RequestHead& head,
-                                  const Terms& terms) const;
+  task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head, bool may_retry);
+  Exchange::Request request_for(const RequestHead& head) const;
+  /// What blocks the answer, of which nothing was sent then; nothing: it was relayed, or is a
+  /// WebSocket's, or the exchange failed.
+  task<std::optional<Verdict>> ask_and_relay(Exchange& exchange);
+  task<Exchanged> end_exchange(Exchange& exchange, OriginConnection& origin);
   task<> open_websocket(Exchange& exchange, OriginConnection& origin);
   task<> fail_exchange(const Exchange& exchange);
+  task<Exchanged> refuse_exchange(const RequestHead& head, const Verdict& verdict);
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);
 
   Worker& worker_;
@@ -125,8 +129,6 @@ class Session final : public Watched, public SessionHook {
   std::string early_;
   std::string_view chunk_;
   FirstBytesReader first_bytes_;
-  bool has_heard_ = false;  ///< since the last exchange
-  bool has_served_ = false;
   std::optional<Reason> cut_by_;
   bool has_expired_ = false;
 };

@@ -6,11 +6,10 @@
 
 namespace sallyport {
 
-task<bool> Session::read_head() {
+task<bool> Session::read_head(Phase phase) {
   const HeadBounds bounds{.bytes = worker_.snapshot().limits.header_bytes};
   head_reader_ = RequestHeadReader(through_ ? HeadPlace::http_origin : HeadPlace::proxy, bounds);
-  const bool is_idle = has_served_ && early_.empty();
-  worker_.deadlines().arm(*this, is_idle ? Phase::keep_alive : Phase::header);
+  worker_.deadlines().arm(*this, phase);
   std::string_view bytes = early_;
   for (;;) {
     const HeadProgress progress = head_reader_.read(bytes);
@@ -25,7 +24,7 @@ task<bool> Session::read_head() {
       co_return false;
     }
     if (early_.empty()) {
-      if (is_idle && !bytes.empty()) worker_.deadlines().arm(*this, Phase::header);
+      if (phase != Phase::header && !bytes.empty()) worker_.deadlines().arm(*this, Phase::header);
       early_ = bytes;
     }
     const Read how = co_await read_more();
@@ -54,7 +53,7 @@ void Session::keep_behind_head(std::string_view bytes) {
 }
 
 void Session::leave_connect_unrecorded() {
-  if (through_ && !has_served_ && judging_) judging_->attempt().leave_unrecorded();
+  if (has_unrecorded_connect()) judging_->attempt().leave_unrecorded();
 }
 
 task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
@@ -68,7 +67,7 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
     error.reason = *cut_by_;
     error.what = "the gate is shutting down";
   }
-  if (through_ && !has_served_) {
+  if (has_unrecorded_connect()) {
     // The tunnel was to be read, and no request came: what is recorded is the CONNECT.
     judging_->record_verdict({how == Read::end && !cut_by_ ? Reason::client_gone : error.reason,
                               kNoRule, Stage::first_bytes},
@@ -92,10 +91,8 @@ task<> Session::refuse_head(const HeadError& error) {
   judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
   Refusal words = judging_->refusal_for(error.reason, error.what);
   words.is_head_method = error.is_head_method;
-  const std::string reply = refusal(words);
-  judging_->finish(info(error.reason).status);
   constexpr bool kMoreComes = true;  // who knows how much, where nothing says where it ends
-  co_await answer_and_close(reply, kMoreComes);
+  co_await tell_and_close(words, kMoreComes);
 }
 
 }  // namespace sallyport

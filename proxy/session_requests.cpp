@@ -2,6 +2,7 @@
 // its origin by a pooled connection or a new one, and is exchanged (SEMANTICS.md sections 9, 11).
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "policy/dial_choice.h"
 #include "policy/terms.h"
@@ -25,14 +26,6 @@ bool may_be_repeated(const RequestHead& head) {
   constexpr std::array<std::string_view, 4> kSafe{"GET", "HEAD", "OPTIONS", "TRACE"};
   return framing_of(head).kind == Framing::none &&
          std::find(kSafe.begin(), kSafe.end(), head.method) != kSafe.end();
-}
-
-/// The request asks for what the rules that allow it do not grant.
-std::optional<Reason> broken_term(const RequestHead& head, const Terms& terms) {
-  const bool offers_websocket = head.upgrade == UpgradeOffer::websocket;
-  if (offers_websocket && !terms.takes_websocket) return Reason::websocket_not_allowed;
-  if (head.content_length.value_or(0) > terms.upload_max) return Reason::upload_limit;
-  return std::nullopt;
 }
 
 /// What may not be repeated goes by a connection that surely lives still.
@@ -74,35 +67,18 @@ task<bool> Session::serve_request() {
 
 task<bool> Session::forward_request(const RequestHead& head) {
   const bool is_repeatable = may_be_repeated(head);
-  for (bool takes_pooled = true;; takes_pooled = false) {
-    // Before another try: a reload may have come, and numbers of rules belong to their snapshot.
-    if (!takes_pooled) {
-      const Answer now = judging_->ask();
-      if (!now.is_allow()) co_return co_await refuse_request(head, now.verdict);
-    }
-    std::optional<OriginConnection> origin;
-    if (takes_pooled) origin = take_pooled(is_repeatable);
-    const bool may_retry = origin.has_value() && is_repeatable;
-    if (!origin) origin = co_await dial_for_request();
-    if (!origin) co_return false;
-    judging_->facts().address->dialled = origin->address;
-    judging_->record().origin = origin->address;
-    // The rules' networks hold for the address that answered.
-    Answer last = judging_->ask();
-    if (!last.is_allow()) co_return co_await refuse_request(head, last.verdict);
-    Terms terms = terms_of(worker_.snapshot(), judging_->facts());
-    if (const auto broken = broken_term(head, terms)) {
-      last.verdict = {*broken, last.verdict.rule, Stage::request};
-      last.would_block = is_lifted(*broken);
-      if (!last.would_block) co_return co_await refuse_request(head, last.verdict);
-      terms.takes_websocket = true;
-    }
-    judging_->record_verdict(last.verdict,
-                             last.would_block ? Decision::would_block : Decision::allow);
-    const Exchanged how = co_await exchange_with(*origin, head, terms, may_retry);
-    // Else the origin had ended the pooled connection before it saw the request.
+  std::optional<OriginConnection> kept = take_pooled(is_repeatable);
+  if (kept) {
+    const Exchanged how = co_await exchange_with(*kept, head, is_repeatable);
     if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
+    // A reload may have come, and numbers of rules belong to their snapshot.
+    const Answer now = judging_->ask();
+    if (!now.is_allow()) co_return co_await refuse_request(head, now.verdict);
   }
+  std::optional<OriginConnection> fresh = co_await dial_for_request();
+  if (!fresh) co_return false;
+  const Exchanged how = co_await exchange_with(*fresh, head, false);
+  co_return how == Exchanged::client_stays;
 }
 
 std::optional<OriginConnection> Session::take_pooled(bool is_repeatable) {
@@ -125,46 +101,73 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
 }
 
 task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,
-                                                const Terms& terms, bool may_retry) {
+                                                bool may_retry) {
+  judging_->facts().address->dialled = origin.address;
+  judging_->record().origin = origin.address;
+  // Asked again: the rules' networks hold for the address that answered.
+  const Answer answer =
+      hold_to_terms(worker_.snapshot(), judging_->facts(), asked_by(head), judging_->ask());
+  if (!answer.is_allow()) co_return co_await refuse_exchange(head, answer.verdict);
+  judging_->record_verdict(answer.verdict,
+                           answer.would_block ? Decision::would_block : Decision::allow);
   SocketStream to_client(client());
   SocketStream to_origin(origin.socket);
-  Exchange exchange(worker_, to_client, to_origin, request_for(head, terms));
+  Exchange exchange(worker_, to_client, to_origin, request_for(head));
   exchange_ = &exchange;
-  const bool has_answer = co_await exchange.ask();
-  if (has_answer) {
-    record_answer(judging_->record(), exchange.answer());
-    if (exchange.is_websocket()) {
-      exchange_ = nullptr;
-      co_await open_websocket(exchange, origin);
-      co_return Exchanged::client_goes;
-    }
-    // After the wait: what the facts number may be of another snapshot.
-    const Answer now = judging_->ask();
-    const auto broken = now.is_allow() ? broken_by(exchange.answer(), head, terms)
-                                       : std::optional(now.verdict.reason);
-    if (broken) {
-      const Verdict verdict{*broken, kNoRule, Stage::request};
-      if (!is_lifted(*broken)) {
-        co_await exchange.finish();
-        exchange_ = nullptr;
-        const bool stays = co_await refuse_request(head, verdict);
-        co_return stays ? Exchanged::client_stays : Exchanged::client_goes;
-      }
-      judging_->record_verdict(verdict, Decision::would_block);
-    }
-    co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining());
+  std::optional<Verdict> refused;
+  std::exception_ptr fault;
+  try {
+    refused = co_await ask_and_relay(exchange);
+  } catch (...) {
+    fault = std::current_exception();
   }
   co_await exchange.finish();
   exchange_ = nullptr;
-  const Reason failure = exchange.failure();
-  if (may_retry && failure == Reason::origin_reset && !exchange.has_heard()) {
-    co_return Exchanged::not_seen;
-  }
   judging_->record().bytes_up = exchange.bytes_up();
   judging_->record().bytes_down = exchange.bytes_down();
-  if (failure != Reason::allowed) {
+  if (fault) std::rethrow_exception(fault);
+  if (refused) co_return co_await refuse_exchange(head, *refused);
+  if (may_retry && exchange.is_unheard()) co_return Exchanged::not_seen;
+  co_return co_await end_exchange(exchange, origin);
+}
+
+// Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
+Exchange::Request Session::request_for(const RequestHead& head) const {
+  return {.head = head,
+          .body = std::string_view(early_).substr(head.consumed),
+          .origin = *judging_->target(),
+          .via = worker_.gate().pseudonym,
+          .upload_max = terms_of(worker_.snapshot(), judging_->facts()).upload_max};
+}
+
+task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
+  const bool has_answer = co_await exchange.ask();
+  if (!has_answer) co_return std::nullopt;
+  record_answer(judging_->record(), exchange.answer());
+  // Between the judgement and the tunnel of a WebSocket nothing is waited for.
+  if (exchange.is_websocket()) co_await exchange.finish();
+  // Asked again: a reload, or a rule's end, may have come while the origin thought.
+  const Answer answer =
+      hold_to_terms(worker_.snapshot(), judging_->facts(),
+                    offered_by(exchange.answer(), exchange.framing()), judging_->ask());
+  if (!answer.is_allow()) co_return answer.verdict;
+  if (answer.would_block && judging_->record().decision == Decision::allow) {
+    judging_->record_verdict(answer.verdict, Decision::would_block);
+  }
+  if (exchange.is_websocket()) co_return std::nullopt;
+  const Terms terms = terms_of(worker_.snapshot(), judging_->facts());
+  co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining(), terms.download_max);
+  co_return std::nullopt;
+}
+
+task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnection& origin) {
+  if (exchange.failure() != Reason::allowed) {
     if (exchange.needs_reset()) client().reset();
     co_await fail_exchange(exchange);
+    co_return Exchanged::client_goes;
+  }
+  if (exchange.is_websocket()) {
+    co_await open_websocket(exchange, origin);
     co_return Exchanged::client_goes;
   }
   judging_->finish(exchange.answer().status);
@@ -172,45 +175,19 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
     worker_.origins().give(judging_->facts().host.text(), judging_->facts().port,
                            std::move(origin));
   }
-  if (!exchange.client_is_reusable()) {
-    early_ = exchange.take_left_over();
-    co_await answer_and_close({}, !exchange.has_whole_request());
-    co_return Exchanged::client_goes;
-  }
   early_ = exchange.take_left_over();
-  co_return Exchanged::client_stays;
-}
-
-// Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
-Exchange::Request Session::request_for(const RequestHead& head, const Terms& terms) const {
-  return {.head = head,
-          .body = std::string_view(early_).substr(head.consumed),
-          .origin = *judging_->target(),
-          .via = worker_.gate().pseudonym,
-          .passes_websocket = terms.takes_websocket,
-          .upload_max = terms.upload_max,
-          .download_max = terms.download_max};
+  if (exchange.client_is_reusable()) co_return Exchanged::client_stays;
+  co_await answer_and_close({}, !exchange.has_whole_request());
+  co_return Exchanged::client_goes;
 }
 
 // The connections are a tunnel from here on, recorded and judged like any other.
 task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
-  co_await exchange.finish();
-  // A reload, or a rule's end, came while the origin thought: live tunnels were judged without it.
-  const Answer now = judging_->ask();
-  const bool is_granted = terms_of(worker_.snapshot(), judging_->facts()).takes_websocket ||
-                          is_lifted(Reason::websocket_not_allowed);
-  if (!now.is_allow() || !is_granted) {
-    judging_->record().reason = Reason::tunnel_revoked;
-    judging_->finish(0);
-    co_return;
-  }
   auto record = judging_->attempt().finish_as_tunnel();
   if (!record) {
     const Reason reason = Reason::audit_unavailable;
     judging_->record_verdict({reason, kNoRule, Stage::request}, Decision::block);
-    const std::string reply = refusal(judging_->refusal_for(reason, {}));
-    judging_->finish(info(reason).status);
-    co_await answer_and_close(reply);
+    co_await tell_and_close(judging_->refusal_for(reason, {}));
     co_return;
   }
   const std::string head = exchange.websocket_head();
@@ -221,22 +198,6 @@ task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
   }
   auto* tunnel = new Tunnel(worker_, std::move(*socket_), std::move(origin.socket));
   tunnel->open(passage(std::move(*record)), exchange.take_left_over(), 0, exchange.behind_answer());
-}
-
-bool Session::is_lifted(Reason reason) const {
-  return info(reason).monitor_lifts && is_monitored(worker_.snapshot(), judging_->facts());
-}
-
-std::optional<Reason> Session::broken_by(const ResponseHead& answer, const RequestHead& head,
-                                         const Terms& terms) const {
-  const Framing framing = framing_of(answer, head.method == "HEAD");
-  if (framing.content_length > terms.download_max) return Reason::download_limit;
-  const bool has_body = answer.status != 204 && answer.status != 304;
-  const bool takes_type =
-      !has_body || takes_content_type(worker_.snapshot(), judging_->facts(),
-                                      answer.fields.find("content-type").value_or(""));
-  if (!takes_type) return Reason::content_type_not_allowed;
-  return std::nullopt;
 }
 
 // What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.
@@ -250,9 +211,13 @@ task<> Session::fail_exchange(const Exchange& exchange) {
     judging_->finish(record.status);
     co_return;
   }
-  const std::string reply = refusal(judging_->refusal_for(failure, exchange.failure_words()));
-  judging_->finish(info(failure).status);
-  co_await answer_and_close(reply, !exchange.has_whole_request());
+  co_await tell_and_close(judging_->refusal_for(failure, exchange.failure_words()),
+                          !exchange.has_whole_request());
+}
+
+task<Session::Exchanged> Session::refuse_exchange(const RequestHead& head, const Verdict& verdict) {
+  const bool stays = co_await refuse_request(head, verdict);
+  co_return stays ? Exchanged::client_stays : Exchanged::client_goes;
 }
 
 task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
@@ -263,15 +228,15 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
   const bool is_read_whole = framing_of(head).kind == Framing::none &&
                              info(verdict.reason).reason_class != ReasonClass::contradiction;
   words.keeps_open = head.keeps_open && is_read_whole && !cut_by_;
-  std::string reply = refusal(words);
-  judging_->finish(status_of(words));
-  if (words.keeps_open) {
-    const bool is_sent = co_await send_whole(std::move(reply));
-    early_.erase(0, head.consumed);
-    co_return is_sent;
+  if (!words.keeps_open) {
+    co_await tell_and_close(words, framing_of(head).kind != Framing::none);
+    co_return false;
   }
-  co_await answer_and_close(reply, framing_of(head).kind != Framing::none);
-  co_return false;
+  const std::string reply = refusal(words);
+  judging_->finish(status_of(words));
+  const bool is_sent = co_await send_whole(reply);
+  early_.erase(0, head.consumed);
+  co_return is_sent;
 }
 
 }  // namespace sallyport

@@ -8,8 +8,10 @@
 #include <span>
 #include <string_view>
 
+#include "proxy/deadlines.h"
 #include "proxy/ready_handler.h"
 #include "proxy/socket.h"
+#include "proxy/task.h"
 
 namespace sallyport {
 
@@ -47,6 +49,12 @@ class Stream {
     return Wait{*this, what};
   }
 };
+
+/// Sends all of it, waiting as often as need be; what is taken begins the deadline of `watched`,
+/// which is armed, anew. False where the stream takes no more, or a wait was cancelled. `bytes`
+/// outlive it.
+task<bool> write_all(Stream& stream, std::string_view bytes, Deadlines& deadlines,
+                     Watched& watched);
 
 /// TCP as it is. The socket outlives it.
 class SocketStream final : public Stream {

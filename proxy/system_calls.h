@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <string_view>
 
@@ -49,6 +50,16 @@ inline int connect(int fd, const sockaddr* to, socklen_t size) {
 inline int close(int fd) { return static_cast<int>(::syscall(SYS_close, fd)); }
 
 #endif
+
+/// After a call that failed: nothing is wrong, it would only have had to wait. Calls on sockets
+/// that do not block are never interrupted.
+inline bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+/// As recv(2) of one byte, which stays to be read.
+inline ssize_t peek(int fd) {
+  char byte = 0;
+  return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+}
 
 /// Two parts, one behind the other, in one call.
 inline ssize_t send(int fd, std::string_view first, std::string_view second) {

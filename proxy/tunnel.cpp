@@ -13,8 +13,6 @@ namespace {
 /// After so many steps in a row the other sessions of the worker have their turn.
 constexpr unsigned kStepsInARow = 32;
 
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
-
 /// Bytes that the peer has not acknowledged.
 std::uint32_t unacknowledged_bytes(const Socket& socket) {
   int bytes = 0;
@@ -174,7 +172,7 @@ Tunnel::Step Tunnel::advance(Way& way) {
 
 Tunnel::Step Tunnel::flush_pending(Way& way) {
   const ssize_t sent = sys::send(way.to.fd(), way.pending.data(), way.pending.size());
-  if (sent < 0) return would_block() ? Step::wait_write : write_failed(way);
+  if (sent < 0) return sys::would_block() ? Step::wait_write : write_failed(way);
   touch();
   way.pending.erase(0, static_cast<std::size_t>(sent));
   if (!way.pending.empty()) return Step::wait_write;
@@ -185,7 +183,7 @@ Tunnel::Step Tunnel::flush_pending(Way& way) {
 Tunnel::Step Tunnel::flush_pipe(Way& way) {
   const ssize_t moved = ::splice(way.pipe->read_end(), nullptr, way.to.fd(), nullptr,
                                  way.pipe_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  if (moved < 0) return would_block() ? Step::wait_write : write_failed(way);
+  if (moved < 0) return sys::would_block() ? Step::wait_write : write_failed(way);
   touch();
   way.pipe_bytes -= static_cast<std::size_t>(moved);
   return Step::again;
@@ -203,7 +201,7 @@ Tunnel::Step Tunnel::read_into_pipe(Way& way) {
   }
   worker_.pipes().give_back(std::move(*way.pipe));
   way.pipe.reset();
-  if (moved < 0) return would_block() ? Step::wait_read : read_failed(way);
+  if (moved < 0) return sys::would_block() ? Step::wait_read : read_failed(way);
   way.ended = true;
   return Step::again;
 }
@@ -211,7 +209,7 @@ Tunnel::Step Tunnel::read_into_pipe(Way& way) {
 Tunnel::Step Tunnel::read(Way& way) {
   const std::span<char> scratch = worker_.scratch();
   const ssize_t count = sys::recv(way.from.fd(), scratch.data(), scratch.size());
-  if (count < 0) return would_block() ? Step::wait_read : read_failed(way);
+  if (count < 0) return sys::would_block() ? Step::wait_read : read_failed(way);
   if (count == 0) {
     way.ended = true;
     if (&way == &up_ && is_late_undecided()) late_bytes_ended();
@@ -233,7 +231,7 @@ Tunnel::Step Tunnel::take_chunk(Way& way, std::string_view chunk, bool may_be_mo
   // before this chunk, nothing of the chunk is left here; else it came behind what is left.
   if (!chunk.empty()) {
     sent = sys::send(way.to.fd(), chunk.data(), chunk.size());
-    if (sent < 0 && !would_block()) return write_failed(way);
+    if (sent < 0 && !sys::would_block()) return write_failed(way);
     if (sent < 0) sent = 0;
     way.pending.insert(0, chunk.substr(static_cast<std::size_t>(sent)));
   }
@@ -273,12 +271,7 @@ void Tunnel::discard(Way& way) {
 
 void Tunnel::drop_pipe(Way& way) {
   if (!way.pipe) return;
-  if (way.pipe_bytes > 0) {
-    way.pipe_bytes = 0;
-    worker_.pipes().drop(std::move(*way.pipe));
-  } else {
-    worker_.pipes().give_back(std::move(*way.pipe));
-  }
+  worker_.pipes().give_back(std::move(*way.pipe), std::exchange(way.pipe_bytes, 0));
   way.pipe.reset();
 }
 

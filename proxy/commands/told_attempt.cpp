@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "policy/dial_choice.h"
 #include "policy/rehearse.h"
 #include "policy/terms.h"
 #include "proxy/http/octets.h"
@@ -72,21 +71,12 @@ ToldOutcome refused(Reason reason, std::string_view words) {
   return {.verdict = {reason, kNoRule, Stage::connect}, .head_error = words};
 }
 
-/// What is asked behind an allow, before a byte of the body leaves (SEMANTICS.md section 2).
-void ask_terms(const Snapshot& snapshot, const RequestHead& head, const ToldAttempt& attempt,
-               ToldOutcome& outcome) {
-  const Terms terms = terms_of(snapshot, *outcome.facts);
-  const std::uint64_t told_bytes = attempt.body ? attempt.body->size() : 0;
-  const std::uint64_t body_bytes = std::max(head.content_length.value_or(0), told_bytes);
-  if (body_bytes > terms.upload_max) {
-    outcome.decision = Decision::block;
-    outcome.verdict = {Reason::upload_limit, outcome.verdict.rule, Stage::request};
-  } else if (head.upgrade == UpgradeOffer::websocket && !terms.takes_websocket &&
-             outcome.decision == Decision::allow) {
-    const bool is_lifted = is_monitored(snapshot, *outcome.facts);
-    outcome.decision = is_lifted ? Decision::would_block : Decision::block;
-    outcome.verdict = {Reason::websocket_not_allowed, outcome.verdict.rule, Stage::request};
-  }
+/// What a request asks for, whose body may be told beside its head.
+Asked asked_by(const RequestHead& head, const ToldAttempt& attempt) {
+  Asked asked = asked_by(head);
+  if (attempt.body)
+    asked.body_bytes = std::max<std::uint64_t>(asked.body_bytes, attempt.body->size());
+  return asked;
 }
 
 }  // namespace
@@ -117,11 +107,14 @@ ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
                      .sni = attempt.sni};
   if (!head.is_connect()) given.request = request_facts(head);
   Rehearsal rehearsal = rehearse(snapshot, given);
-  ToldOutcome outcome{.verdict = rehearsal.answer.verdict, .facts = std::move(rehearsal.facts)};
-  switch (rehearsal.answer.kind) {
+  Answer answer = rehearsal.answer;
+  if (!head.is_connect()) {
+    answer = hold_to_terms(snapshot, rehearsal.facts, asked_by(head, attempt), answer);
+  }
+  ToldOutcome outcome{.verdict = answer.verdict, .facts = std::move(rehearsal.facts)};
+  switch (answer.kind) {
     case Answer::Kind::allow:
-      outcome.decision = rehearsal.answer.would_block ? Decision::would_block : Decision::allow;
-      if (!head.is_connect()) ask_terms(snapshot, head, attempt, outcome);
+      outcome.decision = answer.would_block ? Decision::would_block : Decision::allow;
       break;
     case Answer::Kind::block:
       break;

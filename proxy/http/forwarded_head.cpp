@@ -119,6 +119,15 @@ class ResponseFieldsThatEnd {
   bool strips_any_;
 };
 
+/// Of a 1xx: no body is behind it.
+void append_bodyless_lines(std::string& out, const ResponseHead& head) {
+  const ResponseFieldsThatEnd ending(head.fields);
+  append_status_line(out, head);
+  append_lines(out, head.fields, [&](std::string_view name) {
+    return is_body_framing(name) || is_trailer(name) || ending.has(name);
+  });
+}
+
 }  // namespace
 
 void append_request_head(std::string& out, const RequestHead& head, const RequestForwarding& how) {
@@ -127,14 +136,14 @@ void append_request_head(std::string& out, const RequestHead& head, const Reques
   out += ' ';
   // Never `*` for an absolute-form OPTIONS without a path (RFC 9112 section 3.2.4): what is judged
   // is `/`, and what leaves is what was judged.
-  if (head.form == TargetForm::absolute && !head.path.starts_with('/')) out += '/';
+  if (head.lacks_slash()) out += '/';
   out += head.path;
   out += " HTTP/1.1\r\n";
   if (!head.host) append_host(out, how.origin, head.scheme.value_or(Scheme::http));
   append_lines(out, head.fields, [&head](std::string_view name) {
     return is_hop_by_hop(name) || (is_trailer(name) && connection_names(head.fields, name));
   });
-  if (how.passes_websocket && head.upgrade == UpgradeOffer::websocket) out += kWebsocketLines;
+  if (head.upgrade == UpgradeOffer::websocket) out += kWebsocketLines;
   append_via(out, head.version, how.via);
   out += kLineEnd;
 }
@@ -147,7 +156,7 @@ void append_response_head(std::string& out, const ResponseHead& head,
   out.reserve(out.size() + head.reason_phrase.size() + head.fields.block().size() + kAddedBytes);
   append_status_line(out, head);
   append_lines(out, head.fields, [&](std::string_view name) {
-    if (is_trailer(name)) return !how.keeps_trailers || is_1_0;
+    if (is_trailer(name)) return true;
     if (head.status == kNoContent && is_body_framing(name)) return true;
     if (is_1_0 && equal_ignoring_case(name, "Transfer-Encoding")) return true;
     return ending.has(name);
@@ -167,20 +176,12 @@ void append_interim_head(std::string& out, const ResponseHead& head) {
     out += "HTTP/1.1 100 Continue\r\n\r\n";
     return;
   }
-  const ResponseFieldsThatEnd ending(head.fields);
-  append_status_line(out, head);
-  append_lines(out, head.fields, [&](std::string_view name) {
-    return is_body_framing(name) || is_trailer(name) || ending.has(name);
-  });
+  append_bodyless_lines(out, head);
   out += kLineEnd;
 }
 
 void append_websocket_head(std::string& out, const ResponseHead& head, std::string_view via) {
-  const ResponseFieldsThatEnd ending(head.fields);
-  append_status_line(out, head);
-  append_lines(out, head.fields, [&](std::string_view name) {
-    return is_body_framing(name) || is_trailer(name) || ending.has(name);
-  });
+  append_bodyless_lines(out, head);
   out += kWebsocketLines;
   append_via(out, head.version, via);
   out += kLineEnd;

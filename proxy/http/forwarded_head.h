@@ -20,16 +20,15 @@ struct RequestForwarding {
   const Authority& origin;
   /// The gate's pseudonym, for plain HTTP. Empty: no Via, as for intercepted requests.
   std::string_view via = {};
-  /// A right WebSocket handshake keeps its offer; every other offer is dropped.
-  bool passes_websocket = false;
 };
 
 /// Appends the head of an exchange for its origin: origin-form (an empty path is `/`; `*` stays),
 /// HTTP/1.1, the end-to-end fields. Gone are Connection, Keep-Alive, TE, Upgrade, HTTP2-Settings,
-/// every `Proxy-` field, and Trailer where Connection names it. An HTTP/1.0 client's request leaves
-/// as HTTP/1.1 as well: a proxy sends its own version (RFC 9110 section 2.5), and by it origins
-/// keep the connection for others; the caller then turns a chunked answer into one that ends by
-/// close. REQUIRES: the head is no CONNECT.
+/// every `Proxy-` field, and Trailer where Connection names it; a right WebSocket handshake keeps
+/// its offer, every other offer is dropped. An HTTP/1.0 client's request leaves as HTTP/1.1 as
+/// well: a proxy sends its own version (RFC 9110 section 2.5), and by it origins keep the
+/// connection for others; the caller then turns a chunked answer into one that ends by close.
+/// REQUIRES: the head is no CONNECT.
 void append_request_head(std::string& out, const RequestHead& head, const RequestForwarding& how);
 
 /// How a response leaves. Borrows for the call.
@@ -41,14 +40,13 @@ struct ResponseForwarding {
   HttpVersion client_version = HttpVersion::http_1_1;
   /// False: the gate closes the client's connection behind this answer, and says so.
   bool keeps_open = true;
-  /// Trailers are passed on, and so is the field that announces them.
-  bool keeps_trailers = false;
 };
 
 /// Appends the head of a final response for the client: HTTP/1.1, the origin's status and phrase,
 /// the end-to-end fields. Gone are the fields of one hop, what Connection names
-/// (connection_strips()), every `Proxy-` field, and Alt-Svc, which would lead around the gate; of a
-/// 204 also what would frame a body (RFC 9112 section 6.1).
+/// (connection_strips()), Trailer, since no trailers are passed on, every `Proxy-` field, and
+/// Alt-Svc, which would lead around the gate; of a 204 also what would frame a body (RFC 9112
+/// section 6.1).
 void append_response_head(std::string& out, const ResponseHead& head,
                           const ResponseForwarding& how);
 

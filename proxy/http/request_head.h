@@ -33,8 +33,8 @@ struct RequestHead {
   std::optional<Scheme> scheme;
   /// What the target names: of a CONNECT and of absolute-form. Host never decides for them.
   std::optional<Authority> authority;
-  /// Path and query as they were sent. In absolute-form perhaps empty, or beginning with `?`: then
-  /// `/` is to be put before it. Of a CONNECT empty.
+  /// Path and query as they were sent. In absolute-form perhaps empty, or beginning with `?`: it
+  /// lacks_slash(). Of a CONNECT empty.
   std::string_view path;
   /// What Host names, with the scheme's port where it names none; absent for a CONNECT, and in
   /// HTTP/1.0 without Host. In absolute-form it equals `authority`; in a tunnel the caller compares
@@ -58,6 +58,8 @@ struct RequestHead {
   std::size_t consumed = 0;
 
   bool is_connect() const { return form == TargetForm::authority; }
+  /// `/` is to be put before the path.
+  bool lacks_slash() const { return form == TargetForm::absolute && !path.starts_with('/'); }
 };
 
 /// Reads one head.

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "proxy/http/comma_list.h"
 #include "proxy/http/octets.h"
 
 namespace sallyport {
@@ -62,9 +63,7 @@ const char* ResponseFields::add_transfer_encoding(std::string_view value, HttpVe
 // What else it names is hop-by-hop, and the writer's to leave out.
 void ResponseFields::add_connection(std::string_view value) {
   while (!value.empty()) {
-    const std::size_t comma = value.find(',');
-    const std::string_view option = trim(value.substr(0, comma));
-    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+    const std::string_view option = take_element(value);
     if (equal_ignoring_case(option, "close")) says_close_ = true;
     if (equal_ignoring_case(option, "keep-alive")) says_keep_alive_ = true;
   }

@@ -1,5 +1,6 @@
 #include "proxy/http/trailer_names.h"
 
+#include "proxy/http/comma_list.h"
 #include "proxy/http/octets.h"
 
 namespace sallyport {
@@ -7,14 +8,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "x-amz-";
 constexpr std::uint32_t kNamesMax = 32;
-
-// Takes the first name of a list off it.
-std::string_view take_name(std::string_view& list) {
-  const std::size_t comma = list.find(',');
-  const std::string_view name = trim(list.substr(0, comma));
-  list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-  return name;
-}
 
 bool begins_with(std::string_view name, std::string_view begin) {
   return equal_ignoring_case(name.substr(0, begin.size()), begin);
@@ -39,7 +32,7 @@ bool TrailerNames::find(char next) {
   const std::string_view begin = name_.substr(0, read_);
   std::string_view rest = list_;
   for (std::uint32_t index = 0; index < kNamesMax && !rest.empty(); ++index) {
-    const std::string_view name = take_name(rest);
+    const std::string_view name = take_element(rest);
     if ((passed_ >> index & 1U) != 0 || !counts(name)) continue;
     if (name.size() <= read_ || !begins_with(name, begin)) continue;
     if (to_lower(name[read_]) != to_lower(next)) continue;
@@ -55,7 +48,7 @@ bool TrailerNames::end_name() {
   std::string_view rest = list_;
   bool is_named = false;
   for (std::uint32_t index = 0; index < kNamesMax && !rest.empty(); ++index) {
-    if (!equal_ignoring_case(take_name(rest), read) || (passed_ >> index & 1U) != 0) continue;
+    if (!equal_ignoring_case(take_element(rest), read) || (passed_ >> index & 1U) != 0) continue;
     passed_ |= 1U << index;
     is_named = true;
   }

@@ -102,7 +102,7 @@ Lines kept_of_response(const Lines& lines, std::uint16_t status, const ResponseF
         meant_for_all.count(name) == 0 && name.rfind("content-", 0) != 0 && !is_trailer;
     if (is_of_one_hop(name) || name == "alt-svc") continue;
     if (named.count(name) != 0 && may_be_named) continue;
-    if (is_trailer && (status < 200 || is_1_0 || !how.keeps_trailers)) continue;
+    if (is_trailer) continue;
     if (is_framing && (status < 200 || status == 204)) continue;
     if (is_1_0 && status >= 200 && name == "transfer-encoding") continue;
     kept.push_back(line);
@@ -117,10 +117,9 @@ void try_request(std::string_view bytes, HeadPlace place, std::uint8_t options) 
   const std::optional<Authority> tunnel = parse_authority("Tunnel.example:8443");
   const Authority& origin = head.authority ? *head.authority : *tunnel;
   const bool has_via = (options & 1U) != 0;
-  const bool passes = (options & 2U) != 0;
   const std::string_view via = has_via ? std::string_view(kPseudonym) : std::string_view();
   std::string out;
-  append_request_head(out, head, {.origin = origin, .via = via, .passes_websocket = passes});
+  append_request_head(out, head, {.origin = origin, .via = via});
 
   RequestHeadReader again(
       place == HeadPlace::https_origin ? HeadPlace::https_origin : HeadPlace::http_origin,
@@ -136,9 +135,9 @@ void try_request(std::string_view bytes, HeadPlace place, std::uint8_t options) 
   require(read.content_length == head.content_length && read.is_chunked == head.is_chunked,
           "the framing stays");
   require(read.keeps_open, "the origin's connection stays");
-  const bool upgrades = passes && head.upgrade == UpgradeOffer::websocket;
+  const bool upgrades = head.upgrade == UpgradeOffer::websocket;
   require(read.upgrade == (upgrades ? UpgradeOffer::websocket : UpgradeOffer::none),
-          "a WebSocket passes where it may, and no other offer");
+          "a WebSocket's offer passes, and no other");
   require(has_passed(read.fields, kPseudonym) ==
               (has_via || (head.has_via && has_passed(head.fields, kPseudonym))),
           "the gate knows what it sent");
@@ -174,7 +173,6 @@ void try_response(std::string_view bytes, std::uint8_t options) {
   if ((options & 1U) != 0) how.via = kPseudonym;
   if ((options & 2U) != 0) how.client_version = HttpVersion::http_1_0;
   how.keeps_open = (options & 4U) != 0;
-  how.keeps_trailers = (options & 8U) != 0;
   const std::string out = write_response(head, how);
   if (head.status == 100) {
     require(out == "HTTP/1.1 100 Continue\r\n\r\n", "a 100 is a bare line");

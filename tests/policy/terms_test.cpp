@@ -217,4 +217,56 @@ TEST_CASE("types are asked of an answer, so the request must be read") {
         "allow by a after request");
 }
 
+TEST_CASE("what breaks the terms is blocked by the rule that grants them, or lifted by monitor") {
+  const AttemptBuilder attempt = get();
+  const Asked socket{.websocket = true};
+  const Offered zip{.content_type = "application/zip"};
+  const Offered large{.body_bytes = 21};
+  const Granted grants{10, 20, false, {"text/html"}};
+
+  struct Row {
+    const char* because;
+    Mode mode;
+    bool is_denied_by_monitor;
+    Answer::Kind socket;
+    Reason reason_of_socket;
+    bool would_block_socket;
+  };
+  using Kind = Answer::Kind;
+  const Row rows[] = {
+      {"enforced", Mode::enforce, false, Kind::block, Reason::websocket_not_allowed, false},
+      {"monitored", Mode::monitor, false, Kind::allow, Reason::websocket_not_allowed, true},
+      {"noted by a monitor rule, and enforced", Mode::enforce, true, Kind::block,
+       Reason::websocket_not_allowed, false},
+      {"the first lifted verdict is told", Mode::monitor, true, Kind::allow, Reason::denied_by_rule,
+       true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.because);
+    Snapshot snapshot =
+        grant(policy({http_rule("a"), http_rule("watch").deny().monitor()}), {grants, {}});
+    snapshot.mode = row.mode;
+    if (!row.is_denied_by_monitor) snapshot.rules[1].effect = Effect::allow;
+    const Facts facts = attempt.facts(snapshot);
+    const Answer allowed = decide(snapshot, facts);
+    REQUIRE(allowed.is_allow());
+    REQUIRE(allowed.would_block == row.is_denied_by_monitor);
+    const Answer held = hold_to_terms(snapshot, facts, socket, allowed);
+    CHECK(held.kind == row.socket);
+    CHECK(held.verdict.reason == row.reason_of_socket);
+    CHECK(held.would_block == row.would_block_socket);
+    if (held.is_block()) CHECK(snapshot.rule_name(held.verdict.rule) == "a");
+
+    CHECK(hold_to_terms(snapshot, facts, Asked{.body_bytes = 10}, allowed) == allowed);
+    CHECK(hold_to_terms(snapshot, facts, Offered{.body_bytes = 20}, allowed) == allowed);
+    CHECK(hold_to_terms(snapshot, facts, zip, allowed).is_allow() == (row.mode == Mode::monitor));
+    // Limits hold for monitored clients too: they are no policy's verdict.
+    CHECK(hold_to_terms(snapshot, facts, large, allowed).verdict.reason == Reason::download_limit);
+    CHECK(hold_to_terms(snapshot, facts, large, allowed).is_block());
+    CHECK(hold_to_terms(snapshot, facts, Asked{.body_bytes = 11}, allowed).is_block());
+    const Answer blocked{.kind = Kind::block, .verdict = {Reason::host_not_allowed}};
+    CHECK(hold_to_terms(snapshot, facts, socket, blocked) == blocked);
+  }
+}
+
 }  // namespace sallyport

@@ -42,7 +42,7 @@ TEST_CASE("a pipe that died with bytes in it makes room for a new one") {
   auto pipe = pool.take();
   REQUIRE(pipe);
   REQUIRE(::write(pipe->write_end(), "x", 1) == 1);
-  pool.drop(std::move(*pipe));
+  pool.give_back(std::move(*pipe), 1);
   auto fresh = pool.take();
   REQUIRE(fresh);
   char byte = 0;
@@ -58,7 +58,7 @@ TEST_CASE("one pipe in eight is of 1 MiB, the others of 256 KiB") {
     CAPTURE(i);
     CHECK(pipes[i].capacity() == (i < 2 ? PipePool::kLargeBytes : PipePool::kSmallBytes));
   }
-  pool.drop(std::move(pipes[0]));
+  pool.give_back(std::move(pipes[0]), 1);
   CHECK(pool.take()->capacity() == PipePool::kLargeBytes);
 }
 
