@@ -1,7 +1,7 @@
 """A program beside a test, so that neither its descriptors nor its turns at the CPU are the test's.
 
-usage: faults_peer.py origin ADDRESS MANNER       an origin on port 443; MANNER: echo, endless, deaf,
-                                                  or pages: plain HTTP, on port 80
+usage: faults_peer.py origin ADDRESS MANNER       an origin on port 443; MANNER: echo, endless,
+                                                  deaf; or pages: plain HTTP, on port 80
        faults_peer.py drip PORT COUNT KIND NAME   COUNT clients that dribble heads or hellos
        faults_peer.py fill-pipes                  takes all pipe memory of this user
 

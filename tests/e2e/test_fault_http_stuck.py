@@ -193,7 +193,8 @@ def test_a_gate_that_drains_ends_in_time_with_exchanges_under_way(make_gate, lab
         for wire, path in zip(wires, bodies):
             told = wire.read_http()
             # Whose answer had begun sees it broken; the others are told.
-            assert (told.status, told.is_whole) == ((200, False) if path == "/answer" else (503, True))
+            expected = (200, False) if path == "/answer" else (503, True)
+            assert (told.status, told.is_whole) == expected, path
             wire.socket.close()
         made = {each["url"].rpartition("/")[2]: each["reason"] for each in gate.records()}
         assert made == {path[1:]: "draining" for path in bodies}
