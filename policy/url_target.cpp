@@ -39,12 +39,14 @@ bool any_byte(std::string_view text, Stop stop) noexcept {
 }
 
 /// `c0 ae` and the like: a character in more bytes than it needs (RFC 3629 section 3), by which
-/// lax decoders read a dot or a slash.
+/// lax decoders read a dot or a slash; up to the five and six bytes that RFC 2279 had.
 bool is_overlong(unsigned char lead, unsigned char next) noexcept {
   const bool continues = (next & 0xc0U) == 0x80U;
   if (lead == 0xc0 || lead == 0xc1) return continues;
   if (lead == 0xe0) return continues && next < 0xa0;
-  return lead == 0xf0 && continues && next < 0x90;
+  if (lead == 0xf0) return continues && next < 0x90;
+  if (lead == 0xf8) return continues && next < 0x88;
+  return lead == 0xfc && continues && next < 0x84;
 }
 
 bool has_unsafe_byte(std::string_view path) noexcept {

@@ -216,10 +216,13 @@ const PathTrick kPathTricks[] = {
     {"/simple/%e0%80%ae", false, true},
     {"/simple/%e0%80%af", false, true},
     {"/simple/%f0%80%80%ae", false, true},
+    {"/simple/%f8%80%80%80%ae", false, true},
+    {"/simple/%fc%80%80%80%80%af", false, true},
     {"/simple/%c3%a9", true, false},
     {"/simple/%e0%a4%a8", true, false},
     {"/simple/%f0%9f%98%80", true, false},
     {"/simple/%ff%fe", true, false},
+    {"/simple/%f8%88%80%80%80", true, false},
     // what only looks like it
     {"/simple/%23", true, false},
     {"/simple/%3F", true, false},
