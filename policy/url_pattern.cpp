@@ -142,16 +142,25 @@ struct Occurrences {
   std::size_t with_value = 0;
 };
 
-Occurrences count(std::string_view query, std::string_view key, std::string_view value) noexcept {
+/// Whether `+` of a query is itself, or a space as well, as forms write it.
+enum class Plus : bool { is_plus, may_be_space };
+
+bool reads_as(std::string_view encoded, std::string_view text, Plus plus) noexcept {
+  return decodes_to(encoded, text) ||
+         (plus == Plus::may_be_space && decodes_form_to(encoded, text));
+}
+
+Occurrences count(std::string_view query, std::string_view key, std::string_view value,
+                  Plus plus) noexcept {
   Occurrences found;
   for (;;) {
     const std::size_t end = query.find('&');
     const std::string_view part = query.substr(0, end);
     const std::size_t equals = std::min(part.find('='), part.size());
-    if (decodes_to(part.substr(0, equals), key)) {
+    if (reads_as(part.substr(0, equals), key, plus)) {
       ++found.of_key;
       const std::string_view shown = part.substr(std::min(equals + 1, part.size()));
-      if (decodes_to(shown, value)) ++found.with_value;
+      if (reads_as(shown, value, plus)) ++found.with_value;
     }
     if (end == std::string_view::npos) return found;
     query.remove_prefix(end + 1);
@@ -167,7 +176,7 @@ bool query_matches(const Query& wanted, const UrlTarget& target) noexcept {
   if (wanted.empty()) return true;
   if (!target.query || is_ambiguous_query(*target.query)) return false;
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& each) {
-    const Occurrences found = count(*target.query, each.first, each.second);
+    const Occurrences found = count(*target.query, each.first, each.second, Plus::is_plus);
     return found.of_key == 1 && found.with_value == 1;
   });
 }
@@ -177,7 +186,7 @@ bool query_may_match(const Query& wanted, const UrlTarget& target) noexcept {
   if (!target.query) return false;
   if (is_ambiguous_query(*target.query)) return true;
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& each) {
-    return count(*target.query, each.first, each.second).with_value > 0;
+    return count(*target.query, each.first, each.second, Plus::may_be_space).with_value > 0;
   });
 }
 

@@ -35,7 +35,8 @@ class UrlPattern {
   bool matches(std::string_view target, EncodedSlash reading) const noexcept;
 
   /// As a deny reads it: some reading of path and query matches. Of a repeated parameter one will
-  /// do, `a//b` is `a/b` too, and what is ambiguous matches where it is looked at.
+  /// do, `+` in it is a space too, `a//b` is `a/b` too, and what is ambiguous matches where it is
+  /// looked at.
   bool may_match(std::string_view target) const noexcept;
 
   Scheme scheme() const { return scheme_; }

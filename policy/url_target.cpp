@@ -113,6 +113,16 @@ bool decodes_to(std::string_view encoded, std::string_view text) noexcept {
   return !differs && text.empty();
 }
 
+bool decodes_form_to(std::string_view encoded, std::string_view text) noexcept {
+  const bool differs = any_byte(encoded, [&text](const Decoded& next) {
+    const char byte = next.byte == '+' && next.length == 1 ? ' ' : next.byte;
+    if (text.empty() || next.is_broken || byte != text.front()) return true;
+    text.remove_prefix(1);
+    return false;
+  });
+  return !differs && text.empty();
+}
+
 bool fits_glob(std::string_view encoded, std::string_view glob) noexcept {
   // After a mismatch the latest `*` takes one byte more; earlier ones need never be tried again.
   std::string_view retry_glob;

@@ -42,6 +42,9 @@ class PathSegments {
 /// The text, decoded once, is that text.
 bool decodes_to(std::string_view encoded, std::string_view text) noexcept;
 
+/// The same of a query that a form wrote: each `+` is a space.
+bool decodes_form_to(std::string_view encoded, std::string_view text) noexcept;
+
 /// The text, decoded once, fits the glob, in which `*` is any run of bytes (also none).
 bool fits_glob(std::string_view encoded, std::string_view glob) noexcept;
 

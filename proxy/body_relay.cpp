@@ -95,6 +95,10 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass_by_pipe(Pipe& pipe) {
                               ? 0
                               : ::splice(from_.plain_socket()->fd(), nullptr, pipe.write_end(),
                                          nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (moved < 0 && !sys::would_block()) {  // told once: the next read would see a clean end
+      worker_.pipes().give_back(std::move(pipe));
+      co_return End::truncated;
+    }
     if (moved <= 0) break;  // the next read tells why
     body_.pass(static_cast<std::uint64_t>(moved));
     worker_.deadlines().touch(watched_);

@@ -210,8 +210,13 @@ task<> Exchange::finish() {
   while (upload_ == Upload::going || is_watching_) co_await task_beside_ended_.next();
 }
 
+// An origin that takes no body where the gate sees one reads it as a request, whose answer would be
+// the next client's; so would a body be that it sends where none may be.
 bool Exchange::origin_is_reusable() const {
-  return answer_is_whole_ && has_whole_request() && answer().keeps_open &&
+  const bool may_be_out_of_step =
+      framing_of(request_.head).kind != Framing::none ||
+      (framing_.kind == Framing::none && framing_of(answer(), false).kind != Framing::none);
+  return answer_is_whole_ && has_whole_request() && answer().keeps_open && !may_be_out_of_step &&
          framing_.kind != Framing::until_close && down_->left_over().empty() &&
          !is_of_one_client(request_.head.fields, answer().fields);
 }

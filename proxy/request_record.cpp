@@ -19,7 +19,9 @@ void record_query_names(AttemptRecord& record, std::string_view target) {
   while (!query.empty() && record.query_names.size() < kQueryNamesMax) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::string_view name = pair.substr(0, pair.find('='));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) continue;  // no name, perhaps a token
+    const std::string_view name = pair.substr(0, equals);
     if (!name.empty()) record.query_names.emplace_back(name.substr(0, kQueryNameBytesMax));
   }
 }
@@ -61,9 +63,11 @@ Asked asked_by(const RequestHead& head) {
 
 Offered offered_by(const ResponseHead& head, const Framing& framing) {
   Offered offered{.websocket = head.status == 101, .body_bytes = framing.content_length};
+  const std::size_t types = head.fields.count("content-type");
+  if (types == 0 && framing.is_empty()) return offered;
   if (head.status == 204 || head.status == 304) return offered;
   // Of two nobody knows which one the client believes: the type of no list.
-  const bool is_one = head.fields.count("content-type") == 1;
+  const bool is_one = types == 1;
   offered.content_type = is_one ? *head.fields.find("content-type") : std::string_view();
   return offered;
 }

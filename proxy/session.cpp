@@ -1,5 +1,9 @@
 #include "proxy/session.h"
 
+#include <chrono>
+#include <limits>
+#include <utility>
+
 #include "policy/facts_of.h"
 #include "proxy/refusal_words.h"
 #include "proxy/system_calls.h"
@@ -9,6 +13,13 @@
 
 namespace sallyport {
 namespace {
+
+/// Requests of one client, after which the others of its worker have their turn.
+constexpr unsigned kHeadsInARow = 16;
+/// Reads of what nobody will use, likewise.
+constexpr unsigned kReadsInARow = 32;
+/// Who still sends, or still has to be sent something, is borne for so long.
+constexpr std::chrono::seconds kLingerMax{30};
 
 RootTask serve([[maybe_unused]] RootTask::List& among, Worker& worker, Arrival arrival,
                Socket socket, Place place) {
@@ -48,7 +59,8 @@ Session::~Session() {
 }
 
 task<> Session::run() {
-  for (Phase phase = Phase::header;; phase = early_.empty() ? Phase::keep_alive : Phase::header) {
+  Phase phase = Phase::header;
+  for (unsigned heads = 1;; ++heads) {
     const bool has_head = co_await read_head(phase);
     if (!has_head) co_return;
     if (head_reader_.head().is_connect()) {
@@ -61,6 +73,9 @@ task<> Session::run() {
     // An idle connection holds no buffers.
     judging_.reset();
     if (early_.empty()) early_.shrink_to_fit();
+    phase = early_.empty() ? Phase::keep_alive : Phase::header;
+    // Who sends without a pause would never be waited for.
+    if (heads % kHeadsInARow == 0) co_await worker_.next_turn();
   }
 }
 
@@ -190,12 +205,18 @@ task<bool> Session::send_whole(const std::string& reply) {
 
 task<> Session::linger() {
   ::shutdown(client().fd(), SHUT_WR);
-  has_expired_ = false;
-  worker_.deadlines().arm(*this, Phase::linger);
-  constexpr unsigned kReadsInARow = 32;
-  for (unsigned reads = 1; !has_expired_ && !cut_by_; ++reads) {
+  const auto end = steady_clock::now() + kLingerMax;
+  std::uint32_t undelivered = std::numeric_limits<std::uint32_t>::max();
+  for (unsigned reads = 1; !cut_by_ && steady_clock::now() < end; ++reads) {
+    has_expired_ = false;
+    worker_.deadlines().arm(*this, Phase::linger);
     const Read how = co_await read_more();
-    if (how != Read::more) break;
+    if (how == Read::end) break;
+    if (how == Read::expired) {
+      // A close would be a reset if the client sends more, and what it has not got were lost.
+      const std::uint32_t before = std::exchange(undelivered, client().unacknowledged_bytes());
+      if (undelivered == 0 || undelivered >= before) break;
+    }
     if (reads % kReadsInARow == 0) co_await worker_.next_turn();
   }
   worker_.deadlines().disarm(*this);

@@ -43,6 +43,9 @@ class Session final : public Watched, public SessionHook {
   /// Ends what the session waits for: the worker drains or stops.
   void cut(Reason reason);
   void expire() override;
+  /// The policy changed, or a rule ended: cuts the exchange that is under way if it is not allowed
+  /// any more.
+  void judge_anew();
 
   /// Nothing is under way, and the client has sent nothing since then at the latest.
   bool is_silent_since(steady_clock::time_point time) const {
@@ -130,6 +133,7 @@ class Session final : public Watched, public SessionHook {
   std::string_view chunk_;
   FirstBytesReader first_bytes_;
   std::optional<Reason> cut_by_;
+  std::optional<Verdict> revoked_by_;  ///< the exchange, before anything of its answer was told
   bool has_expired_ = false;
 };
 

@@ -1,6 +1,7 @@
 // The part of a session that reads the heads of requests, and refuses those that are not right.
 #include "proxy/http/reply.h"
 #include "proxy/refusal_words.h"
+#include "proxy/request_record.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
 
@@ -19,7 +20,6 @@ task<bool> Session::read_head(Phase phase) {
       co_return true;
     }
     if (progress == HeadProgress::refused) {
-      early_.clear();
       co_await refuse_head(head_reader_.error());
       co_return false;
     }
@@ -83,6 +83,10 @@ task<> Session::refuse_head(const HeadError& error) {
   leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, event);
   if (error.is_connect) judging_->record().method = "CONNECT";
+  if (error.reason == Reason::host_mismatch) {
+    record_request(judging_->record(), head_reader_.head());
+    judging_->set_target(*head_reader_.head().authority);
+  }
   if (error.foreign != ForeignProtocol::none) {
     worker_.gate().log.log_once("foreign-protocol", arrival_.client.text(),
                                 OperatorLog::Level::warning,

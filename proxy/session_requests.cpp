@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <utility>
 
 #include "policy/dial_choice.h"
 #include "policy/terms.h"
@@ -126,6 +127,7 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   judging_->record().bytes_up = exchange.bytes_up();
   judging_->record().bytes_down = exchange.bytes_down();
   if (fault) std::rethrow_exception(fault);
+  if (!refused) refused = std::exchange(revoked_by_, std::nullopt);
   if (refused) co_return co_await refuse_exchange(head, *refused);
   if (may_retry && exchange.is_unheard()) co_return Exchanged::not_seen;
   co_return co_await end_exchange(exchange, origin);
@@ -158,6 +160,14 @@ task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
   const Terms terms = terms_of(worker_.snapshot(), judging_->facts());
   co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining(), terms.download_max);
   co_return std::nullopt;
+}
+
+void Session::judge_anew() {
+  if (exchange_ == nullptr) return;
+  const Answer now = judging_->ask();
+  if (now.is_allow()) return;
+  if (!exchange_->has_told()) revoked_by_ = now.verdict;
+  exchange_->cut(Reason::tunnel_revoked);
 }
 
 task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnection& origin) {

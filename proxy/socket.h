@@ -2,10 +2,13 @@
 // once it has to wait (SPEED.md rule 1). Owned by one session on one worker; not thread-safe.
 #pragma once
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <coroutine>
+#include <cstdint>
 #include <utility>
 
 #include "proxy/net.h"
@@ -59,6 +62,12 @@ class Socket {
 
   /// The reactor was told of an error or of the peer's end: SO_ERROR and reads say more.
   bool has_ended() const { return reactor_->has_ended(fd_); }
+
+  /// Bytes sent that the peer's kernel has not acknowledged (tcp(7), SIOCOUTQ).
+  std::uint32_t unacknowledged_bytes() const {
+    int bytes = 0;
+    return ::ioctl(fd_, SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
+  }
 
   /// Ends pending waits with operation_aborted; the socket stays open.
   void cancel() {

@@ -1,8 +1,6 @@
 #include "proxy/tunnel.h"
 
 #include <fcntl.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 
 #include "proxy/system_calls.h"
 #include "proxy/worker.h"
@@ -12,12 +10,6 @@ namespace {
 
 /// After so many steps in a row the other sessions of the worker have their turn.
 constexpr unsigned kStepsInARow = 32;
-
-/// Bytes that the peer has not acknowledged.
-std::uint32_t unacknowledged_bytes(const Socket& socket) {
-  int bytes = 0;
-  return ::ioctl(socket.fd(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
-}
 
 }  // namespace
 
@@ -300,7 +292,7 @@ void Tunnel::linger() {
 // Closing now would be a reset as soon as the peer sends more, and what it has not read were lost.
 bool Tunnel::is_delivering() {
   const std::uint32_t before = std::exchange(
-      unacknowledged_bytes_, unacknowledged_bytes(client_) + unacknowledged_bytes(origin_));
+      unacknowledged_bytes_, client_.unacknowledged_bytes() + origin_.unacknowledged_bytes());
   return unacknowledged_bytes_ > 0 && unacknowledged_bytes_ < before;
 }
 

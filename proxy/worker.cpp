@@ -93,12 +93,15 @@ void Worker::session_failed(const std::exception_ptr& error) {
 void Worker::adopt(SnapshotPtr snapshot) {
   asio::post(context_, [this, snapshot = std::move(snapshot)] {
     const bool asks_others = snapshot->resolver != snapshot_->resolver;
+    const bool dials_anew =
+        snapshot->destinations.source_address != snapshot_->destinations.source_address;
     snapshot_ = snapshot;
     policy_hash_ = std::make_shared<const std::string>(snapshot_->hash);
     deadlines_.configure(snapshot_->timeouts);
     if (asks_others) resolver_.configure(resolver_config(snapshot_->resolver));
     resolver_.reload();
-    judge_tunnels();
+    if (dials_anew) origins_.clear();
+    judge_anew();
     schedule_judging();
   });
 }
@@ -107,7 +110,8 @@ void Worker::adopt(OwnAddresses own) {
   asio::post(context_, [this, own = std::move(own)] { own_ = own; });
 }
 
-void Worker::judge_tunnels() {
+void Worker::judge_anew() {
+  for (Session& session : sessions_) session.judge_anew();
   for (auto each = tunnels_.begin(); each != tunnels_.end();) {
     Tunnel& tunnel = *each++;  // a tunnel that is cut may be gone at once
     if (!tunnel.is_open()) continue;
@@ -141,7 +145,7 @@ void Worker::schedule_judging() {
   judging_.expires_after(std::min<std::chrono::microseconds>(*next - time, kJudgingEvery));
   judging_.async_wait([this](error_code error) {
     if (error) return;
-    judge_tunnels();
+    judge_anew();
     schedule_judging();
   });
 }

@@ -109,7 +109,8 @@ class Worker {
   void session_failed(const std::exception_ptr& error);
 
  private:
-  void judge_tunnels();
+  /// Open tunnels and exchanges under way: what is not allowed any more is cut.
+  void judge_anew();
   void schedule_judging();
   /// As of that time, which may be over.
   void begin_drain(steady_clock::time_point time);

@@ -22,6 +22,9 @@ struct Framing {
   Kind kind = none;
   /// Of a body with a length; else 0.
   std::uint64_t content_length = 0;
+
+  /// There is not a byte of a body.
+  bool is_empty() const { return kind == none || (kind == length && content_length == 0); }
 };
 
 /// Of a request. One without Content-Length and Transfer-Encoding has no body, whatever its method;

@@ -134,7 +134,7 @@ FieldLines RequestHeadReader::fields_in(std::string_view bytes) const {
 }
 
 HeadProgress RequestHeadReader::finish(std::string_view bytes) {
-  if (const std::optional<HeadError> error = fields_.finish(line_)) return refuse(*error, bytes);
+  const std::optional<HeadError> error = fields_.finish(line_);
   head_.method = line_.method;
   head_.target = line_.target;
   head_.form = line_.form;
@@ -152,6 +152,7 @@ HeadProgress RequestHeadReader::finish(std::string_view bytes) {
   head_.is_chunked = fields_.is_chunked();
   head_.consumed = lines_.scanned();
   if (!head_.is_connect()) tell_connection();
+  if (error) return refuse(*error, bytes);
   progress_ = HeadProgress::done;
   return progress_;
 }

@@ -73,7 +73,7 @@ class RequestHeadReader {
   /// the result. After `done` or `refused` the answer stays.
   HeadProgress read(std::string_view bytes);
 
-  /// REQUIRES: read() said `done`.
+  /// REQUIRES: read() said `done`, or refused for `host_mismatch`, which is judged last.
   const RequestHead& head() const { return head_; }
 
   /// The views of head() are of `bytes` from now on, to which what was read was copied. REQUIRES:

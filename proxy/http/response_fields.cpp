@@ -12,6 +12,8 @@ namespace {
 // Every counter of bytes behind us can hold this.
 constexpr std::uint64_t kContentLengthMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kContentLengthDigitsMax = 19;
+/// Of all Connection fields, the empty ones too.
+constexpr std::uint8_t kConnectionOptionsMax = 64;
 
 // RFC 9110 section 8.6 and RFC 9112 section 6.1 forbid a length above nothing and a coding here.
 // The gate reads no body behind these whatever is said (section 6.3), but a client that believes
@@ -27,7 +29,7 @@ const char* ResponseFields::add(const Field& field, HttpVersion version, std::ui
   if (equal_ignoring_case(field.name, "Transfer-Encoding")) {
     return add_transfer_encoding(field.value, version, status);
   }
-  if (equal_ignoring_case(field.name, "Connection")) add_connection(field.value);
+  if (equal_ignoring_case(field.name, "Connection")) return add_connection(field.value);
   return nullptr;
 }
 
@@ -61,12 +63,17 @@ const char* ResponseFields::add_transfer_encoding(std::string_view value, HttpVe
 }
 
 // What else it names is hop-by-hop, and the writer's to leave out.
-void ResponseFields::add_connection(std::string_view value) {
+const char* ResponseFields::add_connection(std::string_view value) {
   while (!value.empty()) {
+    if (connection_options_ == kConnectionOptionsMax) {
+      return "Connection names more than 64 options";  // each is looked up for each field
+    }
+    ++connection_options_;
     const std::string_view option = take_element(value);
     if (equal_ignoring_case(option, "close")) says_close_ = true;
     if (equal_ignoring_case(option, "keep-alive")) says_keep_alive_ = true;
   }
+  return nullptr;
 }
 
 }  // namespace sallyport

@@ -33,9 +33,10 @@ class ResponseFields {
   const char* add_content_length(std::string_view value, std::uint16_t status);
   const char* add_transfer_encoding(std::string_view value, HttpVersion version,
                                     std::uint16_t status);
-  void add_connection(std::string_view value);
+  const char* add_connection(std::string_view value);
 
   std::optional<std::uint64_t> content_length_;
+  std::uint8_t connection_options_ = 0;
   bool is_chunked_ = false;
   bool says_close_ = false;
   bool says_keep_alive_ = false;

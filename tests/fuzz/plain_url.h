@@ -83,6 +83,7 @@ inline bool begins_overlong(char first, char second) {
 /// The query of a target, without its `?`.
 struct PlainQuery {
   Parameters parameters;
+  Parameters by_form;         ///< the same, where `+` is a space
   bool is_ambiguous = false;  ///< `;`, which separates for some origins, or a broken escape
 
   static PlainQuery of(const std::string& text) {
@@ -91,8 +92,15 @@ struct PlainQuery {
     for (const std::string& part : split(text, '&')) {
       const std::size_t equals = std::min(part.find('='), part.size());
       const std::string value = part.substr(std::min(equals + 1, part.size()));
-      query.parameters.emplace_back(text_of(decode(part.substr(0, equals))),
-                                    text_of(decode(value)));
+      const auto both = [](std::string written) {
+        const std::string plain = text_of(decode(written));
+        std::replace(written.begin(), written.end(), '+', ' ');
+        return std::pair(plain, text_of(decode(written)));
+      };
+      const auto [key, form_key] = both(part.substr(0, equals));
+      const auto [shown, form_shown] = both(value);
+      query.parameters.emplace_back(key, shown);
+      query.by_form.emplace_back(form_key, form_shown);
     }
     return query;
   }
@@ -257,9 +265,16 @@ inline bool PlainUrl::takes_some_query(const PlainTarget& target) const {
   if (query.empty()) return true;
   if (!target.query) return false;
   const Parameters& shown = target.query->parameters;
+  const Parameters& by_form = target.query->by_form;
   return target.query->is_ambiguous ||
-         std::all_of(query.begin(), query.end(), [&shown](const auto& wanted) {
-           return std::find(shown.begin(), shown.end(), wanted) != shown.end();
+         std::all_of(query.begin(), query.end(), [&](const auto& wanted) {
+           for (std::size_t i = 0; i < shown.size(); ++i) {
+             const bool is_key = wanted.first == shown[i].first || wanted.first == by_form[i].first;
+             const bool is_value =
+                 wanted.second == shown[i].second || wanted.second == by_form[i].second;
+             if (is_key && is_value) return true;
+           }
+           return false;
          });
 }
 

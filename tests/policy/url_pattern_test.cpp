@@ -280,6 +280,9 @@ TEST_CASE("a deny takes any occurrence of a parameter, and what has two readings
   CHECK(denies({url("/**?k=v")}, "/a?k=w&%6b=v"));
   CHECK(denies({url("/**?k=v")}, "/a?x=1;k=v"));
   CHECK(denies({url("/**?k=v")}, "/a?k=%zz"));
+  CHECK(denies({url("/**?k=a b")}, "/a?k=a+b"));
+  CHECK(denies({url("/**?k=a+b")}, "/a?k=a+b"));
+  CHECK_FALSE(denies({url("/**?k=a b")}, "/a?k=a%2Bb"));
   CHECK_FALSE(denies({url("/**?k=v")}, "/a?k=w"));
   CHECK_FALSE(denies({url("/**?k=v")}, "/a"));
 }
