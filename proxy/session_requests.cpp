@@ -32,6 +32,9 @@ bool may_be_repeated(const RequestHead& head) {
 /// What may not be repeated goes by a connection that surely lives still.
 constexpr std::chrono::seconds kFreshIdle{1};
 
+/// Shorter answers are read at once.
+constexpr std::uint64_t kFarBehind = 64 * 1024;
+
 }  // namespace
 
 task<bool> Session::serve_request() {
@@ -187,7 +190,9 @@ task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnect
   }
   early_ = exchange.take_left_over();
   if (exchange.client_is_reusable()) co_return Exchanged::client_stays;
-  co_await answer_and_close({}, !exchange.has_whole_request());
+  // Who asks on without having read to the end would lose the rest: a close is a reset then.
+  const bool is_behind = exchange.bytes_down() > kFarBehind && client().unacknowledged_bytes() > 0;
+  co_await answer_and_close({}, is_behind || !exchange.has_whole_request());
   co_return Exchanged::client_goes;
 }
 
