@@ -110,15 +110,13 @@ void Listener::pause() {
   });
 }
 
-int open_listener(const IpAddress& address, std::uint16_t port, PortSharing sharing) {
+int open_listener(const IpAddress& address, std::uint16_t port) {
   const int family = address.is_v4() ? AF_INET : AF_INET6;
   const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (sharing == PortSharing::between_workers) {
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  }
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (family == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   // Inherited by accepted sockets (SPEED.md rule 12).
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -37,12 +37,9 @@ class Listener {
   bool is_closed_ = false;
 };
 
-/// Whether several sockets may listen on one port (SO_REUSEPORT): a socket a worker, and the next
-/// gate while this one drains.
-enum class PortSharing : std::uint8_t { never, between_workers };
-
 /// A listening, non-blocking socket on that address, with the options that accepted sockets
-/// inherit. -1 and errno where it fails.
-int open_listener(const IpAddress& address, std::uint16_t port, PortSharing sharing);
+/// inherit. The port is shared with others of the same user (SO_REUSEPORT): a socket a worker, and
+/// the next gate while this one drains. -1 and errno where it fails.
+int open_listener(const IpAddress& address, std::uint16_t port);
 
 }  // namespace sallyport

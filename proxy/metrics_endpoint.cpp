@@ -72,7 +72,7 @@ MetricsEndpoint::MetricsEndpoint(executor ex, Answers answers)
     : executor_(ex), answers_(std::move(answers)), acceptor_(ex) {}
 
 bool MetricsEndpoint::listen(const IpAddress& address, std::uint16_t port) {
-  const int fd = open_listener(address, port, PortSharing::never);
+  const int fd = open_listener(address, port);
   if (fd < 0) return false;
   acceptor_.assign(address.is_v4() ? tcp::v4() : tcp::v6(), fd);
   asio::co_spawn(executor_, accept_all(), [](const std::exception_ptr&) {});

@@ -78,7 +78,7 @@ void Server::open_listeners(std::uint32_t workers) {
   sockets_.resize(workers);
   for (const ListenerSettings& listener : options_.policy.gate.listeners) {
     for (std::vector<int>& sockets : sockets_) {
-      const int fd = open_listener(listener.address, listener.port, PortSharing::between_workers);
+      const int fd = open_listener(listener.address, listener.port);
       if (fd < 0) {
         throw StartError("cannot listen on " + address_text(listener.address, listener.port) +
                          ": " + std::strerror(errno));

@@ -95,7 +95,10 @@ std::optional<OriginConnection> Session::take_pooled(bool is_repeatable) {
 }
 
 task<std::optional<OriginConnection>> Session::dial_for_request() {
-  Dialled dialled = co_await dial_counted(true);
+  // Not as for a tunnel, whose acknowledgements wait for the first answer: an origin may write its
+  // answer in two pieces and hold the second one back until the first is acknowledged (RFC 896).
+  constexpr bool kClientSpeaksFirst = false;
+  Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
   if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
     co_await fail_dial(dialled);
     co_return std::nullopt;

@@ -91,6 +91,27 @@ void read_metrics(const Fields& top, Diagnostics& diagnostics, MetricsSettings& 
   }
 }
 
+/// `0.0.0.0` or `::`: it stands for each of the machine's addresses.
+bool is_unspecified(const IpAddress& address) {
+  return address == IpAddress::v4({0, 0, 0, 0}) || address == IpAddress::v6({});
+}
+
+/// The kernel would share the port between both: ports are shared with the next gate.
+void keep_metrics_apart(const Fields& top, Diagnostics& diagnostics, const GateSettings& gate) {
+  const MetricsSettings& metrics = gate.metrics;
+  const bool is_taken = std::any_of(
+      gate.listeners.begin(), gate.listeners.end(), [&](const ListenerSettings& listener) {
+        const bool is_wide = is_unspecified(listener.address) || is_unspecified(metrics.address);
+        return listener.port == metrics.port && (is_wide || listener.address == metrics.address);
+      });
+  if (!metrics.is_on || !is_taken) return;
+  const YamlNode* node = top.find("metrics");
+  if (node == nullptr) node = top.find("listeners");
+  diagnostics.error(node->mark, "a listener has the port of the metrics, " +
+                                    place_text(metrics.address, metrics.port) +
+                                    "; each needs its own");
+}
+
 void read_audit(const Fields& top, const PolicyFiles& files, AuditSettings& audit) {
   const auto fields = top.below("audit", Block::audit);
   if (!fields) return;
@@ -106,6 +127,7 @@ void read_gate_settings(const Fields& top, const PolicyFiles& files, Diagnostics
                         GateSettings& gate) {
   read_listeners(top, diagnostics, gate);
   read_metrics(top, diagnostics, gate.metrics);
+  keep_metrics_apart(top, diagnostics, gate);
   if (const auto workers = top.number_or("workers", "auto", 1, kWorkersMax)) {
     gate.workers = static_cast<std::uint32_t>(*workers);
   }

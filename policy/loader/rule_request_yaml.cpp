@@ -161,6 +161,12 @@ class RequestKeys {
       if (!is_meant || fields_.find(key) == nullptr) continue;
       diagnostics_.error(source_.mark_of(key), waiting_message(key, kRoomInterception));
     }
+    // A tunnel carries WebSockets unread; who writes that none may pass must not be let down.
+    const YamlNode* websocket = fields_.find("websocket");
+    if (websocket != nullptr && websocket->text == "false") {
+      diagnostics_.error(source_.mark_of("websocket"),
+                         waiting_message("websocket: false", kRoomInterception));
+    }
   }
 
   /// Also where some are not right, which is told of those.

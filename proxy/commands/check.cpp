@@ -39,7 +39,8 @@ int check(const CheckOptions& options) {
   for (const std::string& note : notes) std::cout << note << '\n';
   if (is_valid) {
     std::cout << options.file << ": valid, " << file.policy->snapshot->rules.size()
-              << " rules, policy " << file.policy->snapshot->hash.substr(0, 12) << '\n';
+              << (file.policy->snapshot->rules.size() == 1 ? " rule, policy " : " rules, policy ")
+              << file.policy->snapshot->hash.substr(0, 12) << '\n';
   }
   return is_valid ? 0 : 1;
 }

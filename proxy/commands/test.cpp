@@ -33,6 +33,41 @@ std::shared_ptr<const Snapshot> load(const std::optional<std::string>& path) {
   return file.policy ? file.policy->snapshot : nullptr;
 }
 
+/// How what is found is told: lines for people, or one JSON object a line.
+class Report {
+ public:
+  explicit Report(bool is_json) : is_json_(is_json) {}
+
+  void differs(const std::string& file, const PolicyTest& test, const std::string& what) {
+    if (!is_json_) {
+      std::cout << file << ':' << test.mark.line << ": " << test.name << ": " << what << '\n';
+      return;
+    }
+    write({{"file", file}, {"line", test.mark.line}, {"test", test.name}, {"failed", what}});
+  }
+  void is_untested(const std::string& file, std::string_view rule) {
+    if (!is_json_) {
+      std::cout << file << ": no test reaches rule '" << rule << "'\n";
+      return;
+    }
+    write({{"file", file}, {"untested_rule", rule}});
+  }
+  void ends(const Count& count) {
+    if (!is_json_) {
+      std::cout << count.passed << " passed, " << count.failed << " failed\n";
+      return;
+    }
+    write({{"passed", count.passed}, {"failed", count.failed}});
+  }
+
+ private:
+  static void write(const boost::json::object& line) {
+    std::cout << boost::json::serialize(line) << '\n';
+  }
+
+  bool is_json_;
+};
+
 /// One line for each thing that is not as expected.
 std::vector<std::string> differences(const Snapshot& snapshot, const Expected& expect,
                                      const ToldOutcome& outcome) {
@@ -50,16 +85,16 @@ std::vector<std::string> differences(const Snapshot& snapshot, const Expected& e
   return lines;
 }
 
-void print_untested(const Snapshot& snapshot, const std::string& file,
-                    const std::set<RuleIndex>& tested) {
+void report_untested(const Snapshot& snapshot, const std::string& file,
+                     const std::set<RuleIndex>& tested, Report& report) {
   for (RuleIndex rule = 0; rule < snapshot.rules.size(); ++rule) {
     if (tested.count(rule) > 0) continue;
-    std::cout << file << ": no test reaches rule '" << snapshot.rule_name(rule) << "'\n";
+    report.is_untested(file, snapshot.rule_name(rule));
   }
 }
 
 /// False: the file or its policy cannot be used, and that was printed.
-bool run_file(const std::string& path, const std::string& config, Count& count) {
+bool run_file(const std::string& path, const std::string& config, Report& report, Count& count) {
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text_of_file;
   text_of_file << stream.rdbuf();
@@ -80,11 +115,9 @@ bool run_file(const std::string& path, const std::string& config, Count& count) 
     tested.insert(outcome.verdict.rule);
     const auto wrong = differences(*snapshot, test.expect, outcome);
     ++(wrong.empty() ? count.passed : count.failed);
-    for (const std::string& line : wrong) {
-      std::cout << path << ':' << test.mark.line << ": " << test.name << ": " << line << '\n';
-    }
+    for (const std::string& line : wrong) report.differs(path, test, line);
   }
-  print_untested(*snapshot, path, tested);
+  report_untested(*snapshot, path, tested, report);
   return true;
 }
 
@@ -113,17 +146,18 @@ int run_requests(const TestOptions& options) {
 }
 
 int run_tests(const TestOptions& options) {
-  if (!options.requests.empty()) return run_requests(options);
-  if (options.files.empty()) {
-    std::cerr << "sallyport: test needs TESTS.yaml files, or --requests FILE.jsonl\n";
+  if (!options.requests.empty() && options.files.empty()) return run_requests(options);
+  if (!options.requests.empty() || options.files.empty()) {
+    std::cerr << "sallyport: test needs TESTS.yaml files, or --requests FILE.jsonl, and not both\n";
     return kExitUsage;
   }
+  Report report(options.json);
   Count count;
   bool are_usable = true;
   for (const std::string& file : options.files) {
-    are_usable = run_file(file, options.config, count) && are_usable;
+    are_usable = run_file(file, options.config, report, count) && are_usable;
   }
-  std::cout << count.passed << " passed, " << count.failed << " failed\n";
+  report.ends(count);
   if (!are_usable) return kExitUsage;
   return count.failed == 0 ? 0 : 1;
 }
@@ -137,7 +171,8 @@ void add_test(CLI::App& app, int& status) {
   command->add_option("--config", options->config,
                       "Policy file, instead of the one that a tests file names");
   command->add_option("--requests", options->requests, "Decide one request a line (JSON lines)");
-  command->add_flag("--json", options->json, "Answers as JSON (always so with --requests)");
+  command->add_flag("--json", options->json,
+                    "What is found as JSON, one object a line (always so with --requests)");
   command->add_option("TESTS", options->files, "Tests files");
   command->callback([options, &status] { status = run_tests(*options); });
 }

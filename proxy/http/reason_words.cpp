@@ -68,7 +68,7 @@ constexpr std::array<Row, kReasonCount> kRows{{
     {proxy_loop, {"The request came through this gate before.", "proxy_loop_detected"}},
 
     {destination_forbidden,
-     {"The host's addresses are of a kind that is never reached through the gate.",
+     {"The host's address is reserved, or private and opened by no rule of the policy.",
       "destination_ip_prohibited"}},
 
     {authentication_required, {"The gate must know who asks: a client certificate.", kError}},

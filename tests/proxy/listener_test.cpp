@@ -18,7 +18,7 @@ constexpr auto kHead = "CONNECT evil.example:443 HTTP/1.1\r\n\r\n";
 std::string status(const Fd& client) { return test::read_bytes(client.get(), 12); }
 
 TEST_CASE("accepted sockets inherit what a client's leg needs") {
-  const int fd = open_listener(IpAddress::v4({127, 0, 0, 1}), 0, PortSharing::never);
+  const int fd = open_listener(IpAddress::v4({127, 0, 0, 1}), 0);
   REQUIRE(fd >= 0);
   const Fd listener(fd);
   const Fd client = test::connect_to(test::port_of(fd));
@@ -34,20 +34,22 @@ TEST_CASE("accepted sockets inherit what a client's leg needs") {
   }
 }
 
-TEST_CASE("a port is shared between workers, and by nobody else") {
-  const Fd first(open_listener(IpAddress::v4({127, 0, 0, 1}), 0, PortSharing::between_workers));
+TEST_CASE("a port is shared between workers and gates, and with nobody who shares none") {
+  const Fd first(open_listener(IpAddress::v4({127, 0, 0, 1}), 0));
   REQUIRE(first.get() >= 0);
   const std::uint16_t port = test::port_of(first.get());
-  const Fd second(open_listener(IpAddress::v4({127, 0, 0, 1}), port, PortSharing::between_workers));
+  const Fd second(open_listener(IpAddress::v4({127, 0, 0, 1}), port));
   CHECK(second.get() >= 0);
-  CHECK(open_listener(IpAddress::v4({127, 0, 0, 1}), port, PortSharing::never) == -1);
-  CHECK(errno == EADDRINUSE);
-  CHECK(open_listener(IpAddress::v4({203, 0, 113, 9}), port, PortSharing::never) == -1);
+  CHECK(open_listener(IpAddress::v4({203, 0, 113, 9}), port) == -1);
   CHECK(errno == EADDRNOTAVAIL);
+
+  const Fd alone = test::listen_on("127.0.0.1");
+  CHECK(open_listener(IpAddress::v4({127, 0, 0, 1}), test::port_of(alone.get())) == -1);
+  CHECK(errno == EADDRINUSE);
 }
 
 TEST_CASE("a listener for IPv6 is for IPv6 alone") {
-  const int fd = open_listener(*IpAddress::parse("::1"), 0, PortSharing::never);
+  const int fd = open_listener(*IpAddress::parse("::1"), 0);
   if (fd < 0) return;  // a machine without IPv6
   const Fd listener(fd);
   int value = 0;

@@ -104,10 +104,10 @@ TEST_CASE("idle connections above the bound are closed, and the next one is serv
 }
 
 TEST_CASE("an address that is taken is told") {
-  Fixture at;
-  io_context other{1};
-  MetricsEndpoint second(other.get_executor(), {});
-  CHECK_FALSE(second.listen(IpAddress::v4({127, 0, 0, 1}), at.port));
+  const test::Fd taken = test::listen_on("127.0.0.1");
+  io_context context{1};
+  MetricsEndpoint endpoint(context.get_executor(), {});
+  CHECK_FALSE(endpoint.listen(IpAddress::v4({127, 0, 0, 1}), test::port_of(taken.get())));
   CHECK(errno == EADDRINUSE);
 }
 

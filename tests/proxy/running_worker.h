@@ -54,7 +54,7 @@ class RunningWorker {
     ::signal(SIGPIPE, SIG_IGN);
     gate.connections_max = options.connections;
     gate.pipes_per_worker = options.pipes;
-    const int fd = open_listener(IpAddress::v4({127, 0, 0, 1}), 0, PortSharing::never);
+    const int fd = open_listener(IpAddress::v4({127, 0, 0, 1}), 0);
     REQUIRE(fd >= 0);
     port = port_of(fd);
     Recorder::Parts recorder{.log = log_,

@@ -41,7 +41,8 @@ TEST_CASE("a rule without them asks nothing and grants nothing beyond") {
   CHECK_FALSE(rule.upload_max);
   CHECK_FALSE(rule.download_max);
   CHECK_FALSE(rule.asks_for_request());
-  CHECK_FALSE(rule_of("{name: a, hosts: [a.example.org], websocket: false}").takes_websocket);
+  CHECK_FALSE(rule_of("{name: a, hosts: [a.example.org], schemes: [http], websocket: false}")
+                  .takes_websocket);
   const Rule one = rule_of("{name: a, hosts: [a.example.org], limits: {download_bytes: 1MiB}}");
   CHECK_FALSE(one.upload_max);
   CHECK(one.download_max == 1 << 20);
