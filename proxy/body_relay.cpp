@@ -62,17 +62,25 @@ task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::
       rest += piece.forward.substr(taken > head.size() ? taken - head.size() : 0);
       kept = std::string(bytes);  // the buffer is others' during the wait
       bytes = kept;
-      const bool is_taken = co_await write_all(to_, rest, worker_.deadlines(), watched_);
-      if (!is_taken) co_return is_stopped_ ? End::stopped : End::not_taken;
+      const std::size_t unsent = co_await write_all(to_, rest, worker_.deadlines(), watched_);
+      if (unsent > 0) {
+        count_sent(unsent);
+        co_return is_stopped_ ? End::stopped : End::not_taken;
+      }
     }
     head = {};
-    sent_payload_ = body_.payload_bytes();
+    count_sent(0);
     if (piece.progress == BodyProgress::done) {
       left_over_ = bytes;
       co_return End::done;
     }
     if (bytes.empty()) co_return std::nullopt;
   }
+}
+
+void BodyRelay::count_sent(std::size_t unsent) {
+  const std::uint64_t fresh = body_.payload_bytes() - sent_payload_;
+  sent_payload_ += fresh - std::min<std::uint64_t>(fresh, unsent);
 }
 
 task<bool> BodyRelay::wait(Stream& stream, Reactor::Until what) {

@@ -63,6 +63,9 @@ class BodyRelay {
   task<std::optional<End>> pass_by_pipe(Pipe& pipe);
   /// `bytes`: how many are in it; what is left at the end.
   task<std::optional<End>> empty_pipe(Pipe& pipe, std::size_t& bytes);
+  /// All payload that was read, but for what is in the last bytes that were not sent; of chunks
+  /// perhaps less.
+  void count_sent(std::size_t unsent);
   task<bool> wait(Stream& stream, Reactor::Until what);
   bool may_splice() const;
 

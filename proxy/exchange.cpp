@@ -154,8 +154,8 @@ task<bool> Exchange::relay_interim() {
   if (!is_http_1_0_client()) append_interim_head(interim, head);
   answer_bytes_.erase(0, consumed);
   answer_reader_ = ResponseHeadReader({.bytes = worker_.snapshot().limits.header_bytes});
-  const bool is_told = co_await write_all(client_, interim, worker_.deadlines(), *this);
-  if (is_told) co_return true;
+  const std::size_t unsent = co_await write_all(client_, interim, worker_.deadlines(), *this);
+  if (unsent == 0) co_return true;
   co_return fail(Reason::client_gone);
 }
 

@@ -1,8 +1,10 @@
 #include "proxy/request_record.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "policy/values/authority.h"
+#include "proxy/http/octets.h"
 
 namespace sallyport {
 namespace {
@@ -12,6 +14,14 @@ constexpr std::size_t kQueryNamesMax = 32;
 constexpr std::size_t kQueryNameBytesMax = 64;
 constexpr std::size_t kContentTypeBytesMax = 128;
 
+/// A parameter without a value that surely is a name, such as S3's `?uploads`, and no token.
+bool is_flag(std::string_view name) {
+  constexpr std::size_t kBytesMax = 24;
+  return name.size() <= kBytesMax && std::all_of(name.begin(), name.end(), [](char byte) {
+           return is_upper(byte) || is_lower(byte) || byte == '-';
+         });
+}
+
 void record_query_names(AttemptRecord& record, std::string_view target) {
   const std::size_t mark = target.find('?');
   if (mark == std::string_view::npos) return;
@@ -20,8 +30,8 @@ void record_query_names(AttemptRecord& record, std::string_view target) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos) continue;  // no name, perhaps a token
     const std::string_view name = pair.substr(0, equals);
+    if (equals == std::string_view::npos && !is_flag(name)) continue;
     if (!name.empty()) record.query_names.emplace_back(name.substr(0, kQueryNameBytesMax));
   }
 }

@@ -198,9 +198,9 @@ task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
 task<bool> Session::send_whole(const std::string& reply) {
   SocketStream to_client(client());
   worker_.deadlines().arm(*this, Phase::transfer);
-  const bool is_sent = co_await write_all(to_client, reply, worker_.deadlines(), *this);
+  const std::size_t unsent = co_await write_all(to_client, reply, worker_.deadlines(), *this);
   worker_.deadlines().disarm(*this);
-  co_return is_sent;
+  co_return unsent == 0;
 }
 
 task<> Session::linger() {

@@ -2,8 +2,8 @@
 
 namespace sallyport {
 
-task<bool> write_all(Stream& stream, std::string_view bytes, Deadlines& deadlines,
-                     Watched& watched) {
+task<std::size_t> write_all(Stream& stream, std::string_view bytes, Deadlines& deadlines,
+                            Watched& watched) {
   while (!bytes.empty()) {
     const ssize_t sent = stream.write(bytes, {});
     if (sent > 0) {
@@ -11,11 +11,11 @@ task<bool> write_all(Stream& stream, std::string_view bytes, Deadlines& deadline
       deadlines.touch(watched);
       continue;
     }
-    if (sent < 0 && !sys::would_block()) co_return false;
+    if (sent < 0 && !sys::would_block()) break;
     const error_code error = co_await stream.ready(Reactor::Until::writable);
-    if (error) co_return false;
+    if (error) break;
   }
-  co_return true;
+  co_return bytes.size();
 }
 
 }  // namespace sallyport

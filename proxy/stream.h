@@ -26,7 +26,8 @@ class Stream {
   /// Calls `handler(error_code)` once the last read, or write, may go on; or with an error.
   /// REQUIRES: nobody waits for the same.
   virtual void when(Reactor::Until what, ReadyHandler handler) = 0;
-  /// Ends the waits with operation_aborted, soon.
+  /// Ends the waits with operation_aborted, soon, and all later ones: a wait that has just ended
+  /// well must not be followed by another.
   virtual void cancel() = 0;
   /// Null where the bytes of the stream are not those of the socket.
   virtual Socket* plain_socket() = 0;
@@ -53,8 +54,8 @@ class Stream {
 /// Sends all of it, waiting as often as need be; what is taken begins the deadline of `watched`,
 /// which is armed, anew. False where the stream takes no more, or a wait was cancelled. `bytes`
 /// outlive it.
-task<bool> write_all(Stream& stream, std::string_view bytes, Deadlines& deadlines,
-                     Watched& watched);
+task<std::size_t> write_all(Stream& stream, std::string_view bytes, Deadlines& deadlines,
+                            Watched& watched);
 
 /// TCP as it is. The socket outlives it.
 class SocketStream final : public Stream {
@@ -70,12 +71,17 @@ class SocketStream final : public Stream {
   }
   void when(Reactor::Until what, ReadyHandler handler) override {
     socket_.when(what, std::move(handler));
+    if (is_cancelled_) socket_.cancel();
   }
-  void cancel() override { socket_.cancel(); }
+  void cancel() override {
+    is_cancelled_ = true;
+    socket_.cancel();
+  }
   Socket* plain_socket() override { return &socket_; }
 
  private:
   Socket& socket_;
+  bool is_cancelled_ = false;
 };
 
 }  // namespace sallyport

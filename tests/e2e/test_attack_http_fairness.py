@@ -1,5 +1,5 @@
-"""One client that never pauses, and an origin that says much: the other clients of the worker do not
-wait for them."""
+"""One client that never pauses, and an origin that says much: the other clients of the worker do
+not wait for them."""
 import threading
 import time
 

@@ -94,9 +94,13 @@ bool judge_fields(Plain& plain) {
     plain.chunked = true;
   }
   std::vector<std::string> options;
+  std::ptrdiff_t elements = 0;  // the empty ones too, but for one behind the last comma
   for (const std::string& value : by_name["connection"]) {
+    elements += std::count(value.begin(), value.end(), ',');
+    if (!value.empty() && value.back() != ',') ++elements;
     for (const std::string& part : split(value, ",")) options.push_back(lower(stripped(part)));
   }
+  if (elements > 64) return false;
   const auto has = [&](const char* option) {
     return std::find(options.begin(), options.end(), option) != options.end();
   };

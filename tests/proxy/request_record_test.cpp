@@ -58,6 +58,9 @@ TEST_CASE("of a query the names are told, never a value") {
       {"?a=secret&b=secret", "a b "},
       {"?a&&=secret&b", "a b "},
       {"?a=x=y&c", "a c "},
+      {"?uploads&list-type=2", "uploads list-type "},
+      {"?eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", ""},
+      {"?AbCdEfGhIjKlMnOpQrStUvWxYz&a1", ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.query);
@@ -68,7 +71,7 @@ TEST_CASE("of a query the names are told, never a value") {
 
 TEST_CASE("a record is no copy of the request: names are few and short") {
   std::string query = "?" + std::string(1000, 'n') + "=1";
-  for (int i = 0; i < 100; ++i) query += "&p" + std::to_string(i);
+  for (int i = 0; i < 100; ++i) query += "&p" + std::to_string(i) + "=";
   const Told told("http://a.example.org/" + query);
   CHECK(told.record.query_names.size() == 32);
   CHECK(told.record.query_names.front() == std::string(64, 'n'));

@@ -87,6 +87,7 @@ class ScriptedStream final : public Stream {
     ReadyHandler& waits = what == Reactor::Until::readable ? reader_ : writer_;
     CHECK_FALSE(waits);  // one for each
     waits = std::move(handler);
+    if (is_cancelled_) return end_soon(waits, asio::error::operation_aborted);
     if (what == Reactor::Until::readable) {
       if (is_held_back()) return;
       if (next_read() == kWait) reads_.pop_front();
@@ -99,6 +100,7 @@ class ScriptedStream final : public Stream {
   }
 
   void cancel() override {
+    is_cancelled_ = true;
     if (reader_) end_soon(reader_, asio::error::operation_aborted);
     if (writer_) end_soon(writer_, asio::error::operation_aborted);
   }
@@ -138,6 +140,7 @@ class ScriptedStream final : public Stream {
   std::string sent_;
   ReadyHandler reader_;
   ReadyHandler writer_;
+  bool is_cancelled_ = false;
 };
 
 }  // namespace sallyport::test
