@@ -64,8 +64,8 @@ inline std::string markdown(std::string_view text) {
   return out;
 }
 
-/// A policy in which the key has that value, and all else is as it must be.
-inline std::string policy_with(const Key& key, std::string_view value) {
+/// A policy in which the key has that value, and all else is as it must be. `more`: of its rule.
+inline std::string policy_with(const Key& key, std::string_view value, std::string_view more) {
   using Entries = std::vector<std::pair<std::string_view, std::string_view>>;
   Entries entries;
   std::string before = std::string(text(key.block)) + ": {";
@@ -93,6 +93,7 @@ inline std::string policy_with(const Key& key, std::string_view value) {
   }
   const std::string written = std::string(key.name) + ": " + std::string(value);
   mapping += key.block == Block::rule_limits ? "limits: {" + written + "}" : written;
+  mapping += more;
   if (key.block == Block::top) return before + mapping + after;
   const bool has_rules = key.block == Block::rule || key.block == Block::rule_limits;
   return has_rules ? "version: 1\n" + before + mapping + after
@@ -100,9 +101,9 @@ inline std::string policy_with(const Key& key, std::string_view value) {
 }
 
 /// The room that the loader says this value of the key waits for; empty where it waits for none.
-inline std::string room_of(const Key& key, std::string_view value) {
+inline std::string room_of(const Key& key, std::string_view value, std::string_view more = "") {
   const std::string phrase = waiting_message("", "").substr(2);  // behind the name in backticks
-  for (const Diagnostic& error : load_text(policy_with(key, value)).errors) {
+  for (const Diagnostic& error : load_text(policy_with(key, value, more)).errors) {
     const auto place = error.message.find(phrase);
     if (place != std::string::npos) return error.message.substr(place + phrase.size());
   }
@@ -132,15 +133,20 @@ inline std::string what_waits(const Key& key) {
   }
   if (!is_of_policy(key.block)) return {};
   std::string waits;
-  const auto add = [&waits](const std::string& what, const std::string& room) {
-    if (!room.empty()) waits += (waits.empty() ? "" : "; ") + what + " " + refused(room);
+  const auto add = [&](const std::string& what, std::string_view value) {
+    const std::string room = room_of(key, value);
+    if (room.empty()) return;
+    const bool is_of_rule = key.block == Block::rule;
+    const bool works_over_http = is_of_rule && room_of(key, value, ", schemes: [http]").empty();
+    waits += (waits.empty() ? "" : "; ") + what + (works_over_http ? "over https " : "");
+    waits += refused(room);
   };
   for (const std::string& word : words_in_backticks(key.wants)) {
-    add("`" + word + "`", room_of(key, key.shape == Shape::list ? "[" + word + "]" : word));
+    add("`" + word + "` ", key.shape == Shape::list ? "[" + word + "]" : word);
   }
   const std::size_t example = key.wants.find('[');
   if (key.block == Block::rule && key.shape == Shape::list && example != std::string_view::npos) {
-    add("over https", room_of(key, key.wants.substr(example)));
+    add("", key.wants.substr(example));
   }
   return waits;
 }
