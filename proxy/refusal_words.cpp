@@ -19,17 +19,48 @@ bool some_address_belongs_in_no_proxy(const Facts& facts) {
   return false;
 }
 
+/// What the person is to ask the gate's keepers for; empty where asking does not help.
+std::string_view request_for(Reason reason) {
+  switch (reason) {
+    case Reason::host_not_allowed:
+      return "Ask for a rule that allows this host.";
+    case Reason::client_not_allowed:
+      return "Ask that the rule for this host hold for your client.";
+    case Reason::rule_expired:
+      return "Ask that the rule for this host be renewed.";
+    case Reason::port_not_allowed:
+      return "Ask for this port in the rule for this host.";
+    case Reason::scheme_not_allowed:
+      return "Use https, or ask for `schemes: [http]` in the rule for this host.";
+    case Reason::network_not_allowed:
+      return "Ask for this address's network in the rule for this host.";
+    case Reason::method_not_allowed:
+      return "Ask for this method in the rule for this host.";
+    case Reason::url_not_allowed:
+      return "Ask for this URL in the rule for this host.";
+    case Reason::content_type_not_allowed:
+      return "Ask for this content type in the rule for this host.";
+    case Reason::websocket_not_allowed:
+      return "Ask for `websocket: true` in the rule for this host.";
+    case Reason::upload_limit:
+    case Reason::download_limit:
+      return "Ask for larger `limits` in the rule for this host.";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason) {
   if (reason == Reason::destination_forbidden && some_address_belongs_in_no_proxy(facts)) {
     return std::string(kNotThroughTheGate);
   }
-  if (reason != Reason::host_not_allowed) return {};
+  if (reason != Reason::host_not_allowed) return std::string(request_for(reason));
   if (facts.host.text() == "localhost") return std::string(kNotThroughTheGate);
   if (facts.host.is_single_label()) return "Names of your own network belong in no_proxy.";
   const std::string_view key = unfilled_key(snapshot, facts.host);
-  if (key.empty()) return {};
+  if (key.empty()) return std::string(request_for(reason));
   return "The policy would allow this host if organization." + std::string(key) + " named it.";
 }
 

@@ -12,7 +12,8 @@
 
 namespace sallyport {
 
-/// What would help here, or `""`: names that belong in NO_PROXY, a key of `organization` to fill.
+/// What would help here, or `""`: names that belong in NO_PROXY, a key of `organization` to fill,
+/// what to ask the keepers of the policy for.
 std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason);
 
 /// Why a name has no address, or `""`.

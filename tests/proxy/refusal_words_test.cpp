@@ -28,8 +28,14 @@ TEST_CASE("a refusal says what would help") {
       {"intra.example.org", "10.0.0.1", Reason::destination_forbidden, ""},
       {"localhost", nullptr, Reason::host_not_allowed, kNoProxy},
       {"wiki", nullptr, Reason::host_not_allowed, "Names of your own network belong in no_proxy."},
-      {"evil.example.org", nullptr, Reason::host_not_allowed, ""},
-      {"wiki", nullptr, Reason::denied_by_rule, ""},
+      {"evil.example.org", nullptr, Reason::host_not_allowed,
+       "Ask for a rule that allows this host."},
+      {"docs.example.org", nullptr, Reason::method_not_allowed,
+       "Ask for this method in the rule for this host."},
+      {"docs.example.org", nullptr, Reason::scheme_not_allowed,
+       "Use https, or ask for `schemes: [http]` in the rule for this host."},
+      {"wiki", nullptr, Reason::denied_by_rule, ""},  // meant so: asking does not help
+      {"docs.example.org", nullptr, Reason::sni_mismatch, ""},
   };
   const SnapshotPtr snapshot = test::snapshot_of(test::kDocsPolicy);
   for (const Row& row : rows) {
