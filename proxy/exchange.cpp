@@ -214,8 +214,8 @@ task<> Exchange::finish() {
 // the next client's; so would a body be that it sends where none may be.
 bool Exchange::origin_is_reusable() const {
   const bool may_be_out_of_step =
-      framing_of(request_.head).kind != Framing::none ||
-      (framing_.kind == Framing::none && framing_of(answer(), false).kind != Framing::none);
+      !framing_of(request_.head).is_empty() ||
+      (framing_.kind == Framing::none && !framing_of(answer(), false).is_empty());
   return answer_is_whole_ && has_whole_request() && answer().keeps_open && !may_be_out_of_step &&
          framing_.kind != Framing::until_close && down_->left_over().empty() &&
          !is_of_one_client(request_.head.fields, answer().fields);
