@@ -117,7 +117,8 @@ def test_a_blocked_page_says_why_and_whom_to_ask(gate, browser):
     assert browser.open(f"http://{BLOCKED}/path?secret=1<script>alert(1)</script>#x") is None
     assert told_words(browser) == (
         f"Blocked by sallyport {BLOCKED} No rule of the policy allows this host. "
-        "Reason host_not_allowed Whom to ask ask #ml-platform <b>or</b> platform@example.org"
+        "Reason host_not_allowed What to do Ask for a rule that allows this host. "
+        "Whom to ask ask #ml-platform <b>or</b> platform@example.org"
     )
     assert browser.evaluate("document.title") == f"Blocked by sallyport: {BLOCKED}"
     assert "secret" not in browser.evaluate("document.documentElement.outerHTML")
