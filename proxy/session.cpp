@@ -66,6 +66,7 @@ task<> Session::run() {
     if (head_reader_.head().is_connect()) {
       const bool is_read = co_await serve_connect(*head_reader_.head().authority);
       if (!is_read) co_return;
+      phase = Phase::header;  // its first bytes are there already
       continue;
     }
     const bool goes_on = co_await serve_request();

@@ -133,7 +133,7 @@ class Session final : public Watched, public SessionHook {
   std::string_view chunk_;
   FirstBytesReader first_bytes_;
   std::optional<Reason> cut_by_;
-  std::optional<Verdict> revoked_by_;  ///< the exchange, before anything of its answer was told
+  bool is_revoked_ = false;  ///< the exchange, before anything of its answer was told
   bool has_expired_ = false;
 };
 

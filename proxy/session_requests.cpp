@@ -133,7 +133,11 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   judging_->record().bytes_up = exchange.bytes_up();
   judging_->record().bytes_down = exchange.bytes_down();
   if (fault) std::rethrow_exception(fault);
-  if (!refused) refused = std::exchange(revoked_by_, std::nullopt);
+  if (std::exchange(is_revoked_, false) && !refused) {
+    // Asked again: numbers of rules belong to their snapshot, and another may have come.
+    const Answer now = judging_->ask();
+    if (!now.is_allow()) refused = now.verdict;
+  }
   if (refused) co_return co_await refuse_exchange(head, *refused);
   if (may_retry && exchange.is_unheard()) co_return Exchanged::not_seen;
   co_return co_await end_exchange(exchange, origin);
@@ -172,7 +176,7 @@ void Session::judge_anew() {
   if (exchange_ == nullptr) return;
   const Answer now = judging_->ask();
   if (now.is_allow()) return;
-  if (!exchange_->has_told()) revoked_by_ = now.verdict;
+  is_revoked_ = !exchange_->has_told();
   exchange_->cut(Reason::tunnel_revoked);
 }
 
