@@ -166,7 +166,9 @@ def test_a_drain_under_load_finishes_what_runs_and_ends_with_0(make_gate, lab):
     assert whole == 50
     assert took < 6
     assert steps == {"connect"}, load.failures
-    assert all("Refused" in failure for _, failure in load.failures)
+    # the kernel resets what it had completed and nobody had accepted in the instant of the close
+    refused = ("Refused", "ConnectionReset")
+    assert all(any(word in failure for word in refused) for _, failure in load.failures)
     assert {each["reason"] for each in gate.records(event="close")} == {"allowed"}
 
 

@@ -175,11 +175,12 @@ TEST_CASE("names that nobody answers do not hold up the others") {
   for (int i = 0; i < 300; ++i) bench.begin("hole" + std::to_string(i) + ".test");
   const std::size_t healthy = bench.begin("healthy.test");
   const auto begun = steady_clock::now();
-  while (!bench.result(healthy) && steady_clock::now() - begun < 2s)
+  while (!bench.result(healthy) && steady_clock::now() - begun < 10s)
     bench.context().run_one_for(10ms);
   REQUIRE(bench.result(healthy));
   CHECK(text(*bench.result(healthy)) == "192.0.2.1");
-  CHECK(takes(0ms, 900ms, begun));
+  // It waited for none of them: not one has timed out yet.
+  for (std::size_t i = 0; i < 300; ++i) CHECK_FALSE(bench.result(i));
   REQUIRE(bench.finish());
   for (std::size_t i = 0; i < 300; ++i) CHECK(name_of(bench.result(i)->outcome) == "timed_out");
 }
