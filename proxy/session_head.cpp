@@ -9,7 +9,10 @@ namespace sallyport {
 
 task<bool> Session::read_head(Phase phase) {
   const HeadBounds bounds{.bytes = worker_.snapshot().limits.header_bytes};
-  head_reader_ = RequestHeadReader(through_ ? HeadPlace::http_origin : HeadPlace::proxy, bounds);
+  const HeadPlace place = is_intercepted() ? HeadPlace::https_origin
+                          : through_       ? HeadPlace::http_origin
+                                           : HeadPlace::proxy;
+  head_reader_ = RequestHeadReader(place, bounds);
   worker_.deadlines().arm(*this, phase);
   std::string_view bytes = early_;
   for (;;) {
@@ -30,7 +33,8 @@ task<bool> Session::read_head(Phase phase) {
     const Read how = co_await read_more();
     if (how != Read::more) {
       worker_.deadlines().disarm(*this);
-      if (!early_.empty()) co_await refuse_unfinished_head(how, early_);
+      const bool is_told = !early_.empty() || has_unrecorded_connect();
+      if (is_told) co_await refuse_unfinished_head(how, early_);
       co_return false;
     }
     if (early_.empty()) {
@@ -68,6 +72,10 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
     error.what = "the gate is shutting down";
   }
   if (has_unrecorded_connect()) {
+    if (is_intercepted() && tls_->engine.peer_alert() != 0) {  // some look at the leaf this late
+      co_await fail_client_tls(Reason::client_tls_failed);
+      co_return;
+    }
     // The tunnel was to be read, and no request came: what is recorded is the CONNECT.
     judging_->record_verdict({how == Read::end && !cut_by_ ? Reason::client_gone : error.reason,
                               kNoRule, Stage::first_bytes},

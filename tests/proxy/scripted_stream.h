@@ -105,6 +105,8 @@ class ScriptedStream final : public Stream {
     if (writer_) end_soon(writer_, asio::error::operation_aborted);
   }
 
+  void finish_writing() override {}
+  Socket* transport() override { return nullptr; }
   Socket* plain_socket() override { return nullptr; }
 
   /// All that it was sent so far.
