@@ -1,0 +1,55 @@
+#include "tls/leaf.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "tls/certificate_fields.h"
+
+namespace sallyport {
+namespace {
+
+using AuthorityKeyIdPtr = std::unique_ptr<AUTHORITY_KEYID, OpensslDeleter<AUTHORITY_KEYID_free>>;
+
+constexpr std::chrono::hours kBackdated{48};
+constexpr std::chrono::hours kLifetime{72};
+
+/// The signer's subjectKeyIdentifier alone: with issuer and serial as well, a signer that was
+/// issued anew with the same key would fit no more.
+bool add_authority_key_id(X509& leaf, X509& signer) {
+  const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(&signer);
+  const AuthorityKeyIdPtr authority(AUTHORITY_KEYID_new());
+  if (id == nullptr || authority == nullptr) return false;
+  authority->keyid = ASN1_OCTET_STRING_dup(id);
+  return authority->keyid != nullptr &&
+         add_extension(leaf, NID_authority_key_identifier, authority.get(), false);
+}
+
+bool add_host(X509& leaf, const Host& host) {
+  const GeneralNamesPtr names =
+      host.is_literal() ? general_names(host.address()) : general_names(host.text());
+  return add_extension(leaf, NID_subject_alt_name, names.get(), true);
+}
+
+}  // namespace
+
+EvpPkeyPtr make_leaf_key() { return EvpPkeyPtr(EVP_EC_gen("P-256")); }
+
+X509Ptr mint_leaf(const CertificateAuthority& authority, EVP_PKEY& leaf_key, const Host& host,
+                  TimePoint now) {
+  X509Ptr leaf(X509_new());
+  X509* signer = authority.certificate();
+  if (leaf == nullptr) return nullptr;
+  const TimePoint from = now - kBackdated;
+  const bool is_whole =
+      X509_set_version(leaf.get(), X509_VERSION_3) == 1 && set_random_serial(*leaf) &&
+      set_validity(*leaf, from, std::min<TimePoint>(from + kLifetime, authority.expires())) &&
+      X509_set_issuer_name(leaf.get(), X509_get_subject_name(signer)) == 1 &&
+      X509_set_pubkey(leaf.get(), &leaf_key) == 1 && add_authority_key_id(*leaf, *signer) &&
+      add_key_usage(*leaf, KU_DIGITAL_SIGNATURE) && add_server_auth(*leaf) && add_host(*leaf, host);
+  if (!is_whole) return nullptr;
+  // The size of the signature; 0 is a failure.
+  if (X509_sign(leaf.get(), authority.key(), hash_for(*authority.key())) == 0) return nullptr;
+  return leaf;
+}
+
+}  // namespace sallyport
