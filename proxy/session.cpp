@@ -141,9 +141,8 @@ task<bool> Session::serve_connect(const Authority& target) {
     }
     const auto& first_bytes = judging_->facts().first_bytes;
     const bool is_http = first_bytes && first_bytes->kind == FirstBytes::Kind::http;
-    if (answer.need == Stage::request) {
-      co_return is_http ? co_await begin_reading() : co_await begin_intercepting();
-    }
+    if (answer.need == Stage::request && is_http) co_return co_await begin_reading();
+    if (answer.need == Stage::request) co_return co_await begin_intercepting();
     const bool has_fact = co_await fetch(answer.need);
     if (!has_fact) co_return false;
   }

@@ -61,7 +61,9 @@ SslCtxPtr make_context() {
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context, select_protocol, nullptr);
-  SSL_CTX_set_tlsext_servername_callback(context, check_server_name);
+  // SSL_CTX_set_tlsext_servername_callback() without its cast.
+  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+                        reinterpret_cast<void (*)()>(check_server_name));
   return made;
 }
 

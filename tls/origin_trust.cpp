@@ -20,8 +20,10 @@ bool expect(SSL* ssl, const Host& host) {
   if (host.is_literal()) {
     return X509_VERIFY_PARAM_set1_ip_asc(param, host.address().text().c_str()) == 1;
   }
-  const std::string name(host.text());
-  return SSL_set1_host(ssl, name.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
+  std::string name(host.text());
+  // SSL_set_tlsext_host_name() without its cast.
+  return SSL_set1_host(ssl, name.c_str()) == 1 &&
+         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
 }
 
 }  // namespace

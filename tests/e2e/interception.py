@@ -1,0 +1,146 @@
+"""Interception under test: a CA for the gate, origins that speak TLS, and clients that say inside TLS
+exactly what a test writes."""
+import os
+import socket
+import ssl
+import textwrap
+import threading
+
+import lab as lab_module
+from http_origin import HttpOrigin, echo
+from http_wire import HttpWire, in_tunnel
+from wire import ESTABLISHED
+
+OPENSSL = "/usr/bin/openssl"
+_EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+_making = threading.Lock()
+
+
+def make_ca(folder, name="gate-ca", extensions=(), days=30):
+    """A CA that may sign for every name, unless `extensions` say otherwise; the paths of its
+    certificate and its key."""
+    certificate, key = f"{folder}/{name}.pem", f"{folder}/{name}.key"
+    added = ["basicConstraints=critical,CA:true,pathlen:0", "keyUsage=critical,keyCertSign,cRLSign"]
+    lab_module.run(
+        *[OPENSSL, "req", "-x509", *_EC, "-days", str(days), "-subj", f"/CN={name}"],
+        *[part for each in [*added, *extensions] for part in ("-addext", each)],
+        *["-keyout", key, "-out", certificate],
+    )
+    os.chmod(key, 0o600)
+    return certificate, key
+
+
+def policy_with(lab, ca, policy):
+    """The policy with an interception block; origins are trusted by the lab's own CA."""
+    certificate, key = ca
+    return (
+        f"\ninterception: {{ca_certificates: [{certificate}], ca_private_key: {key}}}\n"
+        f"destinations: {{ca_bundle: {lab.ca}}}\n"
+        + textwrap.dedent(policy)
+    )
+
+
+def sign_for(lab, names, extensions=(), days=9, ca=None, subject="/CN=origin"):
+    """A certificate of the lab's CA, or another, for these names, in one file with its key."""
+    with _making:
+        folder = lab.make_folder("leaf")
+        listed = ",".join(each if ":" in each else f"DNS:{each}" for each in names)
+        with open(f"{folder}/ext", "w", encoding="ascii") as file:
+            lines = [f"subjectAltName={listed}"] if names else []
+            file.write("\n".join([*lines, "basicConstraints=CA:FALSE", *extensions]) + "\n")
+        certificate, key = ca or (lab.ca, f"{lab.certificates}/ca.key")
+        request = [OPENSSL, "req", *_EC, "-subj", subject, "-keyout", f"{folder}/leaf.key"]
+        lab_module.run(*request, "-out", f"{folder}/leaf.csr")
+        lab_module.run(
+            *[OPENSSL, "x509", "-req", "-in", f"{folder}/leaf.csr", "-CA", certificate],
+            *["-CAkey", key, "-CAcreateserial", "-days", str(days), "-extfile", f"{folder}/ext"],
+            *["-out", f"{folder}/leaf.crt"],
+        )
+        with open(f"{folder}/leaf.pem", "w", encoding="ascii") as both:
+            for part in ("leaf.key", "leaf.crt"):
+                with open(f"{folder}/{part}", encoding="ascii") as file:
+                    both.write(file.read())
+        return f"{folder}/leaf.pem"
+
+
+class TlsHttpOrigin(HttpOrigin):
+    """An HttpOrigin whose connections are TLS. `certificate` is a PEM file with its key, by default
+    one for its own name; what it is told counts as its requests do, inside TLS. `hellos` are the
+    server names that were asked for, `alpn` the protocols that were agreed on."""
+
+    def __init__(self, lab, script=echo, at="end", port=443, certificate=None, tune=None, **more):
+        self.hellos, self.alpn = [], []
+        self._lab, self._certificate, self._tune = lab, certificate, tune
+        self._context = None
+        self._is_made = threading.Event()
+        super().__init__(lab, port, script, at, **more)
+        self._context = self._make_context()
+        self._is_made.set()
+
+    def _make_context(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._certificate or sign_for(self._lab, [self.name]))
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        context.sni_callback = lambda _, name, __: self.hellos.append(name)
+        if self._tune:
+            self._tune(context)
+        return context
+
+    def _serve_http(self, connection, seen):
+        self._is_made.wait()
+        try:
+            connection = self._context.wrap_socket(connection, server_side=True)
+        except (ssl.SSLError, OSError):
+            seen.ended = seen.ended or "tls"
+            return
+        self.alpn.append(connection.selected_alpn_protocol())
+        with connection:
+            super()._serve_http(connection, seen)
+
+
+class TlsHttpWire(HttpWire):
+    """One connection to an origin through the gate, that trusts the gate's CA inside its CONNECT.
+    `sni` is another name to ask for, or None for none."""
+
+    def __init__(self, gate, origin, ca, sni="", source=None, timeout=10, alpn=(), tune=None):
+        super().__init__(gate, origin, source, timeout)
+        self.tunnel(origin.name, origin.port)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(ca[0])
+        context.check_hostname = sni == ""
+        if alpn:
+            context.set_alpn_protocols(list(alpn))
+        if tune:
+            tune(context)
+        name = origin.name if sni == "" else sni
+        self.socket = context.wrap_socket(self.socket, server_hostname=name)
+
+    def ask(self, path="/", method="GET", fields="", body=b""):
+        """One exchange within the tunnel."""
+        return self.send(in_tunnel(self._at(), path, method, fields, body)).read_http(method)
+
+    def _at(self):
+        return _Named(self._origin)
+
+    def finish_writing(self):
+        """TLS has an end of its own."""
+        self.socket.unwrap()
+        return self
+
+
+class _Named:
+    """The origin as an https URL names it."""
+
+    def __init__(self, origin):
+        self.name, self.port = origin.name, 80 if origin.port == 443 else origin.port
+
+
+def raw_tunnel(gate, host, port=443):
+    """A socket in a tunnel that the gate has opened."""
+    connection = socket.create_connection((gate.host, gate.port), 10)
+    connection.sendall(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    head = b""
+    while len(head) < len(ESTABLISHED):
+        head += connection.recv(len(ESTABLISHED) - len(head))
+    assert head == ESTABLISHED, head
+    return connection
