@@ -131,8 +131,8 @@ void Server::make_workers() {
                              .live = live_log_ ? &live_log_->add_ring() : nullptr,
                              .live_colour = live_log_ != nullptr};
     workers_.push_back(std::make_unique<Worker>(gate_, *counters_.back(), std::move(recorder),
-                                                policy_parts(),
-                                                std::exchange(sockets_[i], {}), own_));
+                                                policy_parts(), std::exchange(sockets_[i], {}),
+                                                own_));
   }
 }
 

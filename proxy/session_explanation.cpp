@@ -20,8 +20,7 @@ bool Session::is_explained(Reason reason) {
   if (!interception || !interception->explains_refused || worker_.tls() == nullptr) return false;
   const Facts& facts = judging_->facts();
   const ReasonClass reason_class = info(reason).reason_class;
-  const bool is_of_policy =
-      reason_class == ReasonClass::policy || reason_class == ReasonClass::aws;
+  const bool is_of_policy = reason_class == ReasonClass::policy || reason_class == ReasonClass::aws;
   return is_of_policy && facts.port == kHttpsPort && aws_host(facts.host) &&
          worker_.explanations().take(arrival_.client, steady_clock::now());
 }

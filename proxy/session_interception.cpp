@@ -84,8 +84,7 @@ task<bool> Session::begin_tls(OriginConnection& origin) {
   SslPtr ssl = worker_.tls()->origin.connect(judging_->facts().host);
   origin.tls = std::make_unique<TlsConnection>(std::move(ssl));
   handshaking_ = &origin.socket;
-  const TlsStream::Handshake how =
-      co_await shake_hands(origin.socket, *origin.tls, Phase::connect);
+  const TlsStream::Handshake how = co_await shake_hands(origin.socket, *origin.tls, Phase::connect);
   handshaking_ = nullptr;
   if (how == TlsStream::Handshake::done) co_return true;
   OriginFault& fault = origin_fault_.emplace();
@@ -128,10 +127,12 @@ task<> Session::fail_client_tls(Reason reason) {
         "let a rule with `intercept: never` pass this host unread");
   } else if (reason == Reason::client_tls_failed) {
     const int alert = tls_->engine.peer_alert();
-    const std::string why =
-        alert == 0 ? tls_->engine.failure() : std::string("it says: ") + SSL_alert_desc_string_long(alert);
-    tell_operator_of_client_tls(why + "; a client that does not trust the gate's CA does so: "
-                                      "`sallyport env` on the workstation, deploy/ca/README.md");
+    const std::string why = alert == 0
+                                ? tls_->engine.failure()
+                                : std::string("it says: ") + SSL_alert_desc_string_long(alert);
+    tell_operator_of_client_tls(why +
+                                "; a client that does not trust the gate's CA does so: "
+                                "`sallyport env` on the workstation, deploy/ca/README.md");
   }
   judging_->record_verdict({reason, kNoRule, Stage::first_bytes}, Decision::allow);
   judging_->finish(200);
@@ -140,10 +141,9 @@ task<> Session::fail_client_tls(Reason reason) {
 
 void Session::tell_operator_of_client_tls(std::string_view what) const {
   const std::string host = judging_->target()->host.text().data();
-  worker_.gate().log.log_once("client-tls", arrival_.client.text() + " " + host,
-                              OperatorLog::Level::warning,
-                              "client " + arrival_.client.text() + " gave up TLS to " + host +
-                                  ": " + std::string(what));
+  worker_.gate().log.log_once(
+      "client-tls", arrival_.client.text() + " " + host, OperatorLog::Level::warning,
+      "client " + arrival_.client.text() + " gave up TLS to " + host + ": " + std::string(what));
 }
 
 }  // namespace sallyport

@@ -53,15 +53,16 @@ void check_constraints(const CertificateAuthority& authority, const LoadedPolicy
                        Told& told) {
   for (const InterceptedHost& each : policy.intercepted) {
     const auto sample = sample_of(each.pattern);
-    const bool may_sign =
-        sample ? authority.permits(*sample) : authority.permits("any.invalid");
+    const bool may_sign = sample ? authority.permits(*sample) : authority.permits("any.invalid");
     if (may_sign) continue;
     const std::string what = quoted(each.pattern.text) + " is intercepted";
     told.error(each.mark,
-               sample ? what + ", but the CA's name constraints do not hold it; make a CA anew with "
-                               "`sallyport ca init`"
-                      : what + ", which may be any host, but the CA has name constraints; name the "
-                               "hosts, or make a CA with `sallyport ca init --unconstrained`");
+               sample ? what +
+                            ", but the CA's name constraints do not hold it; make a CA anew with "
+                            "`sallyport ca init`"
+                      : what +
+                            ", which may be any host, but the CA has name constraints; name the "
+                            "hosts, or make a CA with `sallyport ca init --unconstrained`");
   }
 }
 
@@ -74,8 +75,8 @@ std::shared_ptr<const TlsMaterial> read_tls_material(PolicyFile& file) {
   const InterceptionMarks& marks = file.policy->interception_marks;
   auto material = std::make_shared<TlsMaterial>();
   AuthorityFaults faults;
-  material->authority = CertificateAuthority::load(names.ca_certificates, names.ca_private_key,
-                                                   wall_clock(), faults);
+  material->authority =
+      CertificateAuthority::load(names.ca_certificates, names.ca_private_key, wall_clock(), faults);
   told.add(faults);
   if (material->authority) check_constraints(*material->authority, *file.policy, told);
   const std::string& bundle = file.policy->snapshot->destinations.ca_bundle;

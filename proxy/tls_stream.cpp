@@ -50,8 +50,7 @@ task<TlsStream::Handshake> TlsStream::shake_hands() {
   std::string_view fresh;
   for (;;) {
     buffers_.out.clear();
-    const TlsEngine::Progress progress =
-        connection_.engine.handshake(TlsWire{fresh, buffers_.out});
+    const TlsEngine::Progress progress = connection_.engine.handshake(TlsWire{fresh, buffers_.out});
     bool is_sent = send_out();
     while (!is_sent && sys::would_block()) {
       const error_code error = co_await ready(Reactor::Until::writable);

@@ -1,6 +1,6 @@
 // A WebSocket between two streams of which one at least is TLS, behind its 101: bytes both ways
-// until both have ended or it is cut. Plain ones become tunnels, which need no coroutine (tunnel.h).
-// On its worker's thread.
+// until both have ended or it is cut. Plain ones become tunnels, which need no coroutine
+// (tunnel.h). On its worker's thread.
 #pragma once
 
 #include <cstdint>

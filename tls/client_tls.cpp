@@ -25,9 +25,9 @@ constexpr std::string_view kHttp11{"\x08http/1.1", 9};
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned int offered_size, void*) {
   unsigned char* out = nullptr;
-  const int result = SSL_select_next_proto(
-      &out, size, reinterpret_cast<const unsigned char*>(kHttp11.data()),
-      static_cast<unsigned int>(kHttp11.size()), offered, offered_size);
+  const int result =
+      SSL_select_next_proto(&out, size, reinterpret_cast<const unsigned char*>(kHttp11.data()),
+                            static_cast<unsigned int>(kHttp11.size()), offered, offered_size);
   if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
   *chosen = out;
   return SSL_TLSEXT_ERR_OK;
@@ -53,9 +53,8 @@ SslCtxPtr make_context() {
   SSL_CTX_set_security_level(context, kSecurityLevel);
   SSL_CTX_set_cipher_list(context, kCiphersOfTls12);
   SSL_CTX_set1_groups_list(context, kGroups);
-  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
-                                   SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                   SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_max_early_data(context, 0);

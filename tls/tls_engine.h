@@ -69,9 +69,9 @@ class TlsEngine {
   void note_failure(int result);
 
   SslPtr ssl_;
-  std::string rest_;                ///< ciphertext that was not taken in
-  std::string_view in_;             ///< during a call
-  std::string* out_ = nullptr;      ///< during a call
+  std::string rest_;            ///< ciphertext that was not taken in
+  std::string_view in_;         ///< during a call
+  std::string* out_ = nullptr;  ///< during a call
   std::string failure_;
   int peer_alert_ = 0;
 };

@@ -1,5 +1,5 @@
-// A refusal as an AWS service would tell it, so that the SDK that asked prints our words: status 403
-// and a code that no SDK retries. Pure.
+// A refusal as an AWS service would tell it, so that the SDK that asked prints our words: status
+// 403 and a code that no SDK retries. Pure.
 #pragma once
 
 #include <cstdint>

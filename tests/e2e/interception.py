@@ -1,5 +1,5 @@
-"""Interception under test: a CA for the gate, origins that speak TLS, and clients that say inside TLS
-exactly what a test writes."""
+"""Interception under test: a CA for the gate, origins that speak TLS, and clients that say exactly
+what a test writes, inside TLS."""
 import os
 import socket
 import ssl

@@ -21,9 +21,9 @@ TEST_CASE("a hello must name the host that was asked for") {
     bool is_right;
   };
   const Row rows[] = {
-      {"a.x.org", true},   {"A.X.org", true},    {"a.x.org.", true},  {"", true},
-      {"b.x.org", false},  {"x.org", false},     {"a.x.org.evil.net", false},
-      {"xa.x.org", false}, {"192.0.2.1", false}, {"a_x.org", false},
+      {"a.x.org", true},    {"A.X.org", true},  {"a.x.org.", true},          {"", true},
+      {"b.x.org", false},   {"x.org", false},   {"a.x.org.evil.net", false}, {"xa.x.org", false},
+      {"192.0.2.1", false}, {"a_x.org", false},
   };
   Fixture fixture;
   for (const Row& row : rows) {
@@ -117,7 +117,9 @@ TEST_CASE("a leaf is made once for a host, and anew long before it ends") {
 
 TEST_CASE("of many hosts those are kept that were asked for last") {
   Fixture fixture;
-  const auto ask = [&](std::size_t i) { fixture.accept(("h" + std::to_string(i) + ".x.org").c_str()); };
+  const auto ask = [&](std::size_t i) {
+    fixture.accept(("h" + std::to_string(i) + ".x.org").c_str());
+  };
   for (std::size_t i = 0; i < ClientTls::kLeavesMax; ++i) ask(i);
   ask(0);
   CHECK(fixture.gate.leaves_minted() == ClientTls::kLeavesMax);

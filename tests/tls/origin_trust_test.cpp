@@ -60,7 +60,7 @@ TEST_CASE("an origin must prove to be the host by a certificate of the bundle") 
     Shown shown;
     const char* failure;  // "": none
   };
-  const char* const kMismatch = "Hostname mismatch";
+  const char* const kMismatch = "hostname mismatch";
   const Row rows[] = {
       {"its name", "a.x.org", {}, ""},
       {"one of its names", "a.x.org", {.san = "DNS:b.x.org,DNS:a.x.org"}, ""},
@@ -71,14 +71,18 @@ TEST_CASE("an origin must prove to be the host by a certificate of the bundle") 
       {"RSA", "a.x.org", {.key = "RSA-2048"}, ""},
       {"another name", "a.x.org", {.san = "DNS:b.x.org"}, kMismatch},
       {"its name in the subject alone", "a.x.org", {.san = "", .subject = "a.x.org"}, kMismatch},
-      {"the subject beside another name", "a.x.org", {.san = "DNS:b.x.org", .subject = "a.x.org"},
+      {"the subject beside another name",
+       "a.x.org",
+       {.san = "DNS:b.x.org", .subject = "a.x.org"},
        kMismatch},
       {"a wildcard for two labels", "a.b.x.org", {.san = "DNS:*.x.org"}, kMismatch},
       {"a wildcard for part of a label", "abc.x.org", {.san = "DNS:a*.x.org"}, kMismatch},
       {"a wildcard for the parent", "x.org", {.san = "DNS:*.x.org"}, kMismatch},
       {"an address as a name", "192.0.2.1", {.san = "DNS:192.0.2.1"}, "IP address mismatch"},
       {"an address for a name", "a.x.org", {.san = "IP:192.0.2.1"}, kMismatch},
-      {"ended", "a.x.org", {.begins = std::chrono::hours(-9), .ends = std::chrono::hours(-1)},
+      {"ended",
+       "a.x.org",
+       {.begins = std::chrono::hours(-9), .ends = std::chrono::hours(-1)},
        "certificate has expired"},
       {"not begun", "a.x.org", {.begins = std::chrono::hours(9)}, "certificate is not yet valid"},
       {"for clients", "a.x.org", {.usage = "clientAuth"}, "unsuitable certificate purpose"},
@@ -106,8 +110,9 @@ TEST_CASE("a stranger's signature proves nothing, nor does the origin's own") {
   const auto trust = trust_of(ca);
   const OriginTls gate(*trust);
   const Made own = make({.subject = "a.x.org", .from = now() - 1h, .until = now() + 24h});
-  for (const Made& shown : {make_origin({}, stranger), Made{X509Ptr(X509_dup(own.certificate.get())),
-                                                          EvpPkeyPtr(EVP_PKEY_dup(own.key.get()))}}) {
+  for (const Made& shown :
+       {make_origin({}, stranger),
+        Made{X509Ptr(X509_dup(own.certificate.get())), EvpPkeyPtr(EVP_PKEY_dup(own.key.get()))}}) {
     const Origin origin(shown);
     TlsPair pair(gate.connect(*Host::parse("a.x.org")), origin.accept());
     pair.shake_hands();
