@@ -30,7 +30,7 @@ TEST_CASE("the form is the request's own, where it shows one") {
 
 TEST_CASE(
     "each form says reason, rule, hint, contact and the audit's id, and nothing is echoed raw") {
-  const auto target = Authority::parse("bucket.s3.amazonaws.com:443");
+  const auto target = parse_authority("bucket.s3.amazonaws.com:443");
   REQUIRE(target);
   const Refusal refusal{.reason = Reason::host_not_allowed,
                         .target = &*target,
