@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/interception.h"
 #include "policy/snapshot.h"
 #include "policy/values/ip_address.h"
 
@@ -54,6 +55,9 @@ struct LoadedPolicy {
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<std::string> notes;  ///< what stands open: accepted tenancy, monitor, left-out labels
   std::vector<std::string> files;  ///< the policy's own path first, then all that it names
+  InterceptionMarks interception_marks;
+  /// All hosts whose requests over https are read; filled by add_checks() of policy/tools.
+  std::vector<InterceptedHost> intercepted;
 };
 
 }  // namespace sallyport

@@ -11,6 +11,7 @@
 
 #include "policy/host_matcher.h"
 #include "policy/host_pattern.h"
+#include "policy/interception.h"
 #include "policy/rule.h"
 #include "policy/values/ip_address.h"
 #include "policy/values/server_address.h"
@@ -55,6 +56,8 @@ struct Timeouts {
 struct Destinations {
   std::vector<Network> allow_networks;  ///< private ranges that may be dialled
   std::optional<IpAddress> source_address;
+  /// Who signs the certificates of origins; resolved path.
+  std::string ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
 };
 
 /// What a built-in set left out of an allow, and the keys of `organization` that would fill it.
@@ -74,6 +77,7 @@ struct Snapshot {
   HostMatcher matcher;
   std::vector<LeftOut> left_out;  ///< without repeats
   Destinations destinations;
+  std::optional<Interception> interception;  ///< absent: no TLS is read
   ResolverSettings resolver;
   Limits limits;
   Timeouts timeouts;

@@ -12,7 +12,6 @@
 namespace sallyport {
 
 // The rooms that keys and values wait for, by the names under which people will hear of them.
-inline constexpr std::string_view kRoomInterception = "interception";
 inline constexpr std::string_view kRoomAws = "AWS requests";
 inline constexpr std::string_view kRoomRoutes = "routes";
 inline constexpr std::string_view kRoomAuthenticated = "authenticated listeners";

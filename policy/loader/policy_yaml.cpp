@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "policy/loader/destinations_yaml.h"
 #include "policy/loader/document_yaml.h"
 #include "policy/loader/fields.h"
 #include "policy/loader/gate_settings_yaml.h"
 #include "policy/loader/host_sets_yaml.h"
+#include "policy/loader/interception_yaml.h"
 #include "policy/loader/organization_yaml.h"
 #include "policy/loader/pattern_budget.h"
 #include "policy/loader/policy_files.h"
@@ -37,6 +39,9 @@ LoadResult load(std::string_view text, const std::string& path, PolicyFiles& fil
     check_no_proxy(top);
     read_gate_settings(top, files, diagnostics, policy.gate);
     read_traffic_settings(top, files, diagnostics, *snapshot);
+    policy.interception_marks.file = path;
+    read_interception(top, files, diagnostics, *snapshot, policy.interception_marks);
+    read_destinations(top, files, diagnostics, snapshot->destinations, policy.interception_marks);
     PatternBudget budget(diagnostics);
     const auto sets = read_host_sets(top, files, budget, diagnostics);
     const RuleContext context{result.organization, sets, budget, now};

@@ -15,8 +15,8 @@ namespace sallyport {
 std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
                                   const OrganizationLabels& organization, TimePoint now);
 
-/// Adds the errors, warnings and notes of all checks to `loaded`; with an error it has no policy
-/// any more.
+/// Adds the errors, warnings and notes of all checks to `loaded`, and to its policy the hosts whose
+/// requests over https are read; with an error it has no policy any more.
 void add_checks(LoadResult& loaded);
 
 }  // namespace sallyport

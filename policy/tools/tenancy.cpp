@@ -29,9 +29,11 @@ bool is_excepted(const RuleSource& source, const HostPattern& pattern, Effort& e
       });
 }
 
-/// Plain HTTP is read, so that its Host is known to be the target.
+/// Every request that the rule lets pass was read, so that its Host is known to be the target:
+/// plain HTTP always is, and what a rule asks about is over https too.
 bool reads_all(const Rule& rule) {
-  return rule.schemes && !rule.schemes->https && !rule.tls_is_optional;
+  const bool is_http = rule.schemes && !rule.schemes->https && !rule.tls_is_optional;
+  return is_http || rule.asks_for_request();
 }
 
 std::vector<OpenItem> open_items(const Rule& rule, const RuleSource& source, OpennessJudge& judge,

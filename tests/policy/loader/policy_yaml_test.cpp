@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "policy/rehearse.h"
+#include "policy/tools/check.h"
 #include "tests/policy/loader/load_text.h"
 
 namespace sallyport {
@@ -68,7 +69,8 @@ TEST_CASE("each bad policy gets all its errors, word for word, and no snapshot")
     CAPTURE(name);
     const auto expected = expectations(read(entry.path()).value());
     CHECK_MESSAGE(!expected.empty(), "the file says not what to expect");
-    const LoadResult result = load_policy(name, source, kNow);
+    LoadResult result = load_policy(name, source, kNow);
+    add_checks(result);
     CHECK_FALSE(result.is_ok());
     CHECK(joined(messages(result, name)) == joined(expected));
   }

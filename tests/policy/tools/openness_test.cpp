@@ -349,8 +349,8 @@ TEST_CASE("each risk has a remedy, and what this version lacks is said to be of 
         "has one (later versions: `aws: {principal_accounts: organization}` on requests that are "
         "read, or a route with `endpoint_policy: pinned` to a VPC endpoint)");
   CHECK(remedy_of(RiskKind::front_end) ==
-        "nothing in this version closes it (later versions: `urls` or `methods` on the rule, so "
-        "that its requests are read, or a route with `endpoint_policy: pinned` to a VPC endpoint)");
+        "close it by `urls` or `methods` on the rule, so that its requests are read (later "
+        "versions: a route with `endpoint_policy: pinned` to a VPC endpoint)");
   CHECK(remedy_of(RiskKind::sign_in) ==
         "close it by naming the hosts that show an account or alias of `organization`, where they "
         "suffice (later versions: a route with `endpoint_policy: pinned` to a VPC endpoint)");
