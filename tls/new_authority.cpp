@@ -65,25 +65,35 @@ bool permit(NAME_CONSTRAINTS& constraints, const std::vector<Host>& hosts) {
          add_subtree(&constraints.permittedSubtrees, GEN_DNS, V_ASN1_IA5STRING, "invalid");
 }
 
-/// Excludes all addresses of each family of which none is permitted.
-bool exclude_addresses(NAME_CONSTRAINTS& constraints, const std::vector<Host>& hosts) {
-  for (const bool is_v4 : {true, false}) {
-    const bool is_spoken_of = std::any_of(hosts.begin(), hosts.end(), [is_v4](const Host& host) {
+/// Without an address that is permitted, all are excluded. With one, the other family is bound by
+/// an address of it that nobody has, since an exclusion of all of one family breaks Java (17) on
+/// leaves of the other, and GnuTLS (3.7) does not take a family that is not spoken of as barred.
+bool bind_addresses(NAME_CONSTRAINTS& constraints, const std::vector<Host>& hosts) {
+  const auto permits = [&hosts](bool is_v4) {
+    return std::any_of(hosts.begin(), hosts.end(), [is_v4](const Host& host) {
       return host.is_literal() && host.address().is_v4() == is_v4;
     });
-    const std::string all(is_v4 ? 8 : 32, '\0');
-    if (!is_spoken_of &&
-        !add_subtree(&constraints.excludedSubtrees, GEN_IPADD, V_ASN1_OCTET_STRING, all)) {
-      return false;
-    }
+  };
+  const auto add = [](auto list, const std::string& range) {
+    return add_subtree(list, GEN_IPADD, V_ASN1_OCTET_STRING, range);
+  };
+  if (!permits(true) && !permits(false)) {
+    return add(&constraints.excludedSubtrees, std::string(8, '\0')) &&
+           add(&constraints.excludedSubtrees, std::string(32, '\0'));
   }
-  return true;
+  if (!permits(true)) {
+    // Of TEST-NET-1, RFC 5737.
+    return add(&constraints.permittedSubtrees, one_address(IpAddress::v4({192, 0, 2, 0})));
+  }
+  // Of the discard prefix, RFC 6666.
+  return permits(false) ||
+         add(&constraints.permittedSubtrees, one_address(IpAddress::v6({0x01, 0x00})));
 }
 
 bool add_name_constraints(X509& certificate, const std::vector<Host>& hosts) {
   const NameConstraintsPtr constraints(NAME_CONSTRAINTS_new());
   return constraints != nullptr && permit(*constraints, hosts) &&
-         exclude_addresses(*constraints, hosts) &&
+         bind_addresses(*constraints, hosts) &&
          add_extension(certificate, NID_name_constraints, constraints.get(), true);
 }
 

@@ -65,6 +65,7 @@ TEST_CASE("an address that is listed is permitted alone, and names do not come f
   CHECK(both.authority->permits(*IpAddress::parse("2001:db8::1")));
   CHECK_FALSE(both.authority->permits(*IpAddress::parse("2001:db8::2")));
   CHECK_FALSE(both.authority->permits(*IpAddress::parse("192.0.2.1")));
+  CHECK_FALSE(both.authority->permits(*IpAddress::parse("0.0.0.0")));
 }
 
 TEST_CASE("without constraints it vouches for all, and loading says so") {
