@@ -44,6 +44,7 @@ struct GateSettings {
   std::optional<std::uint32_t> workers;  ///< absent: `auto`
   AuditSettings audit;
   bool reloads_on_change = true;
+  std::vector<std::string> no_proxy;  ///< names and addresses that `sallyport env` adds to NO_PROXY
 
   /// The first of `listeners`, `metrics`, `workers`, `audit` in which the two differ; `""` if none.
   static std::string_view first_difference(const GateSettings& a, const GateSettings& b);

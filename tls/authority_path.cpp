@@ -31,6 +31,19 @@ bool is_root(X509& certificate) {
   return is_self_signed;
 }
 
+std::vector<const FiledCertificate*> roots_of(const std::vector<FiledCertificate>& pool) {
+  std::vector<const FiledCertificate*> roots;
+  for (const FiledCertificate& each : pool) {
+    const bool is_known =
+        std::any_of(roots.begin(), roots.end(), [&each](const FiledCertificate* root) {
+          return X509_cmp(root->certificate.get(), each.certificate.get()) == 0;
+        });
+    const bool is_authority = (X509_get_extension_flags(each.certificate.get()) & EXFLAG_CA) != 0;
+    if (!is_known && is_authority && is_root(*each.certificate)) roots.push_back(&each);
+  }
+  return roots;
+}
+
 std::vector<std::size_t> path_to_root(const std::vector<FiledCertificate>& pool,
                                       std::string& error) {
   std::vector<std::size_t> path = {0};

@@ -18,6 +18,9 @@ struct FiledCertificate {
 /// True for a certificate that vouches for itself: its own signature fits its own key.
 bool is_root(X509& certificate);
 
+/// The roots of the pool that are CAs, each once, in their order. They live as long as the pool.
+std::vector<const FiledCertificate*> roots_of(const std::vector<FiledCertificate>& pool);
+
 /// The places in `pool` of the first certificate, of who signed it, and so on to a root. Who signed
 /// is found by its name and by the signature itself. If none leads to a root, `error` says whose
 /// issuer is missing.

@@ -100,34 +100,21 @@ class AuthorityLoading {
 
   /// Of what is published alone, only what a workstation can trust is of use.
   void check_roots() {
-    std::vector<bool> has_root(files_.size(), false);
-    for (const FiledCertificate& each : pool_) {
-      if (!is_root(*each.certificate)) continue;
-      has_root[each.file] = true;
-      if ((X509_get_extension_flags(each.certificate.get()) & EXFLAG_CA) == 0) {
-        if (each.file != 0) {
-          certificate_error(each.file, "`" + subject_text(*each.certificate) + "` is no CA");
-        }
-        continue;
-      }
-      publish(each);
-    }
+    roots_ = roots_of(pool_);
     for (std::size_t i = 1; i < files_.size(); ++i) {
-      if (!has_root[i]) {
-        certificate_error(i, "holds no root, and a root is what workstations can trust");
+      const bool has_root =
+          std::any_of(pool_.begin(), pool_.end(), [i](const FiledCertificate& each) {
+            return each.file == i && is_root(*each.certificate) &&
+                   (X509_get_extension_flags(each.certificate.get()) & EXFLAG_CA) != 0;
+          });
+      if (!has_root) {
+        certificate_error(i, "holds no root CA, and a root is what workstations can trust");
       }
     }
-  }
-
-  void publish(const FiledCertificate& root) {
-    const bool is_known = std::any_of(
-        published_.begin(), published_.end(),
-        [&root](const X509* other) { return X509_cmp(other, root.certificate.get()) == 0; });
-    if (is_known) return;
-    published_.push_back(root.certificate.get());
-    const std::optional<TimePoint> until = time_of(*X509_get0_notAfter(root.certificate.get()));
-    if (root.file != 0 && until && *until < now_) {
-      faults_.warnings.push_back({Key::ca_certificates, root.file, files_[root.file],
+    for (const FiledCertificate* root : roots_) {
+      const std::optional<TimePoint> until = time_of(*X509_get0_notAfter(root->certificate.get()));
+      if (root->file == 0 || !until || *until >= now_) continue;
+      faults_.warnings.push_back({Key::ca_certificates, root->file, files_[root->file],
                                   "has expired on " + date_text(*until) + ": take it out"});
     }
   }
@@ -136,7 +123,9 @@ class AuthorityLoading {
     std::shared_ptr<CertificateAuthority> made(new CertificateAuthority());
     made->chain_.reset(sk_X509_new_null());
     made->expires_ = TimePoint::max();
-    for (const X509* root : published_) made->published_pem_ += pem_of(*root);
+    for (const FiledCertificate* root : roots_) {
+      made->published_pem_ += pem_of(*root->certificate);
+    }
     for (const std::size_t place : path_) {
       X509* certificate = pool_[place].certificate.get();
       X509_up_ref(certificate);
@@ -172,7 +161,7 @@ class AuthorityLoading {
 
   std::vector<FiledCertificate> pool_;  ///< all files, in their order
   std::vector<std::size_t> path_;       ///< places in the pool
-  std::vector<const X509*> published_;
+  std::vector<const FiledCertificate*> roots_;
   EvpPkeyPtr key_;
 };
 

@@ -16,7 +16,7 @@
 #include "policy/values/ip_address.h"
 #include "tls/authority_faults.h"
 #include "tls/certificate_text.h"
-#include "tls/name_constraints.h"
+#include "tls/chain_constraints.h"
 #include "tls/openssl_ptr.h"
 
 namespace sallyport {
@@ -52,7 +52,7 @@ class CertificateAuthority {
   bool permits(const Host& host) const { return constraints_.permits(host); }
 
   /// The same, whole.
-  const NameConstraints& constraints() const { return constraints_; }
+  const ChainConstraints& constraints() const { return constraints_; }
 
  private:
   friend class AuthorityLoading;
@@ -62,7 +62,7 @@ class CertificateAuthority {
   std::vector<X509Ptr> path_;  ///< what signs first, its root last
   EvpPkeyPtr key_;
   CertificateStackPtr chain_;
-  NameConstraints constraints_;
+  ChainConstraints constraints_;
   std::string published_pem_;
   TimePoint expires_;
 };

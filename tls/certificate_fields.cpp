@@ -10,6 +10,7 @@
 namespace sallyport {
 namespace {
 
+using AuthorityKeyIdPtr = std::unique_ptr<AUTHORITY_KEYID, OpensslDeleter<AUTHORITY_KEYID_free>>;
 using Asn1StringPtr = std::unique_ptr<ASN1_STRING, OpensslDeleter<ASN1_STRING_free>>;
 using BignumPtr = std::unique_ptr<BIGNUM, OpensslDeleter<BN_free>>;
 using ExtendedKeyUsagePtr =
@@ -79,6 +80,16 @@ bool add_server_auth(X509& certificate) {
   if (usage == nullptr) return false;
   if (sk_ASN1_OBJECT_push(usage.get(), OBJ_nid2obj(NID_server_auth)) == 0) return false;
   return add_extension(certificate, NID_ext_key_usage, usage.get(), false);
+}
+
+bool add_authority_key_id(X509& certificate, const X509& issuer) {
+  // Its extensions are read on first use, behind a lock of its own.
+  const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(const_cast<X509*>(&issuer));
+  const AuthorityKeyIdPtr authority(AUTHORITY_KEYID_new());
+  if (id == nullptr || authority == nullptr) return false;
+  authority->keyid = ASN1_OCTET_STRING_dup(id);
+  return authority->keyid != nullptr &&
+         add_extension(certificate, NID_authority_key_identifier, authority.get(), false);
 }
 
 const EVP_MD* hash_for(const EVP_PKEY& key) {

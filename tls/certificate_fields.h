@@ -35,6 +35,10 @@ bool add_key_usage(X509& certificate, unsigned bits);
 /// Adds extendedKeyUsage: serverAuth alone.
 bool add_server_auth(X509& certificate);
 
+/// Adds authorityKeyIdentifier: the issuer's subjectKeyIdentifier alone. With name and serial as
+/// well, an issuer that was made anew with the same key would fit no more.
+bool add_authority_key_id(X509& certificate, const X509& issuer);
+
 /// The hash that goes with the key's strength: SHA-384 with P-384, SHA-512 with P-521, else
 /// SHA-256.
 const EVP_MD* hash_for(const EVP_PKEY& key);

@@ -101,8 +101,10 @@ TlsEngine::Progress TlsEngine::handshake(TlsWire wire) {
 }
 
 TlsEngine::Read TlsEngine::read(std::span<char> into, TlsWire wire) {
-  begin(wire);
   Read found;
+  found.state = ended_;
+  if (ended_ != Read::State::need_more) return found;
+  begin(wire);
   for (;;) {
     if (found.bytes == into.size()) {
       found.state = Read::State::full;
@@ -115,8 +117,9 @@ TlsEngine::Read TlsEngine::read(std::span<char> into, TlsWire wire) {
     if (result == 1) continue;
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_WANT_READ) break;
-    found.state = error == SSL_ERROR_ZERO_RETURN ? Read::State::closed : Read::State::failed;
-    if (found.state == Read::State::failed) note_failure(result);
+    ended_ = error == SSL_ERROR_ZERO_RETURN ? Read::State::closed : Read::State::failed;
+    if (ended_ == Read::State::failed) note_failure(result);
+    found.state = ended_;
     break;
   }
   end();

@@ -51,8 +51,11 @@ class TlsEngine {
   /// Says that nothing follows. Not for a connection that failed, nor before its handshake.
   void close(std::string& out);
 
-  /// A call of read() without fresh ciphertext may give bytes.
-  bool has_unread() const { return !rest_.empty() || SSL_has_pending(ssl_.get()) == 1; }
+  /// A call of read() without fresh ciphertext has something to say: bytes, or the end that came
+  /// along with the last ones.
+  bool has_unread() const {
+    return !rest_.empty() || SSL_has_pending(ssl_.get()) == 1 || ended_ != Read::State::need_more;
+  }
   /// Why it failed: the alert that the peer sent (RFC 8446 section 6), or 0.
   int peer_alert() const { return peer_alert_; }
   /// The same in OpenSSL's words.
@@ -72,6 +75,7 @@ class TlsEngine {
   std::string rest_;            ///< ciphertext that was not taken in
   std::string_view in_;         ///< during a call
   std::string* out_ = nullptr;  ///< during a call
+  Read::State ended_ = Read::State::need_more;  ///< closed or failed, for good
   std::string failure_;
   int peer_alert_ = 0;
 };

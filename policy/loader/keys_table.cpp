@@ -34,7 +34,7 @@ constexpr Key kKeys[] = {
      "names for who asks; the first that matches"},
     {Block::top, "no_proxy", list,
      "a list of host names or addresses, such as [jupyterhub, mlflow.internal]",
-     "names that `sallyport env` adds to NO_PROXY", "", kOptional, kNoEffect, kRoomEnv},
+     "names that `sallyport env` adds to NO_PROXY"},
     {Block::top, "interception", mapping,
      "a mapping, such as {ca_certificates: [ca.pem], ca_private_key: ca.key}",
      "the CA that TLS is read with"},

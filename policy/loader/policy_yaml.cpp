@@ -36,7 +36,7 @@ LoadResult load(std::string_view text, const std::string& path, PolicyFiles& fil
     const Fields top(*root, Block::top, diagnostics);
     check_version(top, diagnostics);
     result.organization = read_organization(top, diagnostics);
-    check_no_proxy(top);
+    policy.gate.no_proxy = read_no_proxy(top);
     read_gate_settings(top, files, diagnostics, policy.gate);
     read_traffic_settings(top, files, diagnostics, *snapshot);
     policy.interception_marks.file = path;

@@ -262,9 +262,9 @@ TEST_CASE("what is published alone must be of use to a workstation") {
     return told(folder, {ca, folder.write("next.pem", certificate_pem(other))}, key);
   };
   CHECK(told_beside(Chain().intermediate) ==
-        "next.pem: holds no root, and a root is what workstations can trust\n");
+        "next.pem: holds no root CA, and a root is what workstations can trust\n");
   CHECK(told_beside(make({.subject = "server", .basic_constraints = "CA:FALSE"})) ==
-        "next.pem: `CN = server` is no CA\n");
+        "next.pem: holds no root CA, and a root is what workstations can trust\n");
   CHECK(told_beside(make({.until = kToday - 24h})) ==
         "warning: next.pem: has expired on 2026-11-25: take it out\nok\n");
   CHECK(told_beside(make({.from = kToday + 24h})) == "ok\n");

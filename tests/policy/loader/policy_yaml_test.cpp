@@ -85,12 +85,12 @@ TEST_CASE("DESIGN's example, as far as it is built, loads, and says what has no 
   };
   CHECK(joined(messages(result, "design.yaml")) ==
         joined({line("7:3", "organization.buckets", "AWS requests"),
-                line("24:1", "no_proxy", "the env command"),
                 line("65:79", "limits.judged_body_bytes", "AWS requests")}));
   REQUIRE(result.is_ok());
   const Snapshot& snapshot = *result.policy->snapshot;
   CHECK(snapshot.rules.size() == 7);
   CHECK(result.policy->files == std::vector<std::string>{"design.yaml", "partners.txt"});
+  CHECK(result.policy->gate.no_proxy == std::vector<std::string>{"jupyterhub", "mlflow.internal"});
   CHECK(snapshot.contact == "ask #ml-platform, or platform@example.org");
   CHECK(result.rules.size() == snapshot.rules.size());
   CHECK(result.draft == result.policy->snapshot);

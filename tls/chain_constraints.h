@@ -15,7 +15,7 @@
 
 namespace sallyport {
 
-class NameConstraints {
+class ChainConstraints {
  public:
   /// Adds those of one more CA of the chain; one without them changes nothing. False if they cannot
   /// be read.

@@ -1,4 +1,4 @@
-#include "tls/name_constraints.h"
+#include "tls/chain_constraints.h"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 namespace sallyport::test {
 namespace {
 
-NameConstraints constraints_of(const std::string& text) {
-  NameConstraints constraints;
+ChainConstraints constraints_of(const std::string& text) {
+  ChainConstraints constraints;
   CHECK(constraints.add(*make({.name_constraints = text}).certificate));
   return constraints;
 }
@@ -19,7 +19,7 @@ struct Row {
 };
 
 TEST_CASE("a constraint permits its name and all below it, in any case") {
-  const NameConstraints constraints =
+  const ChainConstraints constraints =
       constraints_of("critical,permitted;DNS:x.org,excluded;DNS:b.x.org," + kExcludeAddresses);
   const Row rows[] = {
       {"x.org", true},      {"a.x.org", true},         {"A.X.ORG", true},  {"c.a.x.org", true},
@@ -39,14 +39,14 @@ TEST_CASE("a constraint permits its name and all below it, in any case") {
 }
 
 TEST_CASE("a leading dot leaves the name itself out, as OpenSSL reads it") {
-  const NameConstraints constraints = constraints_of("critical,permitted;DNS:.x.org");
+  const ChainConstraints constraints = constraints_of("critical,permitted;DNS:.x.org");
   CHECK(constraints.permits("a.x.org"));
   CHECK_FALSE(constraints.permits("x.org"));
   CHECK_FALSE(constraints.permits("evil-x.org"));
 }
 
 TEST_CASE("addresses are permitted by network and by family") {
-  const NameConstraints constraints = constraints_of(
+  const ChainConstraints constraints = constraints_of(
       "critical,permitted;DNS:invalid,permitted;IP:192.0.2.0/255.255.255.0,"
       "permitted;IP:2001:db8::/ffff:ffff::");
   const Row rows[] = {{"192.0.2.1", true},
@@ -62,7 +62,7 @@ TEST_CASE("addresses are permitted by network and by family") {
 }
 
 TEST_CASE("without constraints all is permitted; with two CAs what both permit") {
-  NameConstraints constraints;
+  ChainConstraints constraints;
   CHECK(constraints.add(*make({.name_constraints = ""}).certificate));
   CHECK(constraints.permits("x.org"));
   CHECK(constraints.permits(*IpAddress::parse("192.0.2.1")));
@@ -74,7 +74,7 @@ TEST_CASE("without constraints all is permitted; with two CAs what both permit")
 }
 
 TEST_CASE("the bases are told as hosts") {
-  const NameConstraints constraints = constraints_of(
+  const ChainConstraints constraints = constraints_of(
       "permitted;DNS:x.org,permitted;DNS:.Y.org,permitted;IP:192.0.2.0/255.255.255.0,"
       "permitted;IP:2001:db8::/ffff:ffff::,permitted;email:z.org,excluded;DNS:a.x.org");
   std::string told;
@@ -91,7 +91,7 @@ TEST_CASE("constraints that cannot be read are no constraints") {
   std::unique_ptr<X509_EXTENSION, OpensslDeleter<X509_EXTENSION_free>> extension(
       X509_EXTENSION_create_by_NID(nullptr, NID_name_constraints, 1, value.get()));
   X509_add_ext(made.certificate.get(), extension.get(), -1);
-  NameConstraints constraints;
+  ChainConstraints constraints;
   CHECK_FALSE(constraints.add(*made.certificate));
 }
 

@@ -1,4 +1,4 @@
-#include "tls/name_constraints.h"
+#include "tls/chain_constraints.h"
 
 #include <optional>
 
@@ -73,7 +73,7 @@ X509Ptr certificate_of(GENERAL_NAMES* names) {
 
 }  // namespace
 
-bool NameConstraints::add(X509& authority) {
+bool ChainConstraints::add(X509& authority) {
   int place = 0;
   ConstraintsPtr constraints(static_cast<NAME_CONSTRAINTS*>(
       X509_get_ext_d2i(&authority, NID_name_constraints, &place, nullptr)));
@@ -82,19 +82,19 @@ bool NameConstraints::add(X509& authority) {
   return true;
 }
 
-bool NameConstraints::permits(std::string_view dns_name) const {
+bool ChainConstraints::permits(std::string_view dns_name) const {
   return permits_names(general_names(dns_name).get());
 }
 
-bool NameConstraints::permits(const IpAddress& address) const {
+bool ChainConstraints::permits(const IpAddress& address) const {
   return permits_names(general_names(address).get());
 }
 
-bool NameConstraints::permits(const Host& host) const {
+bool ChainConstraints::permits(const Host& host) const {
   return host.is_literal() ? permits(host.address()) : permits(host.text());
 }
 
-bool NameConstraints::permits_names(GENERAL_NAMES* names) const {
+bool ChainConstraints::permits_names(GENERAL_NAMES* names) const {
   const X509Ptr certificate = names == nullptr ? nullptr : certificate_of(names);
   if (certificate == nullptr) return false;
   X509_check_purpose(certificate.get(), -1, 0);  // reads the extensions
@@ -104,7 +104,7 @@ bool NameConstraints::permits_names(GENERAL_NAMES* names) const {
   return true;
 }
 
-std::vector<Host> NameConstraints::permitted_bases() const {
+std::vector<Host> ChainConstraints::permitted_bases() const {
   std::vector<Host> bases;
   for (const ConstraintsPtr& each : constraints_) {
     for (int i = 0; i < sk_GENERAL_SUBTREE_num(each->permittedSubtrees); ++i) {
@@ -115,7 +115,7 @@ std::vector<Host> NameConstraints::permitted_bases() const {
   return bases;
 }
 
-std::vector<std::string> NameConstraints::warnings() const {
+std::vector<std::string> ChainConstraints::warnings() const {
   Spoken spoken;
   for (const ConstraintsPtr& each : constraints_) {
     spoken.add(each->permittedSubtrees);
