@@ -26,6 +26,7 @@
 #include "proxy/tls_stream.h"
 #include "proxy/tunnel.h"
 #include "proxy/websocket_relay.h"
+#include "tls/client_tls.h"
 
 namespace sallyport {
 
@@ -65,6 +66,7 @@ class Session final : public Watched, public SessionHook {
   /// What is judged still is the CONNECT, whose tunnel is read and had no request yet.
   bool has_unrecorded_connect() const { return through_ && judging_; }
   void leave_connect_unrecorded();
+  void record_tunnel();
   task<> refuse_unfinished_head(Read how, std::string_view bytes);
   task<> refuse_head(const HeadError& error);
 
@@ -116,7 +118,7 @@ class Session final : public Watched, public SessionHook {
   void tell_operator_of_client_tls(std::string_view what) const;
   bool is_intercepted() const { return tls_ != nullptr; }
   /// The gate's end of the client's leg, with a leaf for the host; null: none can be made.
-  SslPtr client_end_for(const Host& host);
+  SslPtr client_end_for(const Host& host, ClientTls::Naming naming);
   /// Where the origin of the attempt is, for the pool.
   OriginName origin_name() const;
 

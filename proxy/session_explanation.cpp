@@ -30,7 +30,7 @@ task<> Session::explain_refusal(Reason reason) {
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), reason);
   Refusal words = judging_->refusal_for(reason, hint);
   const std::string id = judging_->attempt().id().text();
-  SslPtr ssl = client_end_for(host);
+  SslPtr ssl = client_end_for(host, ClientTls::Naming::named);
   if (!ssl) co_return co_await tell_and_close(words);
   judging_->record().tls = TlsUse::intercepted;
   // What is borrowed of the record and of the snapshot, which another may take the place of.

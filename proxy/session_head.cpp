@@ -86,11 +86,20 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
   co_await refuse_head(error);
 }
 
+// A request within a tunnel that is read goes to no other than the CONNECT did.
+void Session::record_tunnel() {
+  judging_->set_target(*through_);
+  AttemptRecord& record = judging_->record();
+  record.scheme = is_intercepted() ? Scheme::https : Scheme::http;
+  if (is_intercepted()) record.tls = TlsUse::intercepted;
+}
+
 task<> Session::refuse_head(const HeadError& error) {
   const Event event = error.is_connect ? Event::connect : Event::request;
   leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, event);
   if (error.is_connect) judging_->record().method = "CONNECT";
+  if (through_) record_tunnel();
   if (error.reason == Reason::host_mismatch) {
     record_request(judging_->record(), head_reader_.head());
     judging_->set_target(*head_reader_.head().authority);
@@ -100,7 +109,8 @@ task<> Session::refuse_head(const HeadError& error) {
                                 OperatorLog::Level::warning,
                                 foreign_protocol_line(arrival_.client, error.foreign));
   }
-  judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
+  const Stage after = through_ ? Stage::request : Stage::connect;
+  judging_->record_verdict({error.reason, kNoRule, after}, Decision::block);
   Refusal words = judging_->refusal_for(error.reason, error.what);
   words.is_head_method = error.is_head_method;
   constexpr bool kMoreComes = true;  // who knows how much, where nothing says where it ends

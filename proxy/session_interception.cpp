@@ -20,10 +20,10 @@ OriginName Session::origin_name() const {
   return {facts.host.text(), facts.port, is_intercepted()};
 }
 
-SslPtr Session::client_end_for(const Host& host) {
+SslPtr Session::client_end_for(const Host& host, ClientTls::Naming naming) {
   ClientTls& tls = worker_.tls()->client;
   const std::uint64_t minted = tls.leaves_minted();
-  SslPtr end = tls.accept(host, worker_.now());
+  SslPtr end = tls.accept(host, naming, worker_.now());
   WorkerCounters& counters = worker_.counters();
   (tls.leaves_minted() != minted ? counters.leaf_cache_misses : counters.leaf_cache_hits).add(1);
   return end;
@@ -37,7 +37,9 @@ task<bool> Session::begin_intercepting() {
   }
   // What was read of the client: its hello, and perhaps what it sent behind that.
   const std::string first(early_.empty() ? chunk_ : std::string_view(early_));
-  SslPtr ssl = client_end_for(judging_->facts().host);
+  const Facts& facts = judging_->facts();
+  SslPtr ssl = client_end_for(
+      facts.host, facts.first_bytes->sni ? ClientTls::Naming::named : ClientTls::Naming::unnamed);
   if (!ssl) {
     tell_operator_of_client_tls("the CA cannot sign for this host; `sallyport check` says why");
     co_await refuse({Reason::internal_error, kNoRule, Stage::first_bytes});

@@ -43,8 +43,11 @@ task<bool> Session::serve_request() {
   judging_.emplace(worker_, arrival_, Event::request);
   judging_->tell_as(head);
   record_request(judging_->record(), head);
-  if (is_intercepted()) judging_->record().tls = TlsUse::intercepted;
-  judging_->set_target(through_ ? *through_ : *head.authority);
+  if (through_) {
+    record_tunnel();
+  } else {
+    judging_->set_target(*head.authority);
+  }
   judging_->begin_exchange(request_facts(head));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};

@@ -36,8 +36,8 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
 // Called for each hello, the one behind a HelloRetryRequest too.
 int check_server_name(SSL* ssl, int* alert, void*) {
   const char* sent = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (sent == nullptr) return SSL_TLSEXT_ERR_OK;
-  const auto name = Host::parse_name(sent);
+  if (sent == nullptr && SSL_get_app_data(ssl) == nullptr) return SSL_TLSEXT_ERR_OK;
+  const auto name = sent == nullptr ? std::nullopt : Host::parse_name(sent);
   const bool is_right = name && X509_check_host(SSL_get_certificate(ssl), name->text().data(),
                                                 name->text().size(), 0, nullptr) == 1;
   if (is_right) return SSL_TLSEXT_ERR_OK;
@@ -97,7 +97,7 @@ X509* ClientTls::leaf_for(const Host& host, TimePoint now) {
   return leaves_.front().certificate.get();
 }
 
-SslPtr ClientTls::accept(const Host& host, TimePoint now) {
+SslPtr ClientTls::accept(const Host& host, Naming naming, TimePoint now) {
   X509* leaf = leaf_for(host, now);
   if (leaf == nullptr) return nullptr;
   SslPtr ssl(SSL_new(context_.get()));
@@ -106,6 +106,7 @@ SslPtr ClientTls::accept(const Host& host, TimePoint now) {
       SSL_set1_chain(ssl.get(), authority_->chain()) != 1) {
     throw std::bad_alloc();
   }
+  if (naming == Naming::named) SSL_set_app_data(ssl.get(), context_.get());  // anything
   SSL_set_accept_state(ssl.get());
   return ssl;
 }

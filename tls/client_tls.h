@@ -27,10 +27,13 @@ class ClientTls {
   /// Throws std::bad_alloc.
   explicit ClientTls(std::shared_ptr<const CertificateAuthority> authority);
 
+  /// Whether the client's hello names its host (RFC 6066 section 3).
+  enum class Naming : std::uint8_t { named, unnamed };
+
   /// An end in accept state with a leaf for `host`. A client whose hello, or a second one, names
-  /// another is refused, and so is one that offers protocols without `http/1.1`. Null where no leaf
-  /// can be made: the CA does not sign for such a name.
-  SslPtr accept(const Host& host, TimePoint now);
+  /// another host or is not as `naming` says is refused, and so is one that offers protocols
+  /// without `http/1.1`. Null where no leaf can be made: the CA does not sign for such a name.
+  SslPtr accept(const Host& host, Naming naming, TimePoint now);
 
   std::uint64_t leaves_minted() const { return leaves_minted_; }
   std::size_t leaves_kept() const { return leaves_.size(); }

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.attack]
 
 POLICY = """
     limits: {connections_per_client: 4096}
-    timeouts: {header: 5s, drain: 1s}
+    timeouts: {header: 30s, drain: 1s}
     rules:
       - {name: plain, hosts: ["*.example.org"], schemes: [http]}
 """
@@ -84,7 +84,7 @@ def told(request, gate, origin):
     async def make(attempt):
         # One address has not ports enough for all of --full.
         source = f"127.0.0.{1 + int(attempt.sent.target[1:]) % 50}"
-        attempt.heard = await say(gate, attempt.pieces, source=source)
+        attempt.heard = await say(gate, attempt.pieces, seconds=40, source=source)
 
     async def make_all():
         await gather([make(each) for made in told.values() for each in made], at_once=100)

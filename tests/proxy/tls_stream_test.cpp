@@ -27,7 +27,7 @@ struct Ends {
     client_socket.emplace(reactor, fds[0]);
     gate_socket.emplace(reactor, fds[1]);
     client_tls.emplace(trusting.ask_for("a.x.org"));
-    gate_tls.emplace(legs.accept(*Host::parse("a.x.org"), now()));
+    gate_tls.emplace(legs.accept(*Host::parse("a.x.org"), ClientTls::Naming::named, now()));
     client.emplace(buffers, *client_socket, *client_tls);
     gate.emplace(buffers, *gate_socket, *gate_tls);
     deadlines.arm(watched, Phase::transfer);

@@ -12,7 +12,11 @@ struct Fixture {
   ClientTls gate{load(ca)};
   PlainClient trusting{&ca};
 
-  SslPtr accept(const char* host = "a.x.org") { return gate.accept(*Host::parse(host), now()); }
+  using Naming = ClientTls::Naming;
+
+  SslPtr accept(const char* host = "a.x.org", Naming naming = Naming::named) {
+    return gate.accept(*Host::parse(host), naming, now());
+  }
 };
 
 TEST_CASE("a hello must name the host that was asked for") {
@@ -32,6 +36,16 @@ TEST_CASE("a hello must name the host that was asked for") {
     TlsPair pair(careless.ask_for(row.sni), fixture.accept());
     pair.shake_hands();
     CHECK(pair.is_done() == row.is_right);
+  }
+}
+
+TEST_CASE("a hello without a name is right where the first one had none") {
+  Fixture fixture;
+  for (const auto naming : {ClientTls::Naming::named, ClientTls::Naming::unnamed}) {
+    const PlainClient careless(nullptr);
+    TlsPair pair(careless.ask_for(""), fixture.accept("a.x.org", naming));
+    pair.shake_hands();
+    CHECK(pair.is_done() == (naming == ClientTls::Naming::unnamed));
   }
 }
 
@@ -104,13 +118,13 @@ TEST_CASE("a leaf is made once for a host, and anew long before it ends") {
   Fixture fixture;
   const TimePoint begin = now();
   const Host host = *Host::parse("a.x.org");
-  for (int i = 0; i < 3; ++i) fixture.gate.accept(host, begin + 11h);
+  for (int i = 0; i < 3; ++i) fixture.gate.accept(host, ClientTls::Naming::named, begin + 11h);
   CHECK(fixture.gate.leaves_minted() == 1);
-  fixture.gate.accept(host, begin + 22h);
+  fixture.gate.accept(host, ClientTls::Naming::named, begin + 22h);
   CHECK(fixture.gate.leaves_minted() == 1);
-  fixture.gate.accept(host, begin + 24h);
+  fixture.gate.accept(host, ClientTls::Naming::named, begin + 24h);
   CHECK(fixture.gate.leaves_minted() == 2);
-  fixture.gate.accept(host, begin);  // the clock was set back
+  fixture.gate.accept(host, ClientTls::Naming::named, begin);  // the clock was set back
   CHECK(fixture.gate.leaves_minted() == 3);
   CHECK(fixture.gate.leaves_kept() == 1);
 }

@@ -15,8 +15,9 @@ struct Fixture {
   PlainClient trusting{&ca};
 
   std::unique_ptr<TlsPair> pair(std::size_t piece = SIZE_MAX) {
-    auto made = std::make_unique<TlsPair>(trusting.ask_for("a.x.org"),
-                                          gate.accept(*Host::parse("a.x.org"), now()), piece);
+    auto made = std::make_unique<TlsPair>(
+        trusting.ask_for("a.x.org"),
+        gate.accept(*Host::parse("a.x.org"), ClientTls::Naming::named, now()), piece);
     made->shake_hands();
     return made;
   }
@@ -57,7 +58,7 @@ TEST_CASE("what does not fit is kept for the next read") {
 TEST_CASE("ciphertext behind the handshake's last flight is read as what it is") {
   Fixture fixture;
   TlsPair pair(fixture.trusting.ask_for("a.x.org"),
-               fixture.gate.accept(*Host::parse("a.x.org"), now()));
+               fixture.gate.accept(*Host::parse("a.x.org"), ClientTls::Naming::named, now()));
   std::string hello;
   pair.client.handshake(TlsWire{{}, hello});
   std::string flight;
@@ -97,7 +98,8 @@ TEST_CASE("a client that does not trust the CA says so by an alert") {
     CAPTURE(version);
     SslPtr client = doubting.ask_for("a.x.org");
     SSL_set_max_proto_version(client.get(), version);
-    TlsPair pair(std::move(client), fixture.gate.accept(*Host::parse("a.x.org"), now()));
+    TlsPair pair(std::move(client),
+                 fixture.gate.accept(*Host::parse("a.x.org"), ClientTls::Naming::named, now()));
     pair.shake_hands();
     CHECK(pair.client_progress == TlsEngine::Progress::failed);
     CHECK(pair.server_progress == TlsEngine::Progress::failed);
