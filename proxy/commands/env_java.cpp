@@ -32,8 +32,8 @@ bool is_executable(const std::string& path) {
 }
 
 std::string find_keytool() {
-  const std::string of_home = variable("JAVA_HOME") + "/bin/keytool";
-  if (is_executable(of_home)) return of_home;
+  const std::string home = variable("JAVA_HOME");
+  if (!home.empty() && is_executable(home + "/bin/keytool")) return home + "/bin/keytool";
   const std::string path = variable("PATH");
   for (std::size_t from = 0; from < path.size();) {
     const std::size_t end = std::min(path.find(':', from), path.size());

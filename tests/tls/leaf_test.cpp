@@ -59,6 +59,34 @@ TEST_CASE("a leaf says its host and what it must, and nothing else") {
         extension_text(*authority->certificate(), NID_subject_key_identifier));
 }
 
+TEST_CASE("the openssl tool, as strict as it can be, takes a leaf for its host alone") {
+  const EvpPkeyPtr key = make_leaf_key();
+  for (const char* kind : {"P-256", "P-384", "RSA-2048", "RSA-4096"}) {
+    const CaFolder folder;
+    const Made made = make({.name_constraints = "", .key = kind});
+    const std::vector<std::string> files = {folder.write("ca.pem", certificate_pem(made))};
+    AuthorityFaults faults;
+    const auto authority =
+        CertificateAuthority::load(files, folder.write("ca.key", key_pem(made)), kToday, faults);
+    REQUIRE(authority != nullptr);
+    const auto is_taken = [&](const X509& leaf, const std::string& as) {
+      folder.write("leaf.pem", pem_of(leaf));
+      const auto now = std::chrono::floor<std::chrono::seconds>(kToday).time_since_epoch().count();
+      return std::system(("openssl verify -x509_strict -purpose sslserver -auth_level 2 -attime " +
+                          std::to_string(now) + " -CAfile " + files[0] + " " + as + " " +
+                          folder.path("leaf.pem") + " > /dev/null 2>&1")
+                             .c_str()) == 0;
+    };
+    const X509Ptr named = mint_leaf(*authority, *key, *Host::parse("a.x.org"), kToday);
+    const X509Ptr addressed = mint_leaf(*authority, *key, *Host::parse("192.0.2.1"), kToday);
+    CAPTURE(kind);
+    CHECK(is_taken(*named, "-verify_hostname a.x.org"));
+    CHECK_FALSE(is_taken(*named, "-verify_hostname b.x.org"));
+    CHECK(is_taken(*addressed, "-verify_ip 192.0.2.1"));
+    CHECK_FALSE(is_taken(*addressed, "-verify_ip 192.0.2.2"));
+  }
+}
+
 TEST_CASE("an address stands in a leaf as an address") {
   const auto authority = authority_of({.name_constraints = ""});
   const EvpPkeyPtr key = make_leaf_key();
