@@ -103,6 +103,9 @@ void print(const Snapshot& snapshot, const ToldOutcome& outcome) {
     std::cout << "  " << outcome.head_error << '\n';
     return;
   }
+  if (const auto& target = outcome.facts->route_target) {
+    std::cout << "  a route leads to " << target->text() << '\n';
+  }
   if (outcome.facts->address && outcome.facts->address->is_assumed) {
     std::cout << "  " << kAssumed << '\n';
   }
