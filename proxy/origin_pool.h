@@ -26,6 +26,8 @@ struct OriginConnection {
   Socket socket;
   IpAddress address;
   std::unique_ptr<TlsConnection> tls;  ///< of an origin that has proved to be the host; null: none
+  /// It was idle behind an exchange, so that its origin may be ending it as a request goes out.
+  bool has_served = false;
 };
 
 /// Where a connection leads.

@@ -110,6 +110,7 @@ class Session final : public Watched, public SessionHook {
   /// The origin proves to be the host before the client is shown a leaf for it.
   task<> verify_origin(OriginConnection origin);
   task<bool> accept_tls();
+  task<> refuse_second_hello(Reason reason);
   task<> fail_client_tls(Reason reason);
   /// The origin's side of TLS on a fresh connection. False: why is in `origin_fault_`.
   task<bool> begin_tls(OriginConnection& origin);

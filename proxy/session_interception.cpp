@@ -113,6 +113,9 @@ task<bool> Session::accept_tls() {
   Reason reason = Reason::client_tls_failed;
   if (cut_by_) {
     reason = *cut_by_;
+  } else if (const auto fault = ClientTls::naming_fault(*tls_->engine.ssl())) {
+    co_await refuse_second_hello(*fault);
+    co_return false;
   } else if (!takes_http_1_1) {
     reason = Reason::http2_required;
   } else if (how == TlsStream::Handshake::ended) {
@@ -120,6 +123,14 @@ task<bool> Session::accept_tls() {
   }
   co_await fail_client_tls(reason);
   co_return false;
+}
+
+// The first one was judged before; the alert is on its way.
+task<> Session::refuse_second_hello(Reason reason) {
+  judging_->record_verdict({reason, kNoRule, Stage::first_bytes}, Decision::block);
+  judging_->finish(200);
+  constexpr bool kMoreComes = true;
+  co_await answer_and_close({}, kMoreComes);
 }
 
 task<> Session::fail_client_tls(Reason reason) {

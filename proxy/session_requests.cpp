@@ -81,7 +81,8 @@ task<bool> Session::forward_request(const RequestHead& head) {
   }
   std::optional<OriginConnection> kept = take_pooled(is_repeatable);
   if (kept) {
-    const Exchanged how = co_await exchange_with(*kept, head, is_repeatable);
+    const bool may_retry = is_repeatable && kept->has_served;
+    const Exchanged how = co_await exchange_with(*kept, head, may_retry);
     if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
     // A reload may have come, and numbers of rules belong to their snapshot.
     const Answer now = judging_->ask();
@@ -212,6 +213,7 @@ task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnect
   }
   judging_->finish(exchange.answer().status);
   if (exchange.origin_is_reusable()) {
+    origin.has_served = true;
     worker_.origins().give(origin_name(), std::move(origin));
   }
   early_ = exchange.take_left_over();

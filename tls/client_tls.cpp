@@ -33,16 +33,28 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
   return SSL_TLSEXT_ERR_OK;
 }
 
-// Called for each hello, the one behind a HelloRetryRequest too.
-int check_server_name(SSL* ssl, int* alert, void*) {
-  const char* sent = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (sent == nullptr && SSL_get_app_data(ssl) == nullptr) return SSL_TLSEXT_ERR_OK;
-  const auto name = sent == nullptr ? std::nullopt : Host::parse_name(sent);
-  const bool is_right = name && X509_check_host(SSL_get_certificate(ssl), name->text().data(),
-                                                name->text().size(), 0, nullptr) == 1;
-  if (is_right) return SSL_TLSEXT_ERR_OK;
+// What an end's app data says of names: only the addresses mean something. Null: a hello has none.
+char named_tag;
+char mismatch_tag;
+char malformed_tag;
+
+int refuse_name(SSL* ssl, int* alert, char& tag) {
+  SSL_set_app_data(ssl, &tag);
   *alert = SSL_AD_ACCESS_DENIED;
   return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+// Called for each hello, the one behind a HelloRetryRequest too.
+int check_server_name(SSL* ssl, int* alert, void*) {
+  const bool must_be_named = SSL_get_app_data(ssl) == &named_tag;
+  const char* sent = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (sent == nullptr && !must_be_named) return SSL_TLSEXT_ERR_OK;
+  if (sent == nullptr) return refuse_name(ssl, alert, mismatch_tag);
+  const auto name = Host::parse_name(sent);
+  if (!name) return refuse_name(ssl, alert, malformed_tag);
+  const std::string_view text = name->text();
+  const int found = X509_check_host(SSL_get_certificate(ssl), text.data(), text.size(), 0, nullptr);
+  return found == 1 ? SSL_TLSEXT_ERR_OK : refuse_name(ssl, alert, mismatch_tag);
 }
 
 SslCtxPtr make_context() {
@@ -106,9 +118,16 @@ SslPtr ClientTls::accept(const Host& host, Naming naming, TimePoint now) {
       SSL_set1_chain(ssl.get(), authority_->chain()) != 1) {
     throw std::bad_alloc();
   }
-  if (naming == Naming::named) SSL_set_app_data(ssl.get(), context_.get());  // anything
+  if (naming == Naming::named) SSL_set_app_data(ssl.get(), &named_tag);
   SSL_set_accept_state(ssl.get());
   return ssl;
+}
+
+std::optional<Reason> ClientTls::naming_fault(const SSL& end) {
+  const void* tag = SSL_get_app_data(&end);
+  if (tag == &mismatch_tag) return Reason::sni_mismatch;
+  if (tag == &malformed_tag) return Reason::malformed_client_hello;
+  return std::nullopt;
 }
 
 bool offers_http_1_1(std::string_view alpn) {

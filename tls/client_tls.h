@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "policy/values/facts.h"
 #include "policy/values/host.h"
+#include "policy/values/reason.h"
 #include "tls/certificate_authority.h"
 #include "tls/openssl_ptr.h"
 
@@ -34,6 +36,10 @@ class ClientTls {
   /// another host or is not as `naming` says is refused, and so is one that offers protocols
   /// without `http/1.1`. Null where no leaf can be made: the CA does not sign for such a name.
   SslPtr accept(const Host& host, Naming naming, TimePoint now);
+
+  /// Why the handshake of an end that accept() made has failed, where a hello was to blame that did
+  /// not name the host: `sni_mismatch`, or `malformed_client_hello` where it names none at all.
+  static std::optional<Reason> naming_fault(const SSL& end);
 
   std::uint64_t leaves_minted() const { return leaves_minted_; }
   std::size_t leaves_kept() const { return leaves_.size(); }

@@ -21,13 +21,20 @@ struct Fixture {
 
 TEST_CASE("a hello must name the host that was asked for") {
   struct Row {
-    const char* sni;  // "": none
-    bool is_right;
+    std::string sni;  // "": none
+    std::string_view fault;
   };
   const Row rows[] = {
-      {"a.x.org", true},    {"A.X.org", true},  {"a.x.org.", true},          {"", true},
-      {"b.x.org", false},   {"x.org", false},   {"a.x.org.evil.net", false}, {"xa.x.org", false},
-      {"192.0.2.1", false}, {"a_x.org", false},
+      {"a.x.org", ""},
+      {"A.X.org", ""},
+      {"a.x.org.", ""},
+      {"", "sni_mismatch"},
+      {"b.x.org", "sni_mismatch"},
+      {"x.org", "sni_mismatch"},
+      {"a.x.org.evil.net", "sni_mismatch"},
+      {"xa.x.org", "sni_mismatch"},
+      {"192.0.2.1", "malformed_client_hello"},
+      {"-a.x.org", "malformed_client_hello"},
   };
   Fixture fixture;
   for (const Row& row : rows) {
@@ -35,7 +42,11 @@ TEST_CASE("a hello must name the host that was asked for") {
     const PlainClient careless(nullptr);  // it is the gate that looks
     TlsPair pair(careless.ask_for(row.sni), fixture.accept());
     pair.shake_hands();
-    CHECK(pair.is_done() == row.is_right);
+    CAPTURE(pair.client.failure());
+    CAPTURE(pair.server.failure());
+    CHECK(pair.is_done() == row.fault.empty());
+    const auto fault = ClientTls::naming_fault(*pair.server.ssl());
+    CHECK((fault ? text(*fault) : std::string_view()) == row.fault);
   }
 }
 
