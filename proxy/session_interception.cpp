@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "policy/dial_choice.h"
+#include "policy/facts_of.h"
 #include "proxy/refusal_words.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
@@ -17,7 +18,7 @@ constexpr std::chrono::seconds kProvedIdle{1};
 
 OriginName Session::origin_name() const {
   const Facts& facts = judging_->facts();
-  return {facts.host.text(), facts.port, is_intercepted()};
+  return {facts.host.text(), port_to_dial(facts), is_intercepted()};
 }
 
 SslPtr Session::client_end_for(const Host& host, ClientTls::Naming naming) {

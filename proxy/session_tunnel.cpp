@@ -26,7 +26,7 @@ task<bool> Session::learn_first_bytes() {
 DialPlan Session::dial_plan(bool client_speaks_first) const {
   const Snapshot& snapshot = worker_.snapshot();
   return {.addresses = dial_order(snapshot, judging_->facts()),
-          .port = judging_->facts().port,
+          .port = port_to_dial(judging_->facts()),
           .source = snapshot.destinations.source_address,
           .client_speaks_first = client_speaks_first};
 }
