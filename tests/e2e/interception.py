@@ -35,8 +35,7 @@ def policy_with(lab, ca, policy):
     certificate, key = ca
     return (
         f"\ninterception: {{ca_certificates: [{certificate}], ca_private_key: {key}}}\n"
-        f"destinations: {{ca_bundle: {lab.ca}}}\n"
-        + textwrap.dedent(policy)
+        f"destinations: {{ca_bundle: {lab.ca}}}\n" + textwrap.dedent(policy)
     )
 
 
@@ -66,10 +65,11 @@ def sign_for(lab, names, extensions=(), days=9, ca=None, subject="/CN=origin"):
 class TlsHttpOrigin(HttpOrigin):
     """An HttpOrigin whose connections are TLS. `certificate` is a PEM file with its key, by default
     one for its own name; what it is told counts as its requests do, inside TLS. `hellos` are the
-    server names that were asked for, `alpn` the protocols that were agreed on."""
+    server names that were asked for, `alpn` the protocols that were agreed on, `resumed` whether
+    it was a session of before."""
 
     def __init__(self, lab, script=echo, at="end", port=443, certificate=None, tune=None, **more):
-        self.hellos, self.alpn = [], []
+        self.hellos, self.alpn, self.resumed = [], [], []
         self._lab, self._certificate, self._tune = lab, certificate, tune
         self._context = None
         self._is_made = threading.Event()
@@ -94,26 +94,56 @@ class TlsHttpOrigin(HttpOrigin):
             seen.ended = seen.ended or "tls"
             return
         self.alpn.append(connection.selected_alpn_protocol())
+        self.resumed.append(connection.session_reused)
         with connection:
             super()._serve_http(connection, seen)
 
 
+def client_context(ca, version=None, alpn=()):
+    """What a client trusts and offers: the gate's CA, and one version of TLS or those it has."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(ca[0])
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if version:
+        context.minimum_version = context.maximum_version = version
+    return context
+
+
 class TlsHttpWire(HttpWire):
     """One connection to an origin through the gate, that trusts the gate's CA inside its CONNECT.
-    `sni` is another name to ask for, or None for none."""
+    `sni` is another name to ask for, or None for none; `connect` another spelling of the host;
+    `session` one to resume, of `context`."""
 
-    def __init__(self, gate, origin, ca, sni="", source=None, timeout=10, alpn=(), tune=None):
+    def __init__(
+        self,
+        gate,
+        origin,
+        ca,
+        sni="",
+        source=None,
+        timeout=10,
+        connect=None,
+        session=None,
+        context=None,
+        **offer,
+    ):
         super().__init__(gate, origin, source, timeout)
-        self.tunnel(origin.name, origin.port)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(ca[0])
+        self.tunnel(connect or origin.name, origin.port)
+        context = context or client_context(ca, **offer)
         context.check_hostname = sni == ""
-        if alpn:
-            context.set_alpn_protocols(list(alpn))
-        if tune:
-            tune(context)
         name = origin.name if sni == "" else sni
-        self.socket = context.wrap_socket(self.socket, server_hostname=name)
+        self.socket = context.wrap_socket(
+            self.socket, server_hostname=name, session=session, suppress_ragged_eofs=False
+        )
+
+    def read_more(self):
+        """An end without close_notify is `truncated`."""
+        try:
+            return super().read_more()
+        except ssl.SSLEOFError:
+            self.ended = "truncated"
+            return b""
 
     def ask(self, path="/", method="GET", fields="", body=b""):
         """One exchange within the tunnel."""
