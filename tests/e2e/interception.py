@@ -3,12 +3,14 @@ what a test writes, inside TLS."""
 import os
 import socket
 import ssl
+import struct
 import textwrap
 import threading
 
 import lab as lab_module
 from http_origin import HttpOrigin, echo
 from http_wire import HttpWire, in_tunnel
+from origins import Origin
 from wire import ESTABLISHED
 
 OPENSSL = "/usr/bin/openssl"
@@ -62,41 +64,84 @@ def sign_for(lab, names, extensions=(), days=9, ca=None, subject="/CN=origin"):
         return f"{folder}/leaf.pem"
 
 
-class TlsHttpOrigin(HttpOrigin):
-    """An HttpOrigin whose connections are TLS. `certificate` is a PEM file with its key, by default
-    one for its own name; what it is told counts as its requests do, inside TLS. `hellos` are the
-    server names that were asked for, `alpn` the protocols that were agreed on, `resumed` whether
-    it was a session of before."""
+class PoliteSocket(ssl.SSLSocket):
+    """Says close_notify before it closes, unless it resets or was cut()."""
 
-    def __init__(self, lab, script=echo, at="end", port=443, certificate=None, tune=None, **more):
+    def close(self):
+        linger = self.fileno() >= 0 and self.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+        if linger and not struct.unpack("ii", linger)[0]:
+            try:
+                self.settimeout(0)
+                self.unwrap()
+            except (OSError, ValueError):
+                pass  # the other's close_notify is not waited for
+        super().close()
+
+
+def cut(connection):
+    """A step of a script: TCP ends, and TLS has not."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+class _SpeaksTls:
+    """What makes an Origin speak TLS. `certificate` is a PEM file with its key, or makes one for a
+    name; by default one for its own. What it is told counts as its requests do, inside TLS.
+    `hellos` are the server names that were asked for, `alpn` the protocols that were agreed on,
+    `resumed` whether it was a session of before. It ends by close_notify."""
+
+    def _begin_tls(self, lab, certificate, tune):
         self.hellos, self.alpn, self.resumed = [], [], []
         self._lab, self._certificate, self._tune = lab, certificate, tune
-        self._context = None
-        self._is_made = threading.Event()
-        super().__init__(lab, port, script, at, **more)
-        self._context = self._make_context()
-        self._is_made.set()
+        self._context, self._is_made = None, threading.Event()
 
     def _make_context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._certificate or sign_for(self._lab, [self.name]))
-        context.set_alpn_protocols(["h2", "http/1.1"])
-        context.sni_callback = lambda _, name, __: self.hellos.append(name)
+        context.sslsocket_class = PoliteSocket
         if self._tune:
             self._tune(context)
-        return context
+        certificate = self._certificate
+        if callable(certificate):
+            certificate = certificate(self.name)
+        context.load_cert_chain(certificate or sign_for(self._lab, [self.name]))
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        context.sni_callback = lambda _, name, __: self.hellos.append(name)
+        self._context = context
+        self._is_made.set()
 
-    def _serve_http(self, connection, seen):
+    def load_certificate(self, certificate):
+        """Shows another one from now on."""
+        self._context.load_cert_chain(certificate)
+
+    def _run(self, connection, seen):
         self._is_made.wait()
+        connection.settimeout(60)
         try:
-            connection = self._context.wrap_socket(connection, server_side=True)
-        except (ssl.SSLError, OSError):
-            seen.ended = seen.ended or "tls"
+            tls = self._context.wrap_socket(connection, server_side=True)
+        except OSError:
+            seen.ended = "tls"
+            connection.close()
             return
-        self.alpn.append(connection.selected_alpn_protocol())
-        self.resumed.append(connection.session_reused)
-        with connection:
-            super()._serve_http(connection, seen)
+        self.alpn.append(tls.selected_alpn_protocol())
+        self.resumed.append(tls.session_reused)
+        super()._run(tls, seen)
+
+
+class TlsOrigin(_SpeaksTls, Origin):
+    """An Origin whose connections are TLS."""
+
+    def __init__(self, lab, serve, port=443, certificate=None, tune=None, **more):
+        self._begin_tls(lab, certificate, tune)
+        super().__init__(lab, port, serve, **more)
+        self._make_context()
+
+
+class TlsHttpOrigin(_SpeaksTls, HttpOrigin):
+    """An HttpOrigin whose connections are TLS."""
+
+    def __init__(self, lab, script=echo, at="end", port=443, certificate=None, tune=None, **more):
+        self._begin_tls(lab, certificate, tune)
+        super().__init__(lab, port, script, at, **more)
+        self._make_context()
 
 
 def client_context(ca, version=None, alpn=()):
