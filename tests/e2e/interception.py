@@ -1,5 +1,7 @@
 """Interception under test: a CA for the gate, origins that speak TLS, and clients that say exactly
 what a test writes, inside TLS."""
+import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -9,7 +11,7 @@ import threading
 
 import lab as lab_module
 from http_origin import HttpOrigin, echo
-from http_wire import HttpWire, in_tunnel
+from http_wire import Heard, HttpWire, in_tunnel
 from origins import Origin
 from wire import ESTABLISHED
 
@@ -219,3 +221,81 @@ def raw_tunnel(gate, host, port=443):
         head += connection.recv(len(ESTABLISHED) - len(head))
     assert head == ESTABLISHED, head
     return connection
+
+
+async def say_tls(gate, host, context, pieces, pause=0.001, seconds=10, source=None):
+    """As http_wire.say(), inside TLS inside a tunnel to the host: each piece is a record of its
+    own. What is heard begins with the gate's 200; it ends by `fin` where TLS did, by `cut` where
+    TCP alone ended, by `reset`, or is `open` where time ran out."""
+    reader, writer = await asyncio.open_connection(
+        gate.host, gate.port, local_addr=(source, 0) if source else None
+    )
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    engine = context.wrap_bio(incoming, outgoing, server_hostname=host)
+    data = bytearray()
+
+    async def flush():
+        writer.write(outgoing.read())
+        await writer.drain()
+
+    async def read_more():
+        fresh = await reader.read(1 << 16)
+        if not fresh:
+            raise ConnectionAbortedError
+        incoming.write(fresh)
+
+    def take():
+        """False once TLS has ended."""
+        try:
+            while True:
+                more = engine.read(1 << 16)
+                if not more:
+                    return False
+                data.extend(more)
+        except ssl.SSLWantReadError:
+            return True
+        except ssl.SSLZeroReturnError:
+            return False
+
+    async def hear():
+        try:
+            while take():
+                await read_more()
+            return "fin"
+        except ConnectionAbortedError:
+            return "cut"
+        except ConnectionError:
+            return "reset"
+
+    writer.write(f"CONNECT {host}:443 HTTP/1.1\r\n\r\n".encode())
+    data += await reader.readexactly(len(ESTABLISHED))
+    while True:
+        try:
+            engine.do_handshake()
+            break
+        except ssl.SSLWantReadError:
+            await flush()
+            await read_more()
+    await flush()
+    hearing = asyncio.ensure_future(hear())
+    try:
+        for number, piece in enumerate(pieces):
+            if hearing.done():
+                break
+            if number:
+                await asyncio.sleep(pause)
+            engine.write(piece)
+            await flush()
+        if not hearing.done() and take():
+            with contextlib.suppress(ssl.SSLWantReadError):
+                engine.unwrap()
+            await flush()
+    except (ConnectionError, ssl.SSLError):
+        pass
+    try:
+        ended = await asyncio.wait_for(hearing, seconds)
+    except asyncio.TimeoutError:
+        ended = "open"
+    finally:
+        writer.transport.abort()
+    return Heard(bytes(data), ended)
