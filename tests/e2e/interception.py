@@ -11,7 +11,7 @@ import threading
 
 import lab as lab_module
 from http_origin import HttpOrigin, echo
-from http_wire import Heard, HttpWire, in_tunnel
+from http_wire import At, Heard, HttpWire, in_tunnel
 from origins import Origin
 from wire import ESTABLISHED
 
@@ -194,22 +194,17 @@ class TlsHttpWire(HttpWire):
 
     def ask(self, path="/", method="GET", fields="", body=b""):
         """One exchange within the tunnel."""
-        return self.send(in_tunnel(self._at(), path, method, fields, body)).read_http(method)
+        return self.send(in_tunnel(self.target, path, method, fields, body)).read_http(method)
 
-    def _at(self):
-        return _Named(self._origin)
+    @property
+    def target(self):
+        """The origin as an https URL names it."""
+        return At(self._origin.name, 80 if self._origin.port == 443 else self._origin.port)
 
     def finish_writing(self):
         """TLS has an end of its own."""
         self.socket.unwrap()
         return self
-
-
-class _Named:
-    """The origin as an https URL names it."""
-
-    def __init__(self, origin):
-        self.name, self.port = origin.name, 80 if origin.port == 443 else origin.port
 
 
 def raw_tunnel(gate, host, port=443):

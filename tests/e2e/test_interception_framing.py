@@ -1,5 +1,5 @@
-"""The tables of tests/data/http inside TLS that the gate ends: THREATS.md rows T09, T39 to T43, T49,
-T50. Whatever is refused in plain HTTP is refused there, however it is cut; what reaches the origin
+"""The tables of tests/data/http inside TLS that the gate ends: THREATS.md rows T09, T39 to T43.
+Whatever is refused in plain HTTP is refused there, however it is cut; what reaches the origin
 reaches it by the same framing."""
 import pytest
 
