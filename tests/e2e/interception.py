@@ -150,6 +150,7 @@ def client_context(ca, version=None, alpn=()):
     """What a client trusts and offers: the gate's CA, and one version of TLS or those it has."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(ca[0])
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # an end without close_notify is told
     if alpn:
         context.set_alpn_protocols(list(alpn))
     if version:
@@ -188,7 +189,9 @@ class TlsHttpWire(HttpWire):
         """An end without close_notify is `truncated`."""
         try:
             return super().read_more()
-        except ssl.SSLEOFError:
+        except ssl.SSLError as error:
+            if error.reason not in ("UNEXPECTED_EOF_WHILE_READING", None):
+                raise
             self.ended = "truncated"
             return b""
 

@@ -11,7 +11,6 @@ from http_wire import in_tunnel
 from interception import (
     TlsHttpOrigin,
     TlsHttpWire,
-    client_context,
     cut,
     make_ca,
     policy_with,
@@ -27,6 +26,10 @@ POLICY = """
       - {name: read, hosts: ["*.example.org"], urls: ["https://*.example.org/**"]}
 """
 SHORT = 9  # of so many one is in the short run
+F4 = pytest.mark.xfail(
+    strict=True, reason="F4: a connection that was proved and never used counts as used before"
+)
+TWICE = {"no answer": [F4], "a reset for an answer": [F4]}
 
 
 class HostileOrigin(Hostile, TlsHttpOrigin):
@@ -60,7 +63,11 @@ def attempts(request, lab, gate, origin, ca):
 @pytest.mark.parametrize(
     "row",
     [
-        pytest.param(row, marks=[pytest.mark.short] if number % SHORT == 0 else [], id=row["name"])
+        pytest.param(
+            row,
+            id=row["name"],
+            marks=([pytest.mark.short] if number % SHORT == 0 else []) + TWICE.get(row["name"], []),
+        )
         for number, row in enumerate(ROWS)
     ],
 )
@@ -174,4 +181,3 @@ def test_t50_an_origin_that_stops_within_a_record_is_cut_off(lab, make_gate, ca)
             told = wire.ask()
             assert not told.is_whole and wire.ended in ("truncated", "reset")
         assert gate.one_record(host=origin.name)["reason"] in ("response_timeout", "idle_timeout")
-    assert client_context(ca)
