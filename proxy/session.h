@@ -111,7 +111,9 @@ class Session final : public Watched, public SessionHook {
   task<> verify_origin(OriginConnection origin);
   task<bool> accept_tls();
   task<> refuse_second_hello(Reason reason);
-  task<> fail_client_tls(Reason reason);
+  task<> fail_client_tls(Reason reason, TlsStream::Handshake how);
+  /// The client ended right behind the handshake, or said by an alert why it does.
+  bool has_left_tls() const;
   /// The origin's side of TLS on a fresh connection. False: why is in `origin_fault_`.
   task<bool> begin_tls(OriginConnection& origin);
   /// A handshake with this deadline, on either leg.
