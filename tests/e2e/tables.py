@@ -133,7 +133,8 @@ class Row:
         path = self.target.split(self._url.netloc, 1)[1] or "/"
         lines = [f"{self.row['request'].split(' ')[0]} {path} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in fields]
-        return "".join(line + "\r\n" for line in [*lines, ""]).encode()
+        length = dict(fields).get("Content-Length", "0")
+        return "".join(line + "\r\n" for line in [*lines, ""]).encode() + b"x" * int(length)
 
     def can_be_sent_within_tls(self):
         """A request to the https URL of a name, at the present time, without a body."""
