@@ -12,6 +12,7 @@
 #include "policy/host_matcher.h"
 #include "policy/host_pattern.h"
 #include "policy/interception.h"
+#include "policy/routes.h"
 #include "policy/rule.h"
 #include "policy/values/ip_address.h"
 #include "policy/values/server_address.h"
@@ -58,6 +59,7 @@ struct Destinations {
   std::optional<IpAddress> source_address;
   /// Who signs the certificates of origins; resolved path.
   std::string ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
+  Routes routes;
 };
 
 /// What a built-in set left out of an allow, and the keys of `organization` that would fill it.
@@ -84,6 +86,9 @@ struct Snapshot {
 
   /// The first client whose networks hold the address.
   std::optional<std::uint32_t> client_of(const IpAddress& address) const;
+
+  /// The route that the host takes; null: it is reached itself.
+  const Route* route_of(const Host& host) const { return destinations.routes.of(host); }
 
   /// The rule's name; `""` for kNoRule.
   std::string_view rule_name(RuleIndex rule) const;

@@ -60,25 +60,31 @@ Answer Judging::ask() {
 }
 
 task<Resolution::Outcome> Judging::learn_address() {
-  if (facts_->host.is_literal()) {
-    add_literal_address(*facts_);
-    co_return Resolution::Outcome::ok;
-  }
-  Resolution asked;
-  const Resolution* known = worker_.resolver().cached(facts_->host.text());
-  if (known == nullptr) {
-    asked = co_await worker_.resolver().resolve(facts_->host.text(), client_);
-    known = &asked;
-  }
-  const Resolution& resolved = *known;  // of the resolver: valid until the next wait
-  if (resolved.outcome == Resolution::Outcome::ok) {
-    AddressFacts& address = facts_->address.emplace();
-    address.resolved.reserve(resolved.addresses.size());
-    for (const IpAddress& each : resolved.addresses) {
-      address.resolved.push_back({each, worker_.is_own(each.judged())});
+  for (;;) {
+    const Host host = host_to_dial(*facts_);
+    if (host.is_literal()) {
+      begin_address(*facts_);
+      add_address(*facts_, host.address(), worker_.is_own(host.address().judged()));
+      co_return Resolution::Outcome::ok;
     }
+    Resolution asked;
+    const Resolution* known = worker_.resolver().cached(host.text());
+    if (known == nullptr) {
+      asked = co_await worker_.resolver().resolve(host.text(), client_);
+      known = &asked;
+      keep_facts_current();
+      if (!(host_to_dial(*facts_) == host)) continue;  // a reload gave it another route
+    }
+    const Resolution& resolved = *known;  // of the resolver: valid until the next wait
+    if (resolved.outcome == Resolution::Outcome::ok) {
+      begin_address(*facts_);
+      facts_->address->resolved.reserve(resolved.addresses.size());
+      for (const IpAddress& each : resolved.addresses) {
+        add_address(*facts_, each, worker_.is_own(each.judged()));
+      }
+    }
+    co_return resolved.outcome;
   }
-  co_return resolved.outcome;
 }
 
 void Judging::record_verdict(const Verdict& verdict, Decision decision) {

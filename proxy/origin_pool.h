@@ -1,10 +1,11 @@
 // A worker's idle connections to origins, kept for the next request to the same host, port and
-// address (SEMANTICS.md section 11, Idle connections). On its worker's thread.
+// address, TLS or not (SEMANTICS.md section 11, Idle connections). On its worker's thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "proxy/deadlines.h"
 #include "proxy/http/field_lines.h"
 #include "proxy/socket.h"
+#include "proxy/tls_stream.h"
 
 namespace sallyport {
 
@@ -23,6 +25,16 @@ struct OriginConnection {
 
   Socket socket;
   IpAddress address;
+  std::unique_ptr<TlsConnection> tls;  ///< of an origin that has proved to be the host; null: none
+  /// It was idle behind an exchange, so that its origin may be ending it as a request goes out.
+  bool has_served = false;
+};
+
+/// Where a connection leads.
+struct OriginName {
+  std::string_view host;
+  std::uint16_t port = 0;
+  bool is_tls = false;
 };
 
 /// The request or its answer logs in by NTLM or Negotiate: that holds for the connection, which is
@@ -34,29 +46,36 @@ class OriginPool {
   /// Idle connections at once; the oldest makes room. They take descriptors beside the sessions'.
   static constexpr std::size_t kIdleMax = 64;
 
-  explicit OriginPool(Deadlines& deadlines) : deadlines_(deadlines) {}
+  /// Both outlive it.
+  OriginPool(Deadlines& deadlines, TlsBuffers& buffers)
+      : deadlines_(deadlines), buffers_(buffers) {}
   OriginPool(const OriginPool&) = delete;
   OriginPool& operator=(const OriginPool&) = delete;
 
-  /// The youngest that leads to this host and port, at one of these addresses, was idle for at most
-  /// `idle_max`, and has neither ended nor been sent anything unasked.
-  std::optional<OriginConnection> take(std::string_view host, std::uint16_t port,
-                                       std::span<const IpAddress> addresses,
+  /// The youngest that leads there, at one of these addresses, was idle for at most `idle_max`, and
+  /// has neither ended nor been sent anything unasked.
+  std::optional<OriginConnection> take(const OriginName& name, std::span<const IpAddress> addresses,
                                        steady_clock::duration idle_max);
+  /// take() would find one.
+  bool has(const OriginName& name, std::span<const IpAddress> addresses,
+           steady_clock::duration idle_max);
 
-  /// Keeps a connection whose last exchange was whole.
-  void give(std::string_view host, std::uint16_t port, OriginConnection connection);
+  /// Keeps a connection whose last exchange was whole. REQUIRES: it has TLS if the name says so.
+  void give(const OriginName& name, OriginConnection connection);
 
   /// Closes all.
   void clear() { idle_.clear(); }
+  /// Closes those with TLS: another policy may trust others.
+  void clear_tls();
 
  private:
   /// Closes when it was idle for `timeouts.origin_idle`.
   class Idle final : public Watched {
    public:
-    Idle(OriginPool& pool, std::string_view to_host, std::uint16_t to_port, OriginConnection open)
-        : host(to_host), port(to_port), connection(std::move(open)), pool_(pool) {}
+    Idle(OriginPool& pool, const OriginName& to, OriginConnection open)
+        : host(to.host), port(to.port), connection(std::move(open)), pool_(pool) {}
     void expire() override;
+    bool leads_to(const OriginName& name, std::span<const IpAddress> addresses) const;
 
     const std::string host;
     const std::uint16_t port;
@@ -66,7 +85,13 @@ class OriginPool {
     OriginPool& pool_;
   };
 
+  /// The youngest that fits and lives; those that do not live are closed.
+  std::list<Idle>::iterator find(const OriginName& name, std::span<const IpAddress> addresses,
+                                 steady_clock::duration idle_max);
+  bool is_quiet(OriginConnection& connection);
+
   Deadlines& deadlines_;
+  TlsBuffers& buffers_;
   std::list<Idle> idle_;  ///< the oldest first
 };
 

@@ -26,7 +26,7 @@ task<bool> Session::learn_first_bytes() {
 DialPlan Session::dial_plan(bool client_speaks_first) const {
   const Snapshot& snapshot = worker_.snapshot();
   return {.addresses = dial_order(snapshot, judging_->facts()),
-          .port = judging_->facts().port,
+          .port = port_to_dial(judging_->facts()),
           .source = snapshot.destinations.source_address,
           .client_speaks_first = client_speaks_first};
 }
@@ -150,20 +150,26 @@ task<> Session::open_tunnel(const Answer& answer) {
 
 // From here on each request is an attempt of its own; the CONNECT is recorded only where none
 // comes.
-task<bool> Session::begin_reading() {
-  if (early_.empty()) early_ = chunk_;
+std::optional<Tunnel::Ends> Session::take_back_ends() {
   std::optional<Tunnel::Ends> ends = std::exchange(tunnel_, nullptr)->give_back();
   if (!ends) {
     judging_->record_verdict({Reason::origin_malformed, kNoRule, Stage::first_bytes},
                              Decision::allow);
     judging_->finish(200);
-    co_return false;
+    return std::nullopt;
   }
   socket_.emplace(std::move(ends->client));
   through_ = *judging_->target();
+  return ends;
+}
+
+task<bool> Session::begin_reading() {
+  if (early_.empty()) early_ = chunk_;
+  std::optional<Tunnel::Ends> ends = take_back_ends();
+  if (!ends) co_return false;
   const Facts& facts = judging_->facts();
   if (ends->origin) {
-    worker_.origins().give(facts.host.text(), facts.port,
+    worker_.origins().give(origin_name(),
                            OriginConnection(std::move(*ends->origin), *facts.address->dialled));
   }
   co_return true;

@@ -11,6 +11,10 @@
 namespace sallyport {
 namespace {
 
+std::unique_ptr<TlsLegs> legs_of(const PolicyParts& policy) {
+  return policy.tls ? std::make_unique<TlsLegs>(*policy.tls) : nullptr;
+}
+
 /// Larger than a hello of any kind, and what makes a bulk transfer worth a pipe.
 constexpr std::size_t kScratchBytes = 64 * 1024;
 
@@ -26,13 +30,14 @@ constexpr std::chrono::minutes kJudgingEvery{1};
 
 }  // namespace
 
-Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, SnapshotPtr snapshot,
+Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, PolicyParts policy,
                const std::vector<int>& sockets, OwnAddresses own)
     : gate_(gate),
       counters_(counters),
       recorder_(std::move(recorder)),
-      snapshot_(std::move(snapshot)),
+      snapshot_(policy.snapshot),
       policy_hash_(std::make_shared<const std::string>(snapshot_->hash)),
+      tls_(legs_of(policy)),
       own_(std::move(own)),
       scratch_(kScratchBytes),
       reactor_(executor()),
@@ -44,7 +49,7 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, S
                   dns_health_.saw(outcome);
                 }),
       pipes_(gate.pipes_per_worker),
-      origins_(deadlines_),
+      origins_(deadlines_, tls_buffers_),
       waiting_room_(*this),
       judging_(executor()),
       draining_(executor()),
@@ -90,12 +95,15 @@ void Worker::session_failed(const std::exception_ptr& error) {
   }
 }
 
-void Worker::adopt(SnapshotPtr snapshot) {
-  asio::post(context_, [this, snapshot = std::move(snapshot)] {
+void Worker::adopt(PolicyParts policy) {
+  asio::post(context_, [this, policy = std::move(policy)] {
+    const SnapshotPtr& snapshot = policy.snapshot;
     const bool asks_others = snapshot->resolver != snapshot_->resolver;
     const bool dials_anew =
         snapshot->destinations.source_address != snapshot_->destinations.source_address;
     snapshot_ = snapshot;
+    tls_ = legs_of(policy);
+    origins_.clear_tls();
     policy_hash_ = std::make_shared<const std::string>(snapshot_->hash);
     deadlines_.configure(snapshot_->timeouts);
     if (asks_others) resolver_.configure(resolver_config(snapshot_->resolver));

@@ -124,18 +124,18 @@ bool set_subject(X509& certificate, std::string name) {
                                     0) == 1;
 }
 
-struct Authority {
+struct Signer {
   X509Ptr certificate;
   EvpPkeyPtr key;
 };
 
 /// A CA of that subject, signed by `issuer`; without one, a root.
-std::optional<Authority> make_one(const AuthorityWish& wish, const std::string& subject,
-                                  const Authority* issuer) {
-  Authority made{X509Ptr(X509_new()), EvpPkeyPtr(EVP_EC_gen("P-256"))};
+std::optional<Signer> make_one(const AuthorityWish& wish, const std::string& subject,
+                                  const Signer* issuer) {
+  Signer made{X509Ptr(X509_new()), EvpPkeyPtr(EVP_EC_gen("P-256"))};
   if (made.certificate == nullptr || made.key == nullptr) return std::nullopt;
   X509& certificate = *made.certificate;
-  const Authority& signer = issuer == nullptr ? made : *issuer;
+  const Signer& signer = issuer == nullptr ? made : *issuer;
   const TimePoint from = wish.now - std::chrono::hours(1);
   const bool is_whole =
       X509_set_version(&certificate, X509_VERSION_3) == 1 && set_random_serial(certificate) &&
@@ -171,9 +171,9 @@ SecretBytes key_pem_of(EVP_PKEY& key) {
 }  // namespace
 
 std::optional<NewAuthority> make_authority(const AuthorityWish& wish) {
-  const std::optional<Authority> root = make_one(wish, "sallyport CA " + wish.name, nullptr);
+  const std::optional<Signer> root = make_one(wish, "sallyport CA " + wish.name, nullptr);
   if (!root) return std::nullopt;
-  const std::optional<Authority> signer =
+  const std::optional<Signer> signer =
       make_one(wish, "sallyport signing CA " + wish.name, &*root);
   if (!signer) return std::nullopt;
   NewAuthority made;

@@ -1,14 +1,16 @@
 #include "policy/loader/destinations_yaml.h"
 
 #include "policy/loader/networks_yaml.h"
+#include "policy/loader/routes_yaml.h"
 #include "policy/quoted.h"
 
 namespace sallyport {
 
-void read_destinations(const Fields& top, PolicyFiles& files, Diagnostics& diagnostics,
-                       Destinations& destinations, InterceptionMarks& marks) {
+std::vector<RouteSource> read_destinations(const Fields& top, PolicyFiles& files, RuleHosts& hosts,
+                                           Diagnostics& diagnostics, Destinations& destinations,
+                                           InterceptionMarks& marks) {
   const auto fields = top.below("destinations", Block::destinations);
-  if (!fields) return;
+  if (!fields) return {};
   destinations.allow_networks =
       read_networks(*fields, "allow_networks", NetworksFor::opening, diagnostics);
   destinations.source_address =
@@ -24,6 +26,7 @@ void read_destinations(const Fields& top, PolicyFiles& files, Diagnostics& diagn
     destinations.ca_bundle = files.resolve(bundle->text);
     files.include(destinations.ca_bundle);
   }
+  return read_routes(*fields, hosts, diagnostics, destinations.routes);
 }
 
 }  // namespace sallyport

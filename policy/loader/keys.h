@@ -13,7 +13,6 @@ namespace sallyport {
 
 // The rooms that keys and values wait for, by the names under which people will hear of them.
 inline constexpr std::string_view kRoomAws = "AWS requests";
-inline constexpr std::string_view kRoomRoutes = "routes";
 inline constexpr std::string_view kRoomAuthenticated = "authenticated listeners";
 inline constexpr std::string_view kRoomTransparent = "transparent listener";
 inline constexpr std::string_view kRoomDns = "DNS listener";

@@ -11,6 +11,7 @@
 #include "policy/loader/organization_yaml.h"
 #include "policy/loader/pattern_budget.h"
 #include "policy/loader/policy_files.h"
+#include "policy/loader/rule_hosts_yaml.h"
 #include "policy/loader/rule_yaml.h"
 #include "policy/loader/traffic_settings_yaml.h"
 
@@ -41,9 +42,11 @@ LoadResult load(std::string_view text, const std::string& path, PolicyFiles& fil
     read_traffic_settings(top, files, diagnostics, *snapshot);
     policy.interception_marks.file = path;
     read_interception(top, files, diagnostics, *snapshot, policy.interception_marks);
-    read_destinations(top, files, diagnostics, snapshot->destinations, policy.interception_marks);
     PatternBudget budget(diagnostics);
     const auto sets = read_host_sets(top, files, budget, diagnostics);
+    RuleHosts hosts(result.organization, sets, budget, diagnostics, *snapshot, policy.notes);
+    result.routes = read_destinations(top, files, hosts, diagnostics, snapshot->destinations,
+                                      policy.interception_marks);
     const RuleContext context{result.organization, sets, budget, now};
     result.rules = read_rules(top, context, diagnostics, *snapshot, policy.notes);
     snapshot->hash = files.hash();

@@ -9,6 +9,7 @@
 #include "policy/tools/contradictions.h"
 #include "policy/tools/intercepted.h"
 #include "policy/tools/interception_check.h"
+#include "policy/tools/routes_check.h"
 #include "policy/tools/tenancy.h"
 #include "policy/tools/voiding.h"
 
@@ -43,10 +44,12 @@ std::vector<InterceptedHost> read_hosts(const LoadResult& loaded) {
 }  // namespace
 
 std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
+                                  std::span<const RouteSource> routes,
                                   const OrganizationLabels& organization, TimePoint now) {
-  std::vector<Finding> findings = check_tenancy(snapshot, rules, organization);
-  for (auto more : {check_contradictions(snapshot, rules), check_voiding(snapshot, rules, now),
-                    check_interception(snapshot, rules, now)}) {
+  std::vector<Finding> findings = check_tenancy(snapshot, rules, routes, organization);
+  for (auto more :
+       {check_contradictions(snapshot, rules), check_voiding(snapshot, rules, now),
+        check_interception(snapshot, rules, now), check_routes(snapshot, rules, routes, now)}) {
     std::move(more.begin(), more.end(), std::back_inserter(findings));
   }
   return findings;
@@ -56,7 +59,8 @@ void add_checks(LoadResult& loaded) {
   if (!loaded.draft) return;
   std::vector<Diagnostic> errors;
   std::vector<Diagnostic> warnings;
-  for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization, loaded.now)) {
+  for (Finding& each :
+       check_policy(*loaded.draft, loaded.rules, loaded.routes, loaded.organization, loaded.now)) {
     switch (each.severity) {
       case Finding::Severity::error:
         errors.push_back({loaded.file, each.mark, std::move(each.message)});

@@ -161,8 +161,8 @@ std::vector<InterceptedHost> explained_hosts(const OrganizationLabels& organizat
   return hosts;
 }
 
-NameConstraints constraint_names(std::span<const InterceptedHost> hosts) {
-  NameConstraints constraints;
+ConstraintNames constraint_names(std::span<const InterceptedHost> hosts) {
+  ConstraintNames constraints;
   for (const InterceptedHost& each : hosts) {
     const auto host = host_of(each.pattern);
     if (host && host->is_literal()) {

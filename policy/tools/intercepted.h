@@ -28,7 +28,7 @@ std::vector<InterceptedHost> explained_hosts(const OrganizationLabels& organizat
 
 /// The name constraints of RFC 5280 section 4.2.1.10 under which a CA can sign for all hosts of a
 /// list.
-struct NameConstraints {
+struct ConstraintNames {
   /// DNS suffixes in canonical text, sorted, none below another: each stands for itself and for all
   /// names below it.
   std::vector<std::string> names;
@@ -41,6 +41,6 @@ struct NameConstraints {
 
 /// A suffix is what a pattern's literal last labels say; regions that the organization lists are
 /// written out, unless the list would be longer than a certificate should carry.
-NameConstraints constraint_names(std::span<const InterceptedHost> hosts);
+ConstraintNames constraint_names(std::span<const InterceptedHost> hosts);
 
 }  // namespace sallyport

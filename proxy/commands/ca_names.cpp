@@ -6,7 +6,7 @@
 namespace sallyport {
 
 NamesToConstrain names_to_constrain(const LoadedPolicy& policy) {
-  const NameConstraints constraints = constraint_names(policy.intercepted);
+  const ConstraintNames constraints = constraint_names(policy.intercepted);
   NamesToConstrain names;
   for (const std::string& name : constraints.names) {
     if (const auto host = Host::parse_name(name)) names.hosts.push_back(*host);

@@ -76,7 +76,7 @@ TEST_CASE("hosts are read by the allow rule that asks about requests, or by a de
 
 /// Names, then addresses, then what cannot be constrained.
 std::string constraints(const std::vector<InterceptedHost>& hosts) {
-  const NameConstraints found = constraint_names(hosts);
+  const ConstraintNames found = constraint_names(hosts);
   std::string text;
   const auto add = [&](const std::string& word) { text += (text.empty() ? "" : " ") + word; };
   for (const std::string& name : found.names) add(name);

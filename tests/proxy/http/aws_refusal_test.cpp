@@ -1,0 +1,75 @@
+#include "proxy/http/aws_refusal.h"
+
+#include <doctest/doctest.h>
+
+#include "proxy/http/request_head.h"
+
+namespace sallyport {
+namespace {
+
+AwsErrorForm form_of(const std::string& fields, AwsErrorForm by_service) {
+  const std::string bytes = "POST / HTTP/1.1\r\nHost: a.example\r\n" + fields + "\r\n";
+  RequestHeadReader reader(HeadPlace::https_origin);
+  REQUIRE(reader.read(bytes) == HeadProgress::done);
+  return aws_error_form(reader.take().fields, by_service);
+}
+
+TEST_CASE("the form is the request's own, where it shows one") {
+  const auto s3 = AwsErrorForm::s3_xml;
+  const auto query = AwsErrorForm::query_xml;
+  const auto json = AwsErrorForm::json;
+  CHECK(form_of("", s3) == s3);
+  CHECK(form_of("", json) == json);
+  CHECK(form_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
+  CHECK(form_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == json);
+  CHECK(form_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
+  CHECK(form_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
+        query);
+  CHECK(form_of("Content-Type: text/plain\r\n", s3) == s3);
+}
+
+TEST_CASE(
+    "each form says reason, rule, hint, contact and the audit's id, and nothing is echoed raw") {
+  const auto target = parse_authority("bucket.s3.amazonaws.com:443");
+  REQUIRE(target);
+  const Refusal refusal{.reason = Reason::host_not_allowed,
+                        .target = &*target,
+                        .rule = "own-buckets",
+                        .hint = "ask for <it>",
+                        .contact = "ask \"#ml\""};
+  const std::string xml = aws_refusal(refusal, AwsErrorForm::s3_xml, "id-1");
+  CHECK(xml.starts_with("HTTP/1.1 403 Forbidden\r\nDate: "));
+  CHECK(xml.find("\r\nContent-Type: application/xml\r\n") != std::string::npos);
+  CHECK(xml.find("\r\nx-amzn-requestid: id-1\r\n") != std::string::npos);
+  CHECK(xml.find("\r\n\r\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied"
+                 "</Code><Message>Blocked by sallyport: host_not_allowed "
+                 "(bucket.s3.amazonaws.com). ") != std::string::npos);
+  CHECK(xml.find("Rule: own-buckets. ask for &lt;it&gt;. Contact: ask &#34;#ml&#34;. Audit id: "
+                 "id-1</Message><RequestId>id-1</RequestId></Error>") != std::string::npos);
+
+  const std::string query = aws_refusal(refusal, AwsErrorForm::query_xml, "id-2");
+  CHECK(query.find("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>") !=
+        std::string::npos);
+  CHECK(query.ends_with("</Error><RequestId>id-2</RequestId></ErrorResponse>"));
+
+  const std::string json = aws_refusal(refusal, AwsErrorForm::json, "id-3");
+  CHECK(json.find("\r\nx-amzn-errortype: AccessDeniedException\r\n") != std::string::npos);
+  CHECK(json.find("{\"__type\":\"AccessDeniedException\",\"message\":\"Blocked by sallyport: ") !=
+        std::string::npos);
+  CHECK(json.find("ask for \\u003cit\\u003e") != std::string::npos);
+}
+
+TEST_CASE("the length is the body's; a HEAD has none") {
+  Refusal refusal{.reason = Reason::host_not_allowed};
+  const std::string whole = aws_refusal(refusal, AwsErrorForm::json, "id");
+  const auto body = whole.find("\r\n\r\n") + 4;
+  const std::string length = "\r\nContent-Length: " + std::to_string(whole.size() - body) + "\r\n";
+  CHECK(whole.find(length) != std::string::npos);
+  refusal.is_head_method = true;
+  const std::string head = aws_refusal(refusal, AwsErrorForm::json, "id");
+  CHECK(head.find(length) != std::string::npos);
+  CHECK(head.ends_with("\r\n\r\n"));
+}
+
+}  // namespace
+}  // namespace sallyport
