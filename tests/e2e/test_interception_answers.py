@@ -59,15 +59,7 @@ def attempts(request, lab, gate, origin, ca):
 @pytest.mark.parametrize(
     "row",
     [
-<<<<<<< HEAD
-        pytest.param(
-            row,
-            id=row["name"],
-            marks=[pytest.mark.short] if number % SHORT == 0 else [],
-        )
-=======
         pytest.param(row, marks=[pytest.mark.short] if number % SHORT == 0 else [], id=row["name"])
->>>>>>> room-e2e7
         for number, row in enumerate(ROWS)
     ],
 )
