@@ -138,6 +138,7 @@ class Session final : public Watched, public SessionHook {
     not_seen,  ///< by an origin whose pooled connection had ended
   };
   task<bool> serve_request();
+  task<bool> end_unread_tunnel();
   task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();

@@ -151,10 +151,10 @@ task<bool> Session::accept_tls() {
   co_return false;
 }
 
-// Some look at the leaf behind the handshake, and go with an alert or without a word (GnuTLS).
+// Some look at the leaf behind the handshake, and go with an alert, a close_notify or without a
+// word (wget's and git's GnuTLS).
 bool Session::has_left_tls() const {
-  if (tls_->engine.peer_alert() != 0) return true;
-  return !tls_->engine.is_closed() && steady_clock::now() - tls_->established < kLookAtLeaf;
+  return tls_->engine.peer_alert() != 0 || steady_clock::now() - tls_->established < kLookAtLeaf;
 }
 
 // The first one was judged before; the alert is on its way.

@@ -48,6 +48,7 @@ task<bool> Session::serve_request() {
     judging_->set_target(*head.authority);
   }
   judging_->tell_as(head);
+  if (is_intercepted() && worker_.tls() == nullptr) co_return co_await end_unread_tunnel();
   judging_->begin_exchange(request_facts(head));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
@@ -71,6 +72,15 @@ task<bool> Session::serve_request() {
     const bool has_address = co_await learn_address();
     if (!has_address) co_return false;
   }
+}
+
+// A reload took interception away: no origin could be spoken to.
+task<bool> Session::end_unread_tunnel() {
+  judging_->record_verdict({Reason::tunnel_revoked, kNoRule, Stage::request}, Decision::allow);
+  judging_->attempt().finish();
+  constexpr bool kMoreComes = true;
+  co_await answer_and_close({}, kMoreComes);
+  co_return false;
 }
 
 task<bool> Session::forward_request(const RequestHead& head) {

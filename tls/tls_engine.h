@@ -56,8 +56,6 @@ class TlsEngine {
   bool has_unread() const {
     return !rest_.empty() || SSL_has_pending(ssl_.get()) == 1 || ended_ != Read::State::need_more;
   }
-  /// The peer has said that nothing follows.
-  bool is_closed() const { return ended_ == Read::State::closed; }
   /// Why it failed: the alert that the peer sent (RFC 8446 section 6), or 0.
   int peer_alert() const { return peer_alert_; }
   /// The same in OpenSSL's words.
@@ -74,9 +72,9 @@ class TlsEngine {
   void note_failure(int result);
 
   SslPtr ssl_;
-  std::string rest_;            ///< ciphertext that was not taken in
-  std::string_view in_;         ///< during a call
-  std::string* out_ = nullptr;  ///< during a call
+  std::string rest_;                            ///< ciphertext that was not taken in
+  std::string_view in_;                         ///< during a call
+  std::string* out_ = nullptr;                  ///< during a call
   Read::State ended_ = Read::State::need_more;  ///< closed or failed, for good
   std::string failure_;
   int peer_alert_ = 0;

@@ -106,14 +106,7 @@ DISTRUST = re.compile(
 )
 
 
-# libcurl with GnuTLS looks at the leaf behind the handshake, and says a polite close_notify then.
-POLITE = pytest.mark.xfail(strict=True, reason="F5: an end by close_notify is `client_gone`")
-
-
-@pytest.mark.parametrize(
-    "client",
-    [pytest.param(each, marks=[POLITE] if each == "git" else []) for each in UNTRUSTING],
-)
+@pytest.mark.parametrize("client", UNTRUSTING)
 def test_a_client_that_does_not_trust_the_ca_is_one_connect_and_one_line(lab, gate, client):
     with TlsHttpOrigin(lab) as origin:
         words = {"PROXY": f"http://127.0.0.1:{gate.port}", "HOST": origin.name}

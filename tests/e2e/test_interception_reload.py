@@ -107,7 +107,7 @@ rules:
         settle(0.1)
         assert gate.reload(unread).get("errors") is None
         told = wire.ask("/two")
-        assert told.status in (0, 200, 500, 502, 503), told
+        assert told.status == 0, told  # ended
         with TlsHttpWire(gate, origin, (lab.ca,)) as through:
             assert through.ask("/three").body == b"GET /three 0"
             assert through.socket.getpeercert()["subjectAltName"] == (("DNS", origin.name),)
