@@ -4,11 +4,13 @@ never reaches the origin.
 
 Clients retry, so records are counted by URL and never expected to be exactly one.
 """
+import shutil
+
 import pytest
 
 from https_web import PAGE, HttpsWeb
 from interception_clients import CLIENTS, METHOD, URL, Case
-from lab import wait_until
+from lab import CLEAN_PATH, wait_until
 from workstation import workstation
 
 POLICY = """
@@ -42,6 +44,8 @@ class Run:
     """What a client said, what reached the origin meanwhile, and what was recorded."""
 
     def __init__(self, station, web, client, folder, method):
+        if client.name.startswith("Java") and not shutil.which("java", path=CLEAN_PATH):
+            pytest.skip("Java is not installed")
         asked, known = len(web.requests), {each["id"] for each in station.gate.records()}
         self._gate, self._known = station.gate, known
         case = Case(station.lab, web, folder, method, station.lab.make_folder("home"))

@@ -31,9 +31,11 @@ class Workstation:
         self._lines = told.stdout
 
     def variables(self):
-        """What the lines leave behind in an empty environment."""
+        """What the lines export."""
+        names = [line.split("=", 1)[0].removeprefix("export ") for line in self._lines.splitlines()]
         ran = self.run(["/usr/bin/env", "-0"])
-        return dict(each.split("=", 1) for each in ran.stdout.split("\0") if "=" in each)
+        held = dict(each.split("=", 1) for each in ran.stdout.split("\0") if each)
+        return {name: held[name] for name in names}
 
     def run(self, command, home=None, seconds=100, **variables):
         """Runs a client in a home of its own; all that it said is in `stdout`, and how long it took
