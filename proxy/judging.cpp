@@ -1,8 +1,11 @@
 #include "proxy/judging.h"
 
+#include "policy/aws/endpoint.h"
 #include "policy/decide.h"
 #include "policy/facts_of.h"
 #include "proxy/http/accept.h"
+#include "proxy/http/aws_refusal.h"
+#include "proxy/http/block_page.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -106,11 +109,19 @@ void Judging::tell_as(const RequestHead& head) {
   telling_.is_head_method = head.method == "HEAD";
   telling_.version = head.version;
   telling_.format = accepted_format(head.fields);
+  const auto service = aws_host(target_->host);
+  if (!service || !is_of_aws_sdk(head)) return;
+  const bool is_s3 = service->is_s3_shared_front_end();
+  telling_aws_ = aws_format(head.fields, is_s3 ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_json);
+  id_ = attempt_.id().text();
 }
 
 Refusal Judging::refusal_for(Reason reason, std::string_view hint) const {
   Refusal words = telling_;
   words.reason = reason;
+  // What broke down is no answer of the service's.
+  if (telling_aws_ && is_block(reason)) words.format = *telling_aws_;
+  words.id = id_;
   words.time = worker_.now();
   words.target = target();
   words.rule = attempt_.record().rule;

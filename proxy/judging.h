@@ -62,7 +62,8 @@ class Judging {
   /// Hands the record on with that status.
   void finish(std::uint16_t status);
 
-  /// Refusals are told as this request asks for it.
+  /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
+  /// REQUIRES: set_target().
   void tell_as(const RequestHead& head);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
   Refusal refusal_for(Reason reason, std::string_view hint) const;
@@ -76,6 +77,8 @@ class Judging {
   std::optional<Authority> target_;
   std::unique_ptr<Facts> facts_;
   Refusal telling_;  ///< how, not what
+  std::optional<ReplyFormat> telling_aws_;
+  std::string id_;  ///< of the attempt, where it is told
 };
 
 }  // namespace sallyport

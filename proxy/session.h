@@ -16,7 +16,6 @@
 #include "proxy/dialer.h"
 #include "proxy/exchange.h"
 #include "proxy/first_bytes_reader.h"
-#include "proxy/http/aws_refusal.h"
 #include "proxy/http/request_head.h"
 #include "proxy/judging.h"
 #include "proxy/origin_pool.h"
@@ -111,7 +110,9 @@ class Session final : public Watched, public SessionHook {
   task<> verify_origin(OriginConnection origin);
   task<bool> accept_tls();
   task<> refuse_second_hello(Reason reason);
-  task<> fail_client_tls(Reason reason);
+  task<> fail_client_tls(Reason reason, TlsStream::Handshake how);
+  /// The client ended right behind the handshake, or said by an alert why it does.
+  bool has_left_tls() const;
   /// The origin's side of TLS on a fresh connection. False: why is in `origin_fault_`.
   task<bool> begin_tls(OriginConnection& origin);
   /// A handshake with this deadline, on either leg.
@@ -126,8 +127,8 @@ class Session final : public Watched, public SessionHook {
   // session_explanation.cpp: a refused CONNECT to an AWS host, answered within TLS.
   bool is_explained(Reason reason);
   task<> explain_refusal(Reason reason);
-  /// Reads a request and answers it in its form; empty: none came.
-  task<std::string> answer_in_form(Refusal words, AwsErrorForm by_service, std::string_view id);
+  /// Reads a request and answers it in its format; empty: none came.
+  task<std::string> answer_to_request(Refusal words);
 
   // session_requests.cpp: requests in absolute-form or in a tunnel that is read. They say whether
   // the connection goes on.

@@ -46,15 +46,15 @@ task<> Session::explain_refusal(Reason reason) {
     tls_->is_truncated = true;
     co_return co_await answer_and_close({}, true);
   }
-  const AwsErrorForm by_service =
-      aws_host(host)->is_s3() ? AwsErrorForm::s3_xml : AwsErrorForm::json;
-  const std::string answer = co_await answer_in_form(words, by_service, id);
+  const bool is_s3 = aws_host(host)->is_s3_shared_front_end();
+  words.id = id;
+  words.format = is_s3 ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_json;
+  const std::string answer = co_await answer_to_request(words);
   if (!answer.empty()) co_await answer_and_close(answer, true);
 }
 
 // The request is read for the form of its answer alone.
-task<std::string> Session::answer_in_form(Refusal words, AwsErrorForm by_service,
-                                          std::string_view id) {
+task<std::string> Session::answer_to_request(Refusal words) {
   RequestHeadReader reader(HeadPlace::https_origin,
                            {.bytes = worker_.snapshot().limits.header_bytes});
   worker_.deadlines().arm(*this, Phase::header);
@@ -69,7 +69,8 @@ task<std::string> Session::answer_in_form(Refusal words, AwsErrorForm by_service
   worker_.deadlines().disarm(*this);
   const RequestHead head = reader.take();
   words.is_head_method = head.method == "HEAD";
-  co_return aws_refusal(words, aws_error_form(head.fields, by_service), id);
+  words.format = aws_format(head.fields, words.format);
+  co_return aws_refusal(words);
 }
 
 }  // namespace sallyport

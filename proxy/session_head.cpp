@@ -72,8 +72,8 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
     error.what = "the gate is shutting down";
   }
   if (has_unrecorded_connect()) {
-    if (is_intercepted() && tls_->engine.peer_alert() != 0) {  // some look at the leaf this late
-      co_await fail_client_tls(Reason::client_tls_failed);
+    if (is_intercepted() && how == Read::end && !cut_by_ && bytes.empty() && has_left_tls()) {
+      co_await fail_client_tls(Reason::client_tls_failed, TlsStream::Handshake::ended);
       co_return;
     }
     // The tunnel was to be read, and no request came: what is recorded is the CONNECT.

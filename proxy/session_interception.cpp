@@ -13,6 +13,29 @@ namespace {
 
 /// A connection that was proved so lately is as good as a fresh one for any request.
 constexpr std::chrono::seconds kProvedIdle{1};
+/// Who goes so soon behind the handshake did not like what it was shown.
+constexpr std::chrono::seconds kLookAtLeaf{1};
+
+constexpr std::string_view kTrustHint =
+    "; a client that does not trust the gate's CA does so: `sallyport env` on the workstation, "
+    "deploy/ca/README.md";
+
+bool is_of_certificate(int alert) {
+  return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+         alert == SSL_AD_UNKNOWN_CA;
+}
+
+std::string why_client_left(const TlsEngine& engine, TlsStream::Handshake how) {
+  if (how == TlsStream::Handshake::cancelled) return "it did not finish the handshake in time";
+  const int alert = engine.peer_alert();
+  if (alert != 0) {
+    std::string why = std::string("it says: ") + SSL_alert_desc_string_long(alert);
+    if (is_of_certificate(alert)) why += kTrustHint;
+    return why;
+  }
+  if (how == TlsStream::Handshake::failed) return "its TLS is not right: " + engine.failure();
+  return "it went right behind the handshake" + std::string(kTrustHint);
+}
 
 }  // namespace
 
@@ -109,6 +132,7 @@ task<bool> Session::accept_tls() {
   const TlsStream::Handshake how = co_await shake_hands(*socket_, *tls_, Phase::header);
   if (how == TlsStream::Handshake::done) {
     tls_->is_truncated = false;
+    tls_->established = steady_clock::now();
     co_return true;
   }
   Reason reason = Reason::client_tls_failed;
@@ -122,8 +146,14 @@ task<bool> Session::accept_tls() {
   } else if (how == TlsStream::Handshake::ended) {
     reason = Reason::client_gone;
   }
-  co_await fail_client_tls(reason);
+  co_await fail_client_tls(reason, how);
   co_return false;
+}
+
+// Some look at the leaf behind the handshake, and go with an alert or without a word (GnuTLS).
+bool Session::has_left_tls() const {
+  if (tls_->engine.peer_alert() != 0) return true;
+  return !tls_->engine.is_closed() && steady_clock::now() - tls_->established < kLookAtLeaf;
 }
 
 // The first one was judged before; the alert is on its way.
@@ -134,19 +164,13 @@ task<> Session::refuse_second_hello(Reason reason) {
   co_await answer_and_close({}, kMoreComes);
 }
 
-task<> Session::fail_client_tls(Reason reason) {
+task<> Session::fail_client_tls(Reason reason, TlsStream::Handshake how) {
   if (reason == Reason::http2_required) {
     tell_operator_of_client_tls(
         "it offers no HTTP/1.1, and what is intercepted is read as that: let it use HTTP/1.1, or "
         "let a rule with `intercept: never` pass this host unread");
   } else if (reason == Reason::client_tls_failed) {
-    const int alert = tls_->engine.peer_alert();
-    const std::string why = alert == 0
-                                ? tls_->engine.failure()
-                                : std::string("it says: ") + SSL_alert_desc_string_long(alert);
-    tell_operator_of_client_tls(why +
-                                "; a client that does not trust the gate's CA does so: "
-                                "`sallyport env` on the workstation, deploy/ca/README.md");
+    tell_operator_of_client_tls(why_client_left(tls_->engine, how));
   }
   judging_->record_verdict({reason, kNoRule, Stage::first_bytes}, Decision::allow);
   judging_->finish(200);

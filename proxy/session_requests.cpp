@@ -41,13 +41,13 @@ task<bool> Session::serve_request() {
   const RequestHead head = head_reader_.take();  // views of `early_`, which stays meanwhile
   leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, Event::request);
-  judging_->tell_as(head);
   record_request(judging_->record(), head);
   if (through_) {
     record_tunnel();
   } else {
     judging_->set_target(*head.authority);
   }
+  judging_->tell_as(head);
   judging_->begin_exchange(request_facts(head));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};

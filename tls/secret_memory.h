@@ -26,8 +26,9 @@ enum class SecretMemory : std::uint8_t {
   absent,    ///< there is none: keys would lie in ordinary memory
 };
 
-/// Size of the secure heap, in bytes. OpenSSL has no way out when it is full, and takes the keys of
-/// handshakes under way from it as well (a few hundred bytes each, while they last).
+/// Size of the secure heap, in bytes. OpenSSL fails when it is full, and takes the ephemeral keys
+/// of TLS from it as well: 32 bytes for each end of TLS 1.3, as long as its SSL lives
+/// (measured, 3.0). So it carries 130,000 ends, six times what the descriptors of a process do.
 inline constexpr std::size_t kSecretMemoryBytes = std::size_t{4} * 1024 * 1024;
 
 /// Makes the secure heap, the first time, and says what it is worth. Before any key is read, and

@@ -56,6 +56,8 @@ class TlsEngine {
   bool has_unread() const {
     return !rest_.empty() || SSL_has_pending(ssl_.get()) == 1 || ended_ != Read::State::need_more;
   }
+  /// The peer has said that nothing follows.
+  bool is_closed() const { return ended_ == Read::State::closed; }
   /// Why it failed: the alert that the peer sent (RFC 8446 section 6), or 0.
   int peer_alert() const { return peer_alert_; }
   /// The same in OpenSSL's words.

@@ -30,7 +30,9 @@ bool catches_all(const RouteSource& source, const Route& route, const HostPatter
 
 bool PinnedRoutes::close(const HostPattern& pattern, Effort& effort) const {
   if (routes_.empty()) return false;
+  if (!effort.take(Effort::kPairsOfCopy)) return false;
   const auto patterns = in_each_region(pattern);
+  effort.spend(Effort::kPairsOfCopy * patterns.size());
   return std::all_of(patterns.begin(), patterns.end(),
                      [&](const HostPattern& each) { return close_one(each, effort); });
 }

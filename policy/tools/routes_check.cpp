@@ -130,6 +130,7 @@ class Check {
     const RouteSource* first = nullptr;
     const bool leaves_some = some_pattern(routes_[place], [&](const HostPattern& pattern) {
       const auto each_region = in_each_region(pattern);
+      effort_.spend(Effort::kPairsOfCopy * each_region.size());
       return std::any_of(each_region.begin(), each_region.end(), [&](const HostPattern& each) {
         const RouteSource* before = owner_before(place, each);
         if (first == nullptr) first = before;

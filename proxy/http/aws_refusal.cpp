@@ -9,7 +9,7 @@ namespace sallyport {
 namespace {
 
 /// What the SDK prints: one line.
-std::string message_of(const Refusal& refusal, std::string_view id) {
+std::string message_of(const Refusal& refusal) {
   std::string line = "Blocked by sallyport: ";
   line += text(refusal.reason);
   if (refusal.target != nullptr) {
@@ -35,45 +35,59 @@ std::string message_of(const Refusal& refusal, std::string_view id) {
     line += '.';
   }
   line += " Audit id: ";
-  line += id;
+  line += refusal.id;
   return line;
 }
 
-std::string body_of(AwsErrorForm form, std::string_view message, std::string_view id) {
+std::string body_of(const Refusal& refusal) {
+  const std::string message = message_of(refusal);
   std::string body;
-  if (form == AwsErrorForm::json) {
+  if (refusal.format == ReplyFormat::aws_json) {
     body = "{\"__type\":\"AccessDeniedException\",\"message\":";
     append_json_string(body, message);
     body += ",\"Message\":";
     append_json_string(body, message);
     return body + '}';
   }
-  const bool is_s3 = form == AwsErrorForm::s3_xml;
+  const bool is_s3 = refusal.format == ReplyFormat::aws_s3_xml;
   body = is_s3 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>"
                : "<ErrorResponse><Error><Type>Sender</Type>";
   body += "<Code>AccessDenied</Code><Message>";
   append_escaped(body, message);
   body += is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>";
-  body += id;
+  body += refusal.id;
   body += is_s3 ? "</RequestId></Error>" : "</RequestId></ErrorResponse>";
   return body;
 }
 
+bool begins(std::string_view text, std::string_view with) {
+  return equal_ignoring_case(text.substr(0, with.size()), with);
+}
+
 }  // namespace
 
-AwsErrorForm aws_error_form(const FieldLines& request, AwsErrorForm by_service) {
-  constexpr std::string_view kAwsJson = "application/x-amz-json-";
-  constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-  if (request.find("x-amz-target")) return AwsErrorForm::json;
+bool is_of_aws_sdk(const RequestHead& head) {
+  if (head.path.find("X-Amz-") != std::string_view::npos) return true;  // a signed URL
+  for (const Field& field : head.fields) {
+    if (begins(field.name, "x-amz-") || begins(field.name, "amz-sdk-")) return true;
+    if (equal_ignoring_case(field.name, "authorization") && begins(field.value, "AWS")) return true;
+  }
+  return false;
+}
+
+ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service) {
+  if (request.find("x-amz-target")) return ReplyFormat::aws_json;
   const std::string_view type = request.find("content-type").value_or(std::string_view());
-  if (equal_ignoring_case(type.substr(0, kAwsJson.size()), kAwsJson)) return AwsErrorForm::json;
-  if (equal_ignoring_case(type.substr(0, kForm.size()), kForm)) return AwsErrorForm::query_xml;
+  if (begins(type, "application/x-amz-json-")) return ReplyFormat::aws_json;
+  if (begins(type, "application/x-www-form-urlencoded")) return ReplyFormat::aws_query_xml;
   return by_service;
 }
 
-std::string aws_refusal(const Refusal& refusal, AwsErrorForm form, std::string_view id) {
-  const std::string body = body_of(form, message_of(refusal, id), id);
-  const bool is_json = form == AwsErrorForm::json;
+bool is_aws(ReplyFormat format) { return format >= ReplyFormat::aws_s3_xml; }
+
+std::string aws_refusal(const Refusal& refusal) {
+  const std::string body = body_of(refusal);
+  const bool is_json = refusal.format == ReplyFormat::aws_json;
   std::string out = "HTTP/1.1 403 Forbidden\r\nDate: ";
   out += http_date(refusal.time);
   out += is_json ? "\r\nContent-Type: application/x-amz-json-1.1"
@@ -82,10 +96,12 @@ std::string aws_refusal(const Refusal& refusal, AwsErrorForm form, std::string_v
   out += "\r\nContent-Length: ";
   out += std::to_string(body.size());
   out += "\r\nx-amzn-requestid: ";
-  out += id;
+  out += refusal.id;
   out += "\r\nx-amz-request-id: ";
-  out += id;
-  out += "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+  out += refusal.id;
+  out += "\r\nCache-Control: no-store";
+  if (!refusal.keeps_open) out += "\r\nConnection: close";
+  out += "\r\n\r\n";
   if (!refusal.is_head_method) out += body;
   return out;
 }

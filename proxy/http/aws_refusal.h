@@ -2,27 +2,23 @@
 // 403 and a code that no SDK retries. Pure.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "proxy/http/refusal.h"
+#include "proxy/http/request_head.h"
 
 namespace sallyport {
 
-/// The wire form of a service's errors.
-enum class AwsErrorForm : std::uint8_t {
-  s3_xml,     ///< `<Error>` alone
-  query_xml,  ///< `<ErrorResponse>`
-  json,
-};
+/// The request shows that an SDK or a signed URL made it, and no browser.
+bool is_of_aws_sdk(const RequestHead& head);
 
-/// The form that a request shows: JSON by its media type or its X-Amz-Target, the Query protocol by
-/// its media type; else `by_service`.
-AwsErrorForm aws_error_form(const FieldLines& request, AwsErrorForm by_service);
+/// The format that a request shows: JSON by its media type or its X-Amz-Target, the Query protocol
+/// by its media type; else `by_service`.
+ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service);
 
-/// A whole answer, head and body, after which the connection closes. `id`: the attempt's, told as
-/// the service's request id.
-std::string aws_refusal(const Refusal& refusal, AwsErrorForm form, std::string_view id);
+bool is_aws(ReplyFormat format);
+
+/// A whole answer, head and body. REQUIRES: is_aws(refusal.format).
+std::string aws_refusal(const Refusal& refusal);
 
 }  // namespace sallyport

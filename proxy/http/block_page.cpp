@@ -152,6 +152,9 @@ std::string block_page(const Refusal& refusal) {
     case ReplyFormat::json:
       return json_of(refusal);
     case ReplyFormat::text:
+    case ReplyFormat::aws_s3_xml:
+    case ReplyFormat::aws_query_xml:
+    case ReplyFormat::aws_json:  // aws_refusal.h has a whole answer for those
       break;
   }
   return text_of(refusal);
@@ -164,6 +167,9 @@ std::string_view content_type(ReplyFormat format) {
     case ReplyFormat::json:
       return "application/json";
     case ReplyFormat::text:
+    case ReplyFormat::aws_s3_xml:
+    case ReplyFormat::aws_query_xml:
+    case ReplyFormat::aws_json:  // aws_refusal.h has a whole answer for those
       break;
   }
   return "text/plain; charset=utf-8";

@@ -4,6 +4,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "proxy/http/aws_refusal.h"
 #include "proxy/http/block_page.h"
 #include "proxy/http/octets.h"
 #include "proxy/http/reason_words.h"
@@ -56,12 +57,14 @@ void append_cares(std::string& out, ReplyFormat format) {
 }  // namespace
 
 std::uint16_t status_of(const Refusal& refusal) {
+  if (is_aws(refusal.format)) return 403;
   if (refusal.status >= 400 && refusal.status <= 599) return refusal.status;
   const std::uint16_t status = info(refusal.reason).status;
   return status != 0 ? status : 500;
 }
 
 std::string refusal(const Refusal& refusal) {
+  if (is_aws(refusal.format)) return aws_refusal(refusal);
   const std::string body = block_page(refusal);
   std::string out;
   out.reserve(768 + body.size());

@@ -85,18 +85,18 @@ def cut(connection):
     connection.shutdown(socket.SHUT_RDWR)
 
 
-class _SpeaksTls:
-    """What makes an Origin speak TLS. `certificate` is a PEM file with its key, or makes one for a
-    name; by default one for its own. What it is told counts as its requests do, inside TLS.
-    `hellos` are the server names that were asked for, `alpn` the protocols that were agreed on,
-    `resumed` whether it was a session of before. It ends by close_notify."""
+class SpeaksTls:
+    """Before an Origin's class: makes it speak TLS. `certificate` is a PEM file with its key, or
+    makes one for a name; by default one for its own. What it is told counts as its requests do,
+    inside TLS. `hellos` are the server names that were asked for, `alpn` the protocols that were
+    agreed on, `resumed` whether it was a session of before. It ends by close_notify."""
 
-    def _begin_tls(self, lab, certificate, tune):
+    def begin_tls(self, lab, certificate, tune):
         self.hellos, self.alpn, self.resumed = [], [], []
         self._lab, self._certificate, self._tune = lab, certificate, tune
         self._context, self._is_made = None, threading.Event()
 
-    def _make_context(self):
+    def make_context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.sslsocket_class = PoliteSocket
         if self._tune:
@@ -128,22 +128,22 @@ class _SpeaksTls:
         super()._run(tls, seen)
 
 
-class TlsOrigin(_SpeaksTls, Origin):
+class TlsOrigin(SpeaksTls, Origin):
     """An Origin whose connections are TLS."""
 
     def __init__(self, lab, serve, port=443, certificate=None, tune=None, **more):
-        self._begin_tls(lab, certificate, tune)
+        self.begin_tls(lab, certificate, tune)
         super().__init__(lab, port, serve, **more)
-        self._make_context()
+        self.make_context()
 
 
-class TlsHttpOrigin(_SpeaksTls, HttpOrigin):
+class TlsHttpOrigin(SpeaksTls, HttpOrigin):
     """An HttpOrigin whose connections are TLS."""
 
     def __init__(self, lab, script=echo, at="end", port=443, certificate=None, tune=None, **more):
-        self._begin_tls(lab, certificate, tune)
+        self.begin_tls(lab, certificate, tune)
         super().__init__(lab, port, script, at, **more)
-        self._make_context()
+        self.make_context()
 
 
 def client_context(ca, version=None, alpn=()):

@@ -7,7 +7,6 @@ import pytest
 
 from certificates import AUTHORITY, LEAF, Pair, Workshop, der_of_name
 from hello import hello
-from http_origin import HttpOrigin
 from http_wire import At
 from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with
 from origins import Origin, only_listen

@@ -26,10 +26,6 @@ POLICY = """
       - {name: read, hosts: ["*.example.org"], urls: ["https://*.example.org/**"]}
 """
 SHORT = 9  # of so many one is in the short run
-F4 = pytest.mark.xfail(
-    strict=True, reason="F4: a connection that was proved and never used counts as used before"
-)
-TWICE = {"no answer": [F4], "a reset for an answer": [F4]}
 
 
 class HostileOrigin(Hostile, TlsHttpOrigin):
@@ -63,11 +59,7 @@ def attempts(request, lab, gate, origin, ca):
 @pytest.mark.parametrize(
     "row",
     [
-        pytest.param(
-            row,
-            id=row["name"],
-            marks=([pytest.mark.short] if number % SHORT == 0 else []) + TWICE.get(row["name"], []),
-        )
+        pytest.param(row, marks=[pytest.mark.short] if number % SHORT == 0 else [], id=row["name"])
         for number, row in enumerate(ROWS)
     ],
 )

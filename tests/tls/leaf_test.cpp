@@ -1,6 +1,9 @@
 #include "tls/leaf.h"
 
+#include <atomic>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <openssl/objects.h>
@@ -137,6 +140,27 @@ TEST_CASE("the hash fits the key that signs") {
   CHECK(signature("P-384") == "ecdsa-with-SHA384");
   CHECK(signature("P-521") == "ecdsa-with-SHA512");
   CHECK(signature("RSA-2048") == "RSA-SHA256");
+}
+
+TEST_CASE("several threads sign with one authority at once") {
+  for (const char* kind : {"P-256", "RSA-2048"}) {
+    const auto authority = authority_of({.key = kind});
+    const EvpPkeyPtr key = make_leaf_key();
+    std::atomic<int> sound = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int j = 0; j < 25; ++j) {
+          const X509Ptr leaf = mint_leaf(*authority, *key, *Host::parse("a.x.org"), kToday);
+          const bool is_sound = leaf != nullptr && authority->permits("a.x.org") &&
+                                X509_verify(leaf.get(), authority->key()) == 1;
+          sound += is_sound ? 1 : 0;
+        }
+      });
+    }
+    for (std::thread& each : threads) each.join();
+    CHECK(sound == 100);
+  }
 }
 
 TEST_CASE("the key of leaves is a P-256 key, each time another one") {

@@ -7,25 +7,59 @@
 namespace sallyport {
 namespace {
 
-AwsErrorForm form_of(const std::string& fields, AwsErrorForm by_service) {
-  const std::string bytes = "POST / HTTP/1.1\r\nHost: a.example\r\n" + fields + "\r\n";
-  RequestHeadReader reader(HeadPlace::https_origin);
+RequestHead head_of(const std::string& bytes) {
+  RequestHeadReader reader(HeadPlace::https_origin, {});
   REQUIRE(reader.read(bytes) == HeadProgress::done);
-  return aws_error_form(reader.take().fields, by_service);
+  return reader.take();
 }
 
-TEST_CASE("the form is the request's own, where it shows one") {
-  const auto s3 = AwsErrorForm::s3_xml;
-  const auto query = AwsErrorForm::query_xml;
-  const auto json = AwsErrorForm::json;
-  CHECK(form_of("", s3) == s3);
-  CHECK(form_of("", json) == json);
-  CHECK(form_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
-  CHECK(form_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == json);
-  CHECK(form_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
-  CHECK(form_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
+ReplyFormat format_of(const std::string& fields, ReplyFormat by_service) {
+  const std::string bytes = "POST / HTTP/1.1\r\nHost: a.example\r\n" + fields + "\r\n";
+  return aws_format(head_of(bytes).fields, by_service);
+}
+
+std::string told(Refusal refusal, ReplyFormat format, std::string_view id) {
+  refusal.format = format;
+  refusal.id = id;
+  return aws_refusal(refusal);
+}
+
+TEST_CASE("an SDK and a signed URL are told from a browser") {
+  struct Row {
+    const char* line;
+    const char* fields;
+    bool is_sdk;
+  };
+  const Row rows[] = {
+      {"GET /key", "Authorization: AWS4-HMAC-SHA256 Credential=x\r\n", true},
+      {"GET /key", "authorization: AWS id:signature\r\n", true},
+      {"GET /key?X-Amz-Algorithm=AWS4-HMAC-SHA256", "", true},
+      {"PUT /key", "x-amz-content-sha256: UNSIGNED-PAYLOAD\r\n", true},
+      {"GET /key", "Amz-Sdk-Invocation-Id: 1\r\n", true},
+      {"GET /key", "Accept: text/html\r\nUser-Agent: Mozilla/5.0\r\n", false},
+      {"GET /key", "Authorization: Bearer AWS\r\n", false},
+      {"GET /key", "X-Amzn: 1\r\n", false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.line) + row.fields);
+    const std::string bytes =
+        std::string(row.line) + " HTTP/1.1\r\nHost: a.example\r\n" + row.fields + "\r\n";
+    CHECK(is_of_aws_sdk(head_of(bytes)) == row.is_sdk);
+  }
+}
+
+TEST_CASE("the format is the request's own, where it shows one") {
+  const auto s3 = ReplyFormat::aws_s3_xml;
+  const auto query = ReplyFormat::aws_query_xml;
+  const auto json = ReplyFormat::aws_json;
+  CHECK(format_of("", s3) == s3);
+  CHECK(format_of("", json) == json);
+  CHECK(format_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
+  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == json);
+  CHECK(format_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
+  CHECK(format_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
         query);
-  CHECK(form_of("Content-Type: text/plain\r\n", s3) == s3);
+  CHECK(format_of("Content-Type: text/plain\r\n", s3) == s3);
 }
 
 TEST_CASE(
@@ -37,7 +71,7 @@ TEST_CASE(
                         .rule = "own-buckets",
                         .hint = "ask for <it>",
                         .contact = "ask \"#ml\""};
-  const std::string xml = aws_refusal(refusal, AwsErrorForm::s3_xml, "id-1");
+  const std::string xml = told(refusal, ReplyFormat::aws_s3_xml, "id-1");
   CHECK(xml.starts_with("HTTP/1.1 403 Forbidden\r\nDate: "));
   CHECK(xml.find("\r\nContent-Type: application/xml\r\n") != std::string::npos);
   CHECK(xml.find("\r\nx-amzn-requestid: id-1\r\n") != std::string::npos);
@@ -47,12 +81,12 @@ TEST_CASE(
   CHECK(xml.find("Rule: own-buckets. ask for &lt;it&gt;. Contact: ask &#34;#ml&#34;. Audit id: "
                  "id-1</Message><RequestId>id-1</RequestId></Error>") != std::string::npos);
 
-  const std::string query = aws_refusal(refusal, AwsErrorForm::query_xml, "id-2");
+  const std::string query = told(refusal, ReplyFormat::aws_query_xml, "id-2");
   CHECK(query.find("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>") !=
         std::string::npos);
   CHECK(query.ends_with("</Error><RequestId>id-2</RequestId></ErrorResponse>"));
 
-  const std::string json = aws_refusal(refusal, AwsErrorForm::json, "id-3");
+  const std::string json = told(refusal, ReplyFormat::aws_json, "id-3");
   CHECK(json.find("\r\nx-amzn-errortype: AccessDeniedException\r\n") != std::string::npos);
   CHECK(json.find("{\"__type\":\"AccessDeniedException\",\"message\":\"Blocked by sallyport: ") !=
         std::string::npos);
@@ -61,12 +95,12 @@ TEST_CASE(
 
 TEST_CASE("the length is the body's; a HEAD has none") {
   Refusal refusal{.reason = Reason::host_not_allowed};
-  const std::string whole = aws_refusal(refusal, AwsErrorForm::json, "id");
+  const std::string whole = told(refusal, ReplyFormat::aws_json, "id");
   const auto body = whole.find("\r\n\r\n") + 4;
   const std::string length = "\r\nContent-Length: " + std::to_string(whole.size() - body) + "\r\n";
   CHECK(whole.find(length) != std::string::npos);
   refusal.is_head_method = true;
-  const std::string head = aws_refusal(refusal, AwsErrorForm::json, "id");
+  const std::string head = told(refusal, ReplyFormat::aws_json, "id");
   CHECK(head.find(length) != std::string::npos);
   CHECK(head.ends_with("\r\n\r\n"));
 }
