@@ -80,6 +80,12 @@ _DELETE = {
     "aws": ["s3api", "delete-object", "--bucket", "bucket", "--key", "chunked"],
     "js": "await send(DeleteObjectCommand, {Key: 'chunked'});",
 }
+_PUT_ONE = {
+    "boto3": "import boto3, sys; "
+    "boto3.client('s3').put_object(Bucket='bucket', Key=sys.argv[1], Body=open('file', 'rb'))",
+    "aws": ["s3api", "put-object", "--bucket", "bucket", "--body", "file", "--key"],
+    "js": "await send(PutObjectCommand, {Key: process.argv[1], Body: fs.readFileSync('file')});",
+}
 _LIST = {
     "boto3": 'import boto3; boto3.client("s3").list_buckets()',
     "aws": ["s3api", "list-buckets"],
@@ -109,7 +115,7 @@ def _command(sdk, script, *arguments):
         return python(script, *arguments)
     if sdk == "js":
         return ["/usr/bin/node", "--no-warnings", "-e", f"{_JS}{script}{_JS_END}", *arguments]
-    return ["/usr/bin/aws", *script]
+    return ["/usr/bin/aws", *script, *arguments]
 
 
 def put_command(sdk, keys):
@@ -121,6 +127,11 @@ def put_command(sdk, keys):
 
 def delete_command(sdk):
     return _command(sdk, _DELETE[sdk])
+
+
+def put_one_command(sdk, key):
+    """Puts `file` of the home."""
+    return _command(sdk, _PUT_ONE[sdk], key)
 
 
 def list_buckets_command(sdk):

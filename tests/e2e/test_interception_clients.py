@@ -4,12 +4,15 @@ never reaches the origin.
 
 Clients retry, so records are counted by URL and never expected to be exactly one.
 """
+import re
 import shutil
+import textwrap
 
 import pytest
 
 from https_web import PAGE, HttpsWeb
 from interception_clients import CLIENTS, METHOD, URL, Case
+from gate import run_command
 from lab import CLEAN_PATH, wait_until
 from workstation import workstation
 
@@ -162,3 +165,46 @@ def test_a_system_wgetrc_that_names_the_bundle_is_enough_for_wget(station, web):
     ask = ["/usr/bin/wget", "-t", "1", "-q", "-O", "-", web.url("/open/page")]
     ran = station.run(ask, SYSTEM_WGETRC=wgetrc)
     assert (ran.returncode, ran.stdout) == (0, PAGE)
+
+
+@pytest.mark.legitimate
+def test_a_hundred_requests_at_once_share_one_leaf(lab):
+    """Of each worker, however many connections ask for it at the same time."""
+    with workstation(lab, "workers: 2\n" + textwrap.dedent(POLICY)) as made, HttpsWeb(lab) as web:
+        urls = web.url("/open/page?[1-100]")
+        parallel = ["-Z", "--parallel-max", "100", "--parallel-immediate"]
+        ran = made.run(["/usr/bin/curl", "-sS", "--no-progress-meter", *parallel, urls])
+        assert (ran.returncode, ran.stdout.count(PAGE)) == (0, 100), ran.stdout
+        assert len(web.asked()) == 100
+        assert 1 <= made.gate.metric("sallyport_leaf_cache_total", result="miss") <= 2
+
+
+def test_a_ca_is_changed_and_nobody_notices(lab):
+    """By the three steps of deploy/ca/README.md."""
+    with workstation(lab, POLICY) as made, HttpsWeb(lab) as web:
+        gate, ask = made.gate, ["/usr/bin/curl", "-sS", web.url("/open/page")]
+
+        def sign_by(certificates, key):
+            with open(gate.config, encoding="utf-8") as file:
+                held = file.read()
+            wanted = f"{{ca_certificates: [{certificates}], ca_private_key: {key}}}"
+            written = re.sub(r"(?m)^interception: .*$", f"interception: {wanted}", held)
+            assert "errors" not in gate.reload(written)
+
+        def issuer():
+            told = made.run(["/usr/bin/curl", "-sSv", web.url("/open/page")]).stdout
+            assert PAGE in told, told
+            return re.search(r"issuer: (.*)", told)[1]
+
+        first = issuer()
+        init = ["ca", "init", f"{gate.folder}/next", "--config", gate.config]
+        assert run_command(*init).returncode == 0
+        sign_by("ca/ca.pem, next/trust.pem", "ca/ca.key")
+        assert (issuer(), made.run(ask).stdout) == (first, PAGE)
+        made.evaluate()
+        assert issuer() == first
+        sign_by("next/ca.pem, ca/trust.pem", "next/ca.key")
+        assert issuer() != first
+        sign_by("next/ca.pem", "next/ca.key")
+        made.evaluate()
+        assert issuer() != first

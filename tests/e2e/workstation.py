@@ -26,7 +26,12 @@ class Workstation:
         self.constraints = made.stdout
         self.ca = f"{self.gate.folder}/ca/trust.pem"
         self.gate.start()
-        told = run_command("env", "--config", self.gate.config, env=lab.client_environment())
+        self.evaluate()
+
+    def evaluate(self):
+        """Asks the gate's policy for the lines that each client's shell evaluates from now on."""
+        variables = self.lab.client_environment()
+        told = run_command("env", "--config", self.gate.config, env=variables)
         assert (told.returncode, told.stderr) == (0, ""), told
         self._lines = told.stdout
 
