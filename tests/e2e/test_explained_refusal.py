@@ -181,6 +181,7 @@ REASONS = [
 
 
 @pytest.mark.parametrize("reason, host, rule, resolved", REASONS, ids=[row[0] for row in REASONS])
+@pytest.mark.short
 @pytest.mark.attack
 def test_every_refusal_by_policy_is_explained(station, source, decoy, reason, host, rule, resolved):
     station.lab.names.set(host, decoy.address)
@@ -244,6 +245,7 @@ PLAIN = [
 @pytest.mark.parametrize(
     "host, port, status, reason", [row[1:] for row in PLAIN], ids=[row[0] for row in PLAIN]
 )
+@pytest.mark.short
 @pytest.mark.attack
 def test_everybody_else_gets_the_plain_403(station, source, host, port, status, reason):
     leaves = leaves_minted(station)
@@ -281,6 +283,7 @@ def test_a_destination_that_no_rule_opens_is_not_explained(station, source):
     assert (answer.status, answer.phrase) == (403, "Blocked by sallyport: destination_forbidden")
 
 
+@pytest.mark.short
 @pytest.mark.attack
 def test_past_a_few_a_second_the_plain_403_is_back(station, source):
     statuses, began = [], time.monotonic()
@@ -323,6 +326,7 @@ def test_a_hello_that_names_another_host_is_given_no_leaf(station, source):
     ],
     ids=["http", "a broken hello", "silence", "zeros"],
 )
+@pytest.mark.short
 @pytest.mark.attack
 def test_what_is_no_tls_there_ends_the_connection(station, source, first):
     with Wire(station.gate, source) as wire:
