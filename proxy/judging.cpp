@@ -6,6 +6,7 @@
 #include "proxy/http/accept.h"
 #include "proxy/http/aws_refusal.h"
 #include "proxy/http/block_page.h"
+#include "proxy/refusal_words.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -111,8 +112,7 @@ void Judging::tell_as(const RequestHead& head) {
   telling_.format = accepted_format(head.fields);
   const auto service = aws_host(target_->host);
   if (!service || !is_of_aws_sdk(head)) return;
-  const bool is_s3 = service->is_s3_shared_front_end();
-  telling_aws_ = aws_format(head.fields, is_s3 ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_json);
+  telling_aws_ = aws_format(head.fields, format_of_service(*service));
   id_ = attempt_.id().text();
 }
 

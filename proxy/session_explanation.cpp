@@ -22,6 +22,7 @@ bool Session::is_explained(Reason reason) {
   const ReasonClass reason_class = info(reason).reason_class;
   const bool is_of_policy = reason_class == ReasonClass::policy || reason_class == ReasonClass::aws;
   return is_of_policy && facts.port == kHttpsPort && aws_host(facts.host) &&
+         worker_.tls()->client.can_show(facts.host) &&
          worker_.explanations().take(arrival_.client, steady_clock::now());
 }
 
@@ -46,9 +47,8 @@ task<> Session::explain_refusal(Reason reason) {
     tls_->is_truncated = true;
     co_return co_await answer_and_close({}, true);
   }
-  const bool is_s3 = aws_host(host)->is_s3_shared_front_end();
   words.id = id;
-  words.format = is_s3 ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_json;
+  words.format = format_of_service(*aws_host(host));
   const std::string answer = co_await answer_to_request(words);
   if (!answer.empty()) co_await answer_and_close(answer, true);
 }

@@ -48,6 +48,7 @@ SslPtr Session::client_end_for(const Host& host, ClientTls::Naming naming) {
   ClientTls& tls = worker_.tls()->client;
   const std::uint64_t minted = tls.leaves_minted();
   SslPtr end = tls.accept(host, naming, worker_.now());
+  if (!end) return nullptr;
   WorkerCounters& counters = worker_.counters();
   (tls.leaves_minted() != minted ? counters.leaf_cache_misses : counters.leaf_cache_hits).add(1);
   return end;

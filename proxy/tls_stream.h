@@ -29,8 +29,8 @@ struct TlsConnection {
   explicit TlsConnection(SslPtr ssl, std::string_view first = {}) : engine(std::move(ssl), first) {}
 
   TlsEngine engine;
-  std::string unsent;         ///< ciphertext that the socket did not take
-  std::size_t promised = 0;   ///< plaintext in it that write() has not owned to
+  std::string unsent;        ///< ciphertext that the socket did not take
+  std::size_t promised = 0;  ///< plaintext in it that write() has not owned to
   /// When its handshake was done.
   steady_clock::time_point established{};
   bool is_truncated = false;  ///< an end would say that all was told, which is not so: none is said

@@ -96,7 +96,7 @@ X509* ClientTls::leaf_for(const Host& host, TimePoint now) {
     by_name_.erase(found);
     leaves_.erase(leaf);
   }
-  if (!authority_->permits(host)) return nullptr;
+  if (!can_show(host)) return nullptr;
   X509Ptr certificate = mint_leaf(*authority_, *leaf_key_, host, now);
   if (!certificate) return nullptr;
   ++leaves_minted_;

@@ -37,6 +37,9 @@ class ClientTls {
   /// without `http/1.1`. Null where no leaf can be made: the CA does not sign for such a name.
   SslPtr accept(const Host& host, Naming naming, TimePoint now);
 
+  /// The CA may sign for the host.
+  bool can_show(const Host& host) const { return authority_->permits(host); }
+
   /// Why the handshake of an end that accept() made has failed, where a hello was to blame that did
   /// not name the host: `sni_mismatch`, or `malformed_client_hello` where it names none at all.
   static std::optional<Reason> naming_fault(const SSL& end);

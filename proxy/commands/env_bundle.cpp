@@ -57,6 +57,7 @@ TrustFiles write_trust_files(const std::string& path, const std::string& system_
   const fs::path bundle = fs::absolute(path);
   TrustFiles files{.bundle = bundle.string(),
                    .added = beside(bundle, ".added.pem"),
+                   .wgetrc = beside(bundle, ".wgetrc"),
                    .java_store = beside(bundle, ".truststore")};
   std::string all = read_whole_file(system_bundle);
   if (all.find("BEGIN CERTIFICATE") == std::string::npos) {
@@ -67,6 +68,10 @@ TrustFiles write_trust_files(const std::string& path, const std::string& system_
   error = make_folders(bundle.parent_path());
   if (error.empty()) error = replace_file(files.added, roots_pem, 0644);
   if (error.empty()) error = replace_file(files.bundle, all + roots_pem, 0644);
+  // It stands in the place of the system's; the user's own is read behind it.
+  const std::string wgetrc =
+      read_whole_file("/etc/wgetrc") + "\nca_certificate = " + files.bundle + "\n";
+  if (error.empty()) error = replace_file(files.wgetrc, wgetrc, 0644);
   return files;
 }
 

@@ -14,8 +14,9 @@ std::string default_bundle_path();
 /// The system's bundle, of the places that distributions have it in; `""` if there is none.
 std::string system_bundle_path();
 
-/// Writes the bundle (the system's certificates and `roots_pem`) to `path`, and the roots alone
-/// beside it. Each is put there whole, and left alone where it says the same. On failure `error`.
+/// Writes the bundle (the system's certificates and `roots_pem`) to `path`, and beside it the roots
+/// alone and a wgetrc that names the bundle. Each is put there whole, and left alone where it says
+/// the same. On failure `error`.
 TrustFiles write_trust_files(const std::string& path, const std::string& system_bundle,
                              const std::string& roots_pem, std::string& error);
 

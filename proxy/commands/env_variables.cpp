@@ -102,6 +102,9 @@ std::vector<Variable> workstation_variables(const Workstation& workstation) {
     for (const char* name : kBundleNames) variables.push_back({name, workstation.trust->bundle});
     variables.push_back({"UV_NATIVE_TLS", "1"});
     variables.push_back({"UV_SYSTEM_CERTS", "true"});
+    // wget reads no variable for its CAs, and npm would take what its own file says.
+    variables.push_back({"SYSTEM_WGETRC", workstation.trust->wgetrc});
+    variables.push_back({"npm_config_cafile", workstation.trust->bundle});
     // Node adds these to its own.
     variables.push_back({"NODE_EXTRA_CA_CERTS", workstation.trust->added});
   }

@@ -26,6 +26,7 @@ struct ProxyUrl {
 struct TrustFiles {
   std::string bundle;      ///< what the system trusts, and the CA
   std::string added;       ///< the CA alone
+  std::string wgetrc;      ///< the system's, and the bundle
   std::string java_store;  ///< the same as the bundle, for Java; empty: no Java is there
 };
 

@@ -8,6 +8,15 @@
 namespace sallyport {
 namespace {
 
+/// Each a sentence; what stands in the policy may end in a full stop or not.
+void append_sentence(std::string& line, std::string_view label, std::string_view told) {
+  if (told.empty()) return;
+  line += ' ';
+  line += label;
+  line += told;
+  if (!told.ends_with('.')) line += '.';
+}
+
 /// What the SDK prints: one line.
 std::string message_of(const Refusal& refusal) {
   std::string line = "Blocked by sallyport: ";
@@ -17,33 +26,32 @@ std::string message_of(const Refusal& refusal) {
     line += refusal.target->host.text();
     line += ')';
   }
-  line += ". ";
-  line += words(refusal.reason).sentence;
-  if (!refusal.rule.empty()) {
-    line += " Rule: ";
-    line += refusal.rule;
-    line += '.';
-  }
-  if (!refusal.hint.empty()) {
-    line += ' ';
-    line += refusal.hint;
-    line += '.';
-  }
-  if (!refusal.contact.empty()) {
-    line += " Contact: ";
-    line += refusal.contact;
-    line += '.';
-  }
-  line += " Audit id: ";
-  line += refusal.id;
+  line += '.';
+  append_sentence(line, "", words(refusal.reason).sentence);
+  append_sentence(line, "Rule: ", refusal.rule);
+  append_sentence(line, "", refusal.hint);
+  append_sentence(line, "Contact: ", refusal.contact);
+  append_sentence(line, "Audit id: ", refusal.id);
   return line;
+}
+
+/// What passes by itself is told so that SDKs try again, the rest so that none does.
+std::string_view code_of(const Refusal& refusal) {
+  const std::uint16_t status = status_of(refusal);
+  const bool may_pass = status == 503 || status == 429;
+  if (refusal.format == ReplyFormat::aws_json) {
+    return may_pass ? "ServiceUnavailableException" : "AccessDeniedException";
+  }
+  return may_pass ? "ServiceUnavailable" : "AccessDenied";
 }
 
 std::string body_of(const Refusal& refusal) {
   const std::string message = message_of(refusal);
   std::string body;
   if (refusal.format == ReplyFormat::aws_json) {
-    body = "{\"__type\":\"AccessDeniedException\",\"message\":";
+    body = "{\"__type\":\"";
+    body += code_of(refusal);
+    body += "\",\"message\":";
     append_json_string(body, message);
     body += ",\"Message\":";
     append_json_string(body, message);
@@ -52,7 +60,9 @@ std::string body_of(const Refusal& refusal) {
   const bool is_s3 = refusal.format == ReplyFormat::aws_s3_xml;
   body = is_s3 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>"
                : "<ErrorResponse><Error><Type>Sender</Type>";
-  body += "<Code>AccessDenied</Code><Message>";
+  body += "<Code>";
+  body += code_of(refusal);
+  body += "</Code><Message>";
   append_escaped(body, message);
   body += is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>";
   body += refusal.id;
@@ -88,11 +98,18 @@ bool is_aws(ReplyFormat format) { return format >= ReplyFormat::aws_s3_xml; }
 std::string aws_refusal(const Refusal& refusal) {
   const std::string body = body_of(refusal);
   const bool is_json = refusal.format == ReplyFormat::aws_json;
-  std::string out = "HTTP/1.1 403 Forbidden\r\nDate: ";
+  std::string out = "HTTP/1.1 ";
+  out += std::to_string(status_of(refusal));
+  out += " Blocked by sallyport: ";
+  out += text(refusal.reason);
+  out += "\r\nDate: ";
   out += http_date(refusal.time);
-  out += is_json ? "\r\nContent-Type: application/x-amz-json-1.1"
-                   "\r\nx-amzn-errortype: AccessDeniedException"
-                 : "\r\nContent-Type: application/xml";
+  if (is_json) {
+    out += "\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-errortype: ";
+    out += code_of(refusal);
+  } else {
+    out += "\r\nContent-Type: application/xml";
+  }
   out += "\r\nContent-Length: ";
   out += std::to_string(body.size());
   out += "\r\nx-amzn-requestid: ";

@@ -57,7 +57,9 @@ void append_cares(std::string& out, ReplyFormat format) {
 }  // namespace
 
 std::uint16_t status_of(const Refusal& refusal) {
-  if (is_aws(refusal.format)) return 403;
+  // A service of AWS says 403 to what it will not do, whatever of it is wrong.
+  const bool is_limit = info(refusal.reason).reason_class == ReasonClass::resource;
+  if (is_aws(refusal.format) && !is_limit) return 403;
   if (refusal.status >= 400 && refusal.status <= 599) return refusal.status;
   const std::uint16_t status = info(refusal.reason).status;
   return status != 0 ? status : 500;

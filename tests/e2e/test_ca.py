@@ -180,6 +180,8 @@ def test_a_shell_gets_every_variable(folder):
     for name in BUNDLE_NAMES:
         assert variables.pop(name) == str(bundle)
     assert variables.pop("NODE_EXTRA_CA_CERTS") == str(cache / "ca-bundle.added.pem")
+    assert variables.pop("SYSTEM_WGETRC") == str(cache / "ca-bundle.wgetrc")
+    assert variables.pop("npm_config_cafile") == str(cache / "ca-bundle.pem")
     assert [variables.pop(n) for n in ("NODE_USE_ENV_PROXY", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")] \
         == ["1", "1", "true"]
     if shutil.which("keytool", path="/usr/bin"):

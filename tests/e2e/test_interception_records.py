@@ -106,7 +106,14 @@ DISTRUST = re.compile(
 )
 
 
-@pytest.mark.parametrize("client", UNTRUSTING)
+# libcurl with GnuTLS looks at the leaf behind the handshake, and says a polite close_notify then.
+POLITE = pytest.mark.xfail(strict=True, reason="F5: an end by close_notify is `client_gone`")
+
+
+@pytest.mark.parametrize(
+    "client",
+    [pytest.param(each, marks=[POLITE] if each == "git" else []) for each in UNTRUSTING],
+)
 def test_a_client_that_does_not_trust_the_ca_is_one_connect_and_one_line(lab, gate, client):
     with TlsHttpOrigin(lab) as origin:
         words = {"PROXY": f"http://127.0.0.1:{gate.port}", "HOST": origin.name}
@@ -202,9 +209,9 @@ GOES = {
         "client_gone",
         "intercepted",
     ),
-    "right behind the handshake": (
+    "right behind the handshake": (  # so do clients that look at the leaf this late
         lambda gate, name, ca: begin_handshake(gate, name, ca, 1)[0],
-        "client_gone",
+        "client_tls_failed",
         "intercepted",
     ),
 }
@@ -230,7 +237,8 @@ def test_a_client_that_goes_before_its_first_request_is_one_connect(lab, gate, c
         assert found[:3] == ("connect", "allow", reason), found
         assert (found[4] or "none") == tls, found
         assert origin.requests == []
-    assert not [line for line in gate.stderr().splitlines() if origin.name in line]
+    lines = [line for line in gate.stderr().splitlines() if origin.name in line]
+    assert len(lines) == (reason == "client_tls_failed"), lines
 
 
 def test_a_client_that_says_close_notify_without_a_request_is_one_connect(lab, gate, ca):

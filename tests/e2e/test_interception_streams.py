@@ -1,10 +1,12 @@
 """What flows inside TLS that the gate ends: WebSockets both ways and their ends, event streams as
 they are made, and uploads of any size in bounded memory (SEMANTICS.md section 11)."""
 import base64
+import contextlib
 import hashlib
 import os
 import re
-import threading
+import select
+import ssl
 import time
 
 import pytest
@@ -13,7 +15,17 @@ from faults import MIB, resident_bytes
 from http_origin import FIN, answer
 from http_reader import Reader
 from http_wire import in_tunnel
-from interception import SpeaksTls, TlsHttpOrigin, TlsHttpWire, TlsOrigin, cut, make_ca, policy_with
+from interception import (
+    SpeaksTls,
+    TlsHttpOrigin,
+    TlsHttpWire,
+    TlsOrigin,
+    client_context,
+    cut,
+    make_ca,
+    policy_with,
+    raw_tunnel,
+)
 from lab import wait_until
 from origins import read_some, reset
 from test_http_streams import EVENTS, assert_at_once, delays, speak
@@ -96,22 +108,67 @@ def test_messages_of_all_sizes_come_back(lab, gate, ca):
     assert close["bytes_up"] > sum(SIZES) and close["bytes_down"] > sum(SIZES)
 
 
+class Duplex:
+    """A client that writes and reads at once, on one thread: two may not use one SSLSocket."""
+
+    def __init__(self, gate, name, ca):
+        self._tunnel = raw_tunnel(gate, name)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._engine = client_context(ca).wrap_bio(
+            self._incoming, self._outgoing, server_hostname=name
+        )
+        self._run(self._engine.do_handshake)
+
+    def _run(self, step):
+        while True:
+            try:
+                result = step()
+                self._tunnel.sendall(self._outgoing.read())
+                return result
+            except ssl.SSLWantReadError:
+                self._tunnel.sendall(self._outgoing.read())
+                self._incoming.write(self._tunnel.recv(1 << 16))
+
+    def ask(self, data):
+        """What one read of the answer gives."""
+        self._engine.write(data)
+        return self._run(lambda: self._engine.read(1 << 16))
+
+    def exchange(self, data, size):
+        """Writes all of it while so many bytes come."""
+        self._tunnel.setblocking(False)
+        heard, unsent, at = bytearray(), b"", 0
+        while len(heard) < size:
+            if not unsent and at < len(data):
+                self._engine.write(data[at : at + (1 << 18)])
+                unsent, at = self._outgoing.read(), at + (1 << 18)
+            readable, writable, _ = select.select(
+                [self._tunnel], [self._tunnel] if unsent else [], [], 10
+            )
+            assert readable or writable, f"stuck behind {len(heard)} bytes"
+            if writable:
+                unsent = unsent[self._tunnel.send(unsent) :]
+            if readable:
+                fresh = self._tunnel.recv(1 << 18)
+                assert fresh, f"ended behind {len(heard)} bytes"
+                self._incoming.write(fresh)
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    while True:
+                        heard += self._engine.read(1 << 18)
+        return bytes(heard)
+
+
 @pytest.mark.legitimate
 def test_both_ways_at_once(lab, gate, ca):
     """16 MiB each way, so that every buffer on the way is full at times."""
     data, count = os.urandom(1 << 16), 256
-    with TlsWebsocketOrigin(lab) as origin, TlsHttpWire(gate, origin, ca, timeout=30) as wire:
-        reader = opened(wire, origin)
-
-        def write():
-            for _ in range(count):
-                wire.send(frame(BINARY, data, is_masked=True))
-
-        writing = threading.Thread(target=write, daemon=True)
-        writing.start()
-        for _ in range(count):
-            assert read_frame(reader) == (BINARY, data, True)
-        writing.join(10)
+    asked = frame(BINARY, data, is_masked=True) * count
+    with TlsWebsocketOrigin(lab) as origin:
+        duplex = Duplex(gate, origin.name, ca)
+        head = duplex.ask(handshake(origin.name, b"A" * 22 + b"==", ""))
+        assert head.startswith(b"HTTP/1.1 101 ") and head.endswith(b"\r\n\r\n"), head
+        told = frame(BINARY, data) * count
+        assert duplex.exchange(asked, len(told)) == told
 
 
 def say_bye(connection):

@@ -1,6 +1,6 @@
-"""Which hosts are intercepted, and what becomes of a request there: the rows of tests/data that name
-an https URL, each made by a client within TLS. What is intercepted shows by whose certificate it is
-shown."""
+"""Which hosts are intercepted, and what becomes of a request there: the rows of tests/data that
+name an https URL, each made by a client within TLS. What is intercepted shows by whose certificate
+it is shown."""
 import ssl
 
 import pytest
@@ -29,7 +29,7 @@ def script(request):
 
 @pytest.fixture(scope="module")
 def origins(lab):
-    """One address for the hosts of all rows, and those that rows name; not where a guard says no."""
+    """At one address for the hosts of all rows, and at those that rows name."""
     certificate = sign_for(lab, sorted({row.url_host for row in ROWS}))
     addresses = {SOME_TLS_ADDRESS} | {address for row in ROWS for address in row.addresses}
     found = [

@@ -85,7 +85,6 @@ TEST_CASE("DESIGN's example, as far as it is built, loads, and says what has no 
   };
   CHECK(joined(messages(result, "design.yaml")) ==
         joined({line("7:3", "organization.buckets", "AWS requests"),
-                line("24:1", "no_proxy", "the env command"),
                 line("77:79", "limits.judged_body_bytes", "AWS requests")}));
   REQUIRE(result.is_ok());
   const Snapshot& snapshot = *result.policy->snapshot;

@@ -39,7 +39,7 @@ TEST_CASE("the proxy is told in both cases, and what goes past it") {
 
 TEST_CASE("with a CA each tool is told its file") {
   Workstation trusting = workstation();
-  trusting.trust = TrustFiles{.bundle = "/b", .added = "/a", .java_store = ""};
+  trusting.trust = TrustFiles{.bundle = "/b", .added = "/a", .wgetrc = "/w", .java_store = ""};
   for (const char* name :
        {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
         "PIP_CERT", "CARGO_HTTP_CAINFO", "DENO_CERT", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"}) {
@@ -50,6 +50,8 @@ TEST_CASE("with a CA each tool is told its file") {
   CHECK(value_of(trusting, "UV_NATIVE_TLS") == "1");
   CHECK(value_of(trusting, "UV_SYSTEM_CERTS") == "true");
   CHECK(value_of(trusting, "NODE_EXTRA_CA_CERTS") == "/a");
+  CHECK(value_of(trusting, "SYSTEM_WGETRC") == "/w");
+  CHECK(value_of(trusting, "npm_config_cafile") == "/b");
   CHECK(value_of(trusting, "JAVA_TOOL_OPTIONS") == "none");
 }
 
@@ -62,7 +64,8 @@ TEST_CASE("Java is told its proxy, its exceptions and its store") {
       "-Dhttps.proxyPort=3128 "
       "-Dhttp.nonProxyHosts=localhost|10.0.0.4|mlflow.internal|*.mlflow.internal";
   CHECK(value_of(java, "JAVA_TOOL_OPTIONS") == proxy);
-  java.trust = TrustFiles{.bundle = "/b", .added = "/a", .java_store = "/a b/store"};
+  java.trust =
+      TrustFiles{.bundle = "/b", .added = "/a", .wgetrc = "/w", .java_store = "/a b/store"};
   CHECK(value_of(java, "JAVA_TOOL_OPTIONS") ==
         "\"-Djavax.net.ssl.trustStore=/a b/store\" -Djavax.net.ssl.trustStorePassword=changeit " +
             proxy);

@@ -69,17 +69,17 @@ TEST_CASE(
   const Refusal refusal{.reason = Reason::host_not_allowed,
                         .target = &*target,
                         .rule = "own-buckets",
-                        .hint = "ask for <it>",
+                        .hint = "ask for <it>.",
                         .contact = "ask \"#ml\""};
   const std::string xml = told(refusal, ReplyFormat::aws_s3_xml, "id-1");
-  CHECK(xml.starts_with("HTTP/1.1 403 Forbidden\r\nDate: "));
+  CHECK(xml.starts_with("HTTP/1.1 403 Blocked by sallyport: host_not_allowed\r\nDate: "));
   CHECK(xml.find("\r\nContent-Type: application/xml\r\n") != std::string::npos);
   CHECK(xml.find("\r\nx-amzn-requestid: id-1\r\n") != std::string::npos);
   CHECK(xml.find("\r\n\r\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied"
                  "</Code><Message>Blocked by sallyport: host_not_allowed "
                  "(bucket.s3.amazonaws.com). ") != std::string::npos);
   CHECK(xml.find("Rule: own-buckets. ask for &lt;it&gt;. Contact: ask &#34;#ml&#34;. Audit id: "
-                 "id-1</Message><RequestId>id-1</RequestId></Error>") != std::string::npos);
+                 "id-1.</Message><RequestId>id-1</RequestId></Error>") != std::string::npos);
 
   const std::string query = told(refusal, ReplyFormat::aws_query_xml, "id-2");
   CHECK(query.find("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>") !=
@@ -91,6 +91,33 @@ TEST_CASE(
   CHECK(json.find("{\"__type\":\"AccessDeniedException\",\"message\":\"Blocked by sallyport: ") !=
         std::string::npos);
   CHECK(json.find("ask for \\u003cit\\u003e") != std::string::npos);
+}
+
+TEST_CASE("what passes by itself may be tried again, the rest may not") {
+  struct Row {
+    Reason reason;
+    const char* status;
+    const char* code;
+  };
+  const Row rows[] = {
+      {Reason::method_not_allowed, "403", "AccessDenied"},
+      {Reason::action_not_allowed, "403", "AccessDenied"},
+      {Reason::malformed_request, "403", "AccessDenied"},
+      {Reason::host_mismatch, "403", "AccessDenied"},
+      {Reason::upload_limit, "413", "AccessDenied"},
+      {Reason::rate_limit, "429", "ServiceUnavailable"},
+      {Reason::audit_unavailable, "503", "ServiceUnavailable"},
+      {Reason::overloaded, "503", "ServiceUnavailable"},
+      {Reason::draining, "503", "ServiceUnavailable"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(text(row.reason)));
+    const std::string xml = told({.reason = row.reason}, ReplyFormat::aws_s3_xml, "id");
+    CHECK(xml.starts_with(std::string("HTTP/1.1 ") + row.status + " "));
+    CHECK(xml.find(std::string("<Code>") + row.code + "</Code>") != std::string::npos);
+    const std::string json = told({.reason = row.reason}, ReplyFormat::aws_json, "id");
+    CHECK(json.find(std::string("\"__type\":\"") + row.code + "Exception\"") != std::string::npos);
+  }
 }
 
 TEST_CASE("the length is the body's; a HEAD has none") {
