@@ -85,10 +85,6 @@ void add_address(Facts& facts, const IpAddress& address, bool is_own) {
   added.is_routed = facts.route_target != nullptr;
 }
 
-void add_literal_address(Facts& facts) {
-  facts.address.emplace().resolved.push_back({facts.host.address(), facts.host_is_own_address});
-}
-
 void add_hello(Facts& facts, const HelloWords& hello) {
   FirstBytes& first = facts.first_bytes.emplace();
   first.kind = FirstBytes::Kind::tls;

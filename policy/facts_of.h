@@ -37,8 +37,6 @@ void begin_address(Facts& facts);
 /// Adds an address of host_to_dial(), in the order of preference. REQUIRES: begin_address() since
 /// the facts were built or renewed. `is_own`: it is one of the gate's own addresses.
 void add_address(Facts& facts, const IpAddress& address, bool is_own);
-/// The host is a literal: its address needs no resolver. REQUIRES: host.is_literal(), and no route.
-void add_literal_address(Facts& facts);
 
 /// What a ClientHello says.
 struct HelloWords {
