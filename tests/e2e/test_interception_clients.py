@@ -145,28 +145,6 @@ def test_git_clones_what_may_be_read_and_pushes_nothing(station, web):
     assert "pushed" not in web.git("branch", "--list")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="wget of GnuTLS knows no variable for a bundle: `env` could write a wgetrc that names "
-    "it, and name that by SYSTEM_WGETRC",
-)
-@pytest.mark.legitimate
-def test_wget_needs_nothing_but_its_environment(station, web):
-    ran = station.run(["/usr/bin/wget", "-t", "1", "-q", "-O", "-", web.url("/open/page")])
-    assert (ran.returncode, ran.stdout) == (0, PAGE)
-
-
-@pytest.mark.legitimate
-def test_a_system_wgetrc_that_names_the_bundle_is_enough_for_wget(station, web):
-    """What `env` could write."""
-    wgetrc = f"{station.lab.make_folder('wget')}/wgetrc"
-    with open(wgetrc, "w", encoding="utf-8") as file:
-        file.write(f"ca_certificate = {station.variables()['SSL_CERT_FILE']}\n")
-    ask = ["/usr/bin/wget", "-t", "1", "-q", "-O", "-", web.url("/open/page")]
-    ran = station.run(ask, SYSTEM_WGETRC=wgetrc)
-    assert (ran.returncode, ran.stdout) == (0, PAGE)
-
-
 @pytest.mark.legitimate
 def test_a_hundred_requests_at_once_share_one_leaf(lab):
     """Of each worker, however many connections ask for it at the same time. curl reads its bundle
