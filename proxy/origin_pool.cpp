@@ -68,13 +68,10 @@ bool OriginPool::has(const OriginName& name, std::span<const IpAddress> addresse
 }
 
 void OriginPool::give(const OriginName& name, OriginConnection connection) {
+  if (connection.era != era_) return;
   if (idle_.size() >= kIdleMax) idle_.pop_front();
   idle_.emplace_back(*this, name, std::move(connection));
   deadlines_.arm(idle_.back(), Phase::origin_idle);
-}
-
-void OriginPool::clear_tls() {
-  idle_.remove_if([](const Idle& each) { return each.connection.tls != nullptr; });
 }
 
 void OriginPool::Idle::expire() {

@@ -21,10 +21,13 @@ namespace sallyport {
 
 /// An open connection to an origin.
 struct OriginConnection {
-  OriginConnection(Socket open, const IpAddress& to) : socket(std::move(open)), address(to) {}
+  /// `under`: the pool's era before it was dialled.
+  OriginConnection(Socket open, const IpAddress& to, std::uint64_t under = 0)
+      : socket(std::move(open)), address(to), era(under) {}
 
   Socket socket;
   IpAddress address;
+  std::uint64_t era;
   std::unique_ptr<TlsConnection> tls;  ///< of an origin that has proved to be the host; null: none
   /// It was idle behind an exchange, so that its origin may be ending it as a request goes out.
   bool has_served = false;
@@ -60,13 +63,17 @@ class OriginPool {
   bool has(const OriginName& name, std::span<const IpAddress> addresses,
            steady_clock::duration idle_max);
 
-  /// Keeps a connection whose last exchange was whole. REQUIRES: it has TLS if the name says so.
+  /// Keeps a connection whose last exchange was whole, and that is of this era. REQUIRES: it has
+  /// TLS if the name says so.
   void give(const OriginName& name, OriginConnection connection);
 
-  /// Closes all.
-  void clear() { idle_.clear(); }
-  /// Closes those with TLS: another policy may trust others.
-  void clear_tls();
+  /// Closes all, and those that are in use when they are given back: what they were dialled from,
+  /// or proved by, holds no more.
+  void clear() {
+    ++era_;
+    idle_.clear();
+  }
+  std::uint64_t era() const { return era_; }
 
  private:
   /// Closes when it was idle for `timeouts.origin_idle`.
@@ -92,6 +99,7 @@ class OriginPool {
 
   Deadlines& deadlines_;
   TlsBuffers& buffers_;
+  std::uint64_t era_ = 0;
   std::list<Idle> idle_;  ///< the oldest first
 };
 

@@ -64,6 +64,7 @@ Server::Server(Options options)
   open_listeners(worker_count_);
   open_logs();
   make_workers();
+  guard_ca_key();
   start_logs();
   start_metrics();
   tell_of_resolv_conf();
@@ -236,20 +237,19 @@ void Server::look_after() {
   });
 }
 
+void Server::guard_ca_key() {
+  told_of_ca_ = wall_clock();
+  status_->set_ca_expiry(options_.tls ? std::optional(options_.tls->authority->expires())
+                                      : std::nullopt);
+  if (!options_.tls || forbid_core_dumps()) return;
+  gate_.log.log(OperatorLog::Level::warning,
+                "the kernel does not forbid core dumps, in which the CA's key would lie");
+}
+
 void Server::tell_of_ca() {
   const TimePoint now = wall_clock();
-  if (!told_of_ca_) {
-    status_->set_ca_expiry(options_.tls ? std::optional(options_.tls->authority->expires())
-                                        : std::nullopt);
-    if (options_.tls && !forbid_core_dumps()) {
-      gate_.log.log(OperatorLog::Level::warning,
-                    "the kernel does not forbid core dumps, in which the CA's key would lie");
-    }
-  }
-  const bool was_told_today = told_of_ca_ && now - *told_of_ca_ < kCaToldEvery;
-  if (was_told_today) return;
+  if (!options_.tls || now - told_of_ca_ < kCaToldEvery) return;
   told_of_ca_ = now;
-  if (!options_.tls) return;
   const TimePoint ends = options_.tls->authority->expires();
   if (ends - now > kCaToldBefore) return;
   const auto days = std::chrono::duration_cast<std::chrono::days>(ends - now).count();
@@ -298,8 +298,7 @@ void Server::take(LoadedPolicy policy, std::shared_ptr<const TlsMaterial> tls) {
   tell_of_resolv_conf();
   for (const auto& worker : workers_) worker->adopt(policy_parts());
   if (watch_) watch_->follow(options_.policy.files);
-  told_of_ca_.reset();
-  tell_of_ca();
+  guard_ca_key();
   status_->taken(snapshot.hash, std::string(text(snapshot.mode)), wall_clock());
 }
 

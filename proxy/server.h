@@ -64,7 +64,9 @@ class Server {
   void refuse_reload(const std::vector<std::string>& errors, const std::string& hash);
   void take(LoadedPolicy policy, std::shared_ptr<const TlsMaterial> tls);
   PolicyParts policy_parts() const { return {options_.policy.snapshot, options_.tls}; }
-  /// Tells when the CA ends, and warns of it from 14 days before, once a day.
+  /// The key of a CA is in memory from now on, perhaps.
+  void guard_ca_key();
+  /// Warns of the CA's end from 14 days before, once a day; at first what read it has done so.
   void tell_of_ca();
   /// `/readyz` fails from now on, and the listeners close a moment later, so that a balancer sends
   /// no more connections before they are refused.
@@ -102,7 +104,7 @@ class Server {
   steady_timer housekeeping_;
   steady_timer before_drain_;
   std::size_t workers_running_ = 0;
-  std::optional<TimePoint> told_of_ca_;
+  TimePoint told_of_ca_ = {};
   bool is_draining_ = false;
   bool is_stopped_ = false;
 };

@@ -177,11 +177,9 @@ task<> Session::refuse(Verdict verdict) {
     co_await answer_and_close(tells ? kAccessDeniedAlert : std::string_view());
     co_return;
   }
-  if (is_explained(verdict.reason)) {
-    co_await explain_refusal(verdict.reason);
-    co_return;
-  }
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
+  const bool is_explained = takes_explanation(verdict.reason);
+  if (is_explained) co_return co_await explain_refusal(verdict.reason, hint);
   co_await tell_and_close(judging_->refusal_for(verdict.reason, hint));
 }
 

@@ -61,6 +61,9 @@ class Session final : public Watched, public SessionHook {
   // session_head.cpp: the heads, and what is refused for them.
   /// `phase`: what it is to wait for the head, `header` or `keep_alive`.
   task<bool> read_head(Phase phase);
+  /// Reads on until the head is whole, is refused, or nothing comes any more: `need_more`, and why
+  /// is in `ended_how_`.
+  task<HeadProgress> read_head_bytes(Phase phase);
   void keep_behind_head(std::string_view bytes);
   /// What is judged still is the CONNECT, whose tunnel is read and had no request yet.
   bool has_unrecorded_connect() const { return through_ && judging_; }
@@ -109,7 +112,9 @@ class Session final : public Watched, public SessionHook {
   /// The origin proves to be the host before the client is shown a leaf for it.
   task<> verify_origin(OriginConnection origin);
   task<bool> accept_tls();
-  task<> refuse_second_hello(Reason reason);
+  /// Ends the tunnel, and its record, before any request of it.
+  task<> end_tunnel(Reason reason, Decision decision);
+  task<> close_without_answer();
   task<> fail_client_tls(Reason reason, TlsStream::Handshake how);
   /// The client ended right behind the handshake, or said by an alert why it does.
   bool has_left_tls() const;
@@ -125,10 +130,9 @@ class Session final : public Watched, public SessionHook {
   OriginName origin_name() const;
 
   // session_explanation.cpp: a refused CONNECT to an AWS host, answered within TLS.
-  bool is_explained(Reason reason);
-  task<> explain_refusal(Reason reason);
-  /// Reads a request and answers it in its format; empty: none came.
-  task<std::string> answer_to_request(Refusal words);
+  /// True: it is to be, and counts as one of the client's few.
+  bool takes_explanation(Reason reason);
+  task<> explain_refusal(Reason reason, std::string hint);
 
   // session_requests.cpp: requests in absolute-form or in a tunnel that is read. They say whether
   // the connection goes on.
@@ -138,7 +142,7 @@ class Session final : public Watched, public SessionHook {
     not_seen,  ///< by an origin whose pooled connection had ended
   };
   task<bool> serve_request();
-  task<bool> end_unread_tunnel();
+  task<> revoke_tunnel();
   task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
@@ -158,6 +162,7 @@ class Session final : public Watched, public SessionHook {
   Arrival arrival_;
   std::optional<Place> place_;
   std::optional<Socket> socket_;  ///< until the tunnel has it
+  std::uint64_t dial_era_ = 0;    ///< of the pool, before the last dial
   Tunnel* tunnel_ = nullptr;      ///< from the dial on; deletes itself
   /// The client's leg of a tunnel whose TLS was ended.
   std::unique_ptr<TlsConnection> tls_;
@@ -167,7 +172,7 @@ class Session final : public Watched, public SessionHook {
     std::string words;
   };
   std::optional<OriginFault> origin_fault_;
-  Socket* handshaking_ = nullptr;  ///< with an origin
+  TlsStream* handshaking_ = nullptr;
   RequestHeadReader head_reader_;
   std::optional<Judging> judging_;
   /// Where the requests go that are read in a tunnel: the CONNECT's target.
@@ -182,6 +187,7 @@ class Session final : public Watched, public SessionHook {
   std::optional<Reason> cut_by_;
   bool is_revoked_ = false;  ///< the exchange, before anything of its answer was told
   bool has_expired_ = false;
+  Read ended_how_ = Read::end;
 };
 
 /// Starts serving a connection at once, on its worker's thread.

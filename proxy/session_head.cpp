@@ -8,6 +8,17 @@
 namespace sallyport {
 
 task<bool> Session::read_head(Phase phase) {
+  const HeadProgress progress = co_await read_head_bytes(phase);
+  if (progress == HeadProgress::done) co_return true;
+  if (progress == HeadProgress::refused) {
+    co_await refuse_head(head_reader_.error());
+  } else if (!early_.empty() || has_unrecorded_connect()) {
+    co_await refuse_unfinished_head(ended_how_, early_);
+  }
+  co_return false;
+}
+
+task<HeadProgress> Session::read_head_bytes(Phase phase) {
   const HeadBounds bounds{.bytes = worker_.snapshot().limits.header_bytes};
   const HeadPlace place = is_intercepted() ? HeadPlace::https_origin
                           : through_       ? HeadPlace::http_origin
@@ -17,14 +28,10 @@ task<bool> Session::read_head(Phase phase) {
   std::string_view bytes = early_;
   for (;;) {
     const HeadProgress progress = head_reader_.read(bytes);
-    if (progress != HeadProgress::need_more) worker_.deadlines().disarm(*this);
-    if (progress == HeadProgress::done) {
-      keep_behind_head(bytes);
-      co_return true;
-    }
-    if (progress == HeadProgress::refused) {
-      co_await refuse_head(head_reader_.error());
-      co_return false;
+    if (progress != HeadProgress::need_more) {
+      worker_.deadlines().disarm(*this);
+      if (progress == HeadProgress::done) keep_behind_head(bytes);
+      co_return progress;
     }
     if (early_.empty()) {
       if (phase != Phase::header && !bytes.empty()) worker_.deadlines().arm(*this, Phase::header);
@@ -33,9 +40,8 @@ task<bool> Session::read_head(Phase phase) {
     const Read how = co_await read_more();
     if (how != Read::more) {
       worker_.deadlines().disarm(*this);
-      const bool is_told = !early_.empty() || has_unrecorded_connect();
-      if (is_told) co_await refuse_unfinished_head(how, early_);
-      co_return false;
+      ended_how_ = how;
+      co_return HeadProgress::need_more;
     }
     if (early_.empty()) {
       bytes = chunk_;

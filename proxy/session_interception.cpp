@@ -66,20 +66,22 @@ task<bool> Session::begin_intercepting() {
   SslPtr ssl = client_end_for(
       facts.host, facts.first_bytes->sni ? ClientTls::Naming::named : ClientTls::Naming::unnamed);
   if (!ssl) {
-    tell_operator_of_client_tls("the CA cannot sign for this host; `sallyport check` says why");
+    worker_.gate().log.log_once("no-leaf", judging_->facts().host.text(), OperatorLog::Level::error,
+                                "the interception CA cannot sign for " +
+                                    std::string(judging_->facts().host.text()) +
+                                    "; `sallyport check` says why");
     co_await refuse({Reason::internal_error, kNoRule, Stage::first_bytes});
     co_return false;
   }
   std::optional<Tunnel::Ends> ends = take_back_ends();
   if (!ends) co_return false;
   tls_ = std::make_unique<TlsConnection>(std::move(ssl), first);
-  tls_->is_truncated = true;  // until its handshake is done there is nothing to end
   early_.clear();
   early_.shrink_to_fit();
   chunk_ = {};
   if (ends->origin) {
     co_await verify_origin(
-        OriginConnection(std::move(*ends->origin), *judging_->facts().address->dialled));
+        OriginConnection(std::move(*ends->origin), *judging_->facts().address->dialled, dial_era_));
   }
   const bool is_read = co_await accept_tls();
   co_return is_read;
@@ -97,7 +99,9 @@ task<TlsStream::Handshake> Session::shake_hands(Socket& socket, TlsConnection& t
   has_expired_ = false;
   worker_.deadlines().arm(*this, phase);
   TlsStream stream(worker_.tls_buffers(), socket, tls);
+  handshaking_ = &stream;
   const TlsStream::Handshake how = co_await stream.shake_hands();
+  handshaking_ = nullptr;
   worker_.deadlines().disarm(*this);
   co_return how;
 }
@@ -110,9 +114,7 @@ task<bool> Session::begin_tls(OriginConnection& origin) {
   }
   SslPtr ssl = worker_.tls()->origin.connect(judging_->facts().host);
   origin.tls = std::make_unique<TlsConnection>(std::move(ssl));
-  handshaking_ = &origin.socket;
   const TlsStream::Handshake how = co_await shake_hands(origin.socket, *origin.tls, Phase::connect);
-  handshaking_ = nullptr;
   if (how == TlsStream::Handshake::done) co_return true;
   OriginFault& fault = origin_fault_.emplace();
   if (cut_by_) {
@@ -131,16 +133,13 @@ task<bool> Session::begin_tls(OriginConnection& origin) {
 task<bool> Session::accept_tls() {
   const bool takes_http_1_1 = offers_http_1_1(judging_->facts().first_bytes->alpn);
   const TlsStream::Handshake how = co_await shake_hands(*socket_, *tls_, Phase::header);
-  if (how == TlsStream::Handshake::done) {
-    tls_->is_truncated = false;
-    tls_->established = steady_clock::now();
-    co_return true;
-  }
+  if (how == TlsStream::Handshake::done) co_return true;
   Reason reason = Reason::client_tls_failed;
   if (cut_by_) {
     reason = *cut_by_;
   } else if (const auto fault = ClientTls::naming_fault(*tls_->engine.ssl())) {
-    co_await refuse_second_hello(*fault);
+    // The first hello was judged before; the alert is on its way.
+    co_await end_tunnel(*fault, Decision::block);
     co_return false;
   } else if (!takes_http_1_1) {
     reason = Reason::http2_required;
@@ -157,14 +156,6 @@ bool Session::has_left_tls() const {
   return tls_->engine.peer_alert() != 0 || steady_clock::now() - tls_->established < kLookAtLeaf;
 }
 
-// The first one was judged before; the alert is on its way.
-task<> Session::refuse_second_hello(Reason reason) {
-  judging_->record_verdict({reason, kNoRule, Stage::first_bytes}, Decision::block);
-  judging_->finish(200);
-  constexpr bool kMoreComes = true;
-  co_await answer_and_close({}, kMoreComes);
-}
-
 task<> Session::fail_client_tls(Reason reason, TlsStream::Handshake how) {
   if (reason == Reason::http2_required) {
     tell_operator_of_client_tls(
@@ -173,13 +164,22 @@ task<> Session::fail_client_tls(Reason reason, TlsStream::Handshake how) {
   } else if (reason == Reason::client_tls_failed) {
     tell_operator_of_client_tls(why_client_left(tls_->engine, how));
   }
-  judging_->record_verdict({reason, kNoRule, Stage::first_bytes}, Decision::allow);
+  co_await end_tunnel(reason, Decision::allow);
+}
+
+task<> Session::end_tunnel(Reason reason, Decision decision) {
+  judging_->record_verdict({reason, kNoRule, Stage::first_bytes}, decision);
   judging_->finish(200);
-  co_await answer_and_close({}, true);
+  co_await close_without_answer();
+}
+
+task<> Session::close_without_answer() {
+  constexpr bool kMoreComes = true;
+  co_await answer_and_close({}, kMoreComes);
 }
 
 void Session::tell_operator_of_client_tls(std::string_view what) const {
-  const std::string host = judging_->target()->host.text().data();
+  const std::string host(judging_->target()->host.text());
   worker_.gate().log.log_once(
       "client-tls", arrival_.client.text() + " " + host, OperatorLog::Level::warning,
       "client " + arrival_.client.text() + " gave up TLS to " + host + ": " + std::string(what));

@@ -48,7 +48,10 @@ task<bool> Session::serve_request() {
     judging_->set_target(*head.authority);
   }
   judging_->tell_as(head);
-  if (is_intercepted() && worker_.tls() == nullptr) co_return co_await end_unread_tunnel();
+  if (is_intercepted() && worker_.tls() == nullptr) {
+    co_await revoke_tunnel();
+    co_return false;
+  }
   judging_->begin_exchange(request_facts(head));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
@@ -75,12 +78,10 @@ task<bool> Session::serve_request() {
 }
 
 // A reload took interception away: no origin could be spoken to.
-task<bool> Session::end_unread_tunnel() {
+task<> Session::revoke_tunnel() {
   judging_->record_verdict({Reason::tunnel_revoked, kNoRule, Stage::request}, Decision::allow);
   judging_->attempt().finish();
-  constexpr bool kMoreComes = true;
-  co_await answer_and_close({}, kMoreComes);
-  co_return false;
+  co_await close_without_answer();
 }
 
 task<bool> Session::forward_request(const RequestHead& head) {
@@ -121,8 +122,11 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
     co_await fail_dial(dialled);
     co_return std::nullopt;
   }
-  std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address);
-  if (is_intercepted() && !co_await begin_tls(*made)) {
+  std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
+                                       dial_era_);
+  if (!is_intercepted()) co_return made;
+  const bool is_proved = co_await begin_tls(*made);
+  if (!is_proved) {
     const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
     co_await fail(fault.reason, Stage::address, fault.words);
     co_return std::nullopt;
@@ -198,9 +202,9 @@ task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
 void Session::judge_anew() {
   if (websocket_ != nullptr) {
     const bool is_allowed = judging_->ask().is_allow();
-    const bool may_stay = terms_of(worker_.snapshot(), judging_->facts()).takes_websocket ||
-                          is_monitored(worker_.snapshot(), judging_->facts());
-    if (!is_allowed || !may_stay) websocket_->cut(Reason::tunnel_revoked);
+    websocket_->keep_to(terms_of(worker_.snapshot(), judging_->facts()));
+    const bool may_stay = is_allowed && websocket_may_stay(worker_.snapshot(), judging_->facts());
+    if (!may_stay) websocket_->cut(Reason::tunnel_revoked);
     return;
   }
   if (exchange_ == nullptr) return;

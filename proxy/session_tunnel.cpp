@@ -33,6 +33,7 @@ DialPlan Session::dial_plan(bool client_speaks_first) const {
 
 task<Dialled> Session::dial_counted(bool client_speaks_first) {
   const auto began = steady_clock::now();
+  dial_era_ = worker_.origins().era();
   DialPlan plan = dial_plan(client_speaks_first);
   Dialled dialled = co_await dial(worker_.reactor(), worker_.deadlines(), std::move(plan));
   worker_.counters().connect_seconds.observe(steady_clock::now() - began);
@@ -169,8 +170,8 @@ task<bool> Session::begin_reading() {
   if (!ends) co_return false;
   const Facts& facts = judging_->facts();
   if (ends->origin) {
-    worker_.origins().give(origin_name(),
-                           OriginConnection(std::move(*ends->origin), *facts.address->dialled));
+    worker_.origins().give(origin_name(), OriginConnection(std::move(*ends->origin),
+                                                           *facts.address->dialled, dial_era_));
   }
   co_return true;
 }

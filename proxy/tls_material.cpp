@@ -1,10 +1,12 @@
 #include "proxy/tls_material.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "metrics/wall_clock.h"
 #include "policy/loader/diagnostics.h"
+#include "policy/loader/route_source.h"
 #include "policy/quoted.h"
 
 namespace sallyport {
@@ -37,7 +39,7 @@ class Told {
 };
 
 /// A host that the pattern takes, as well as any other: what a CA may sign under it. Nothing where
-/// the pattern takes hosts of every kind.
+/// the pattern takes hosts of every kind. REQUIRES: of regions it lists one at most.
 std::optional<Host> sample_of(const HostPattern& pattern) {
   if (pattern.the_host) return pattern.the_host;
   if (pattern.kind != HostPattern::Kind::labels) return std::nullopt;
@@ -49,11 +51,21 @@ std::optional<Host> sample_of(const HostPattern& pattern) {
   return Host::parse_name(name);
 }
 
+/// In each region that the pattern lists.
+bool permits_all(const CertificateAuthority& authority, const HostPattern& pattern) {
+  const std::vector<HostPattern> all = in_each_region(pattern);
+  return std::all_of(all.begin(), all.end(), [&](const HostPattern& each) {
+    const auto sample = sample_of(each);
+    return sample && authority.permits(*sample);
+  });
+}
+
 void check_constraints(const CertificateAuthority& authority, const LoadedPolicy& policy,
                        Told& told) {
   for (const InterceptedHost& each : policy.intercepted) {
     const auto sample = sample_of(each.pattern);
-    const bool may_sign = sample ? authority.permits(*sample) : authority.permits("any.invalid");
+    const bool may_sign =
+        sample ? permits_all(authority, each.pattern) : authority.permits("any.invalid");
     if (may_sign) continue;
     const std::string what = quoted(each.pattern.text) + " is intercepted";
     told.error(each.mark,

@@ -59,7 +59,11 @@ task<TlsStream::Handshake> TlsStream::shake_hands() {
     }
     if (progress == TlsEngine::Progress::failed) co_return Handshake::failed;
     if (!is_sent) co_return Handshake::ended;
-    if (progress == TlsEngine::Progress::done) co_return Handshake::done;
+    if (progress == TlsEngine::Progress::done) {
+      connection_.is_truncated = false;
+      connection_.established = steady_clock::now();
+      co_return Handshake::done;
+    }
     ssize_t count = 0;
     while ((count = sys::recv(socket_.fd(), buffers_.in.data(), buffers_.in.size())) < 0) {
       if (!sys::would_block()) co_return Handshake::ended;

@@ -33,7 +33,8 @@ struct TlsConnection {
   std::size_t promised = 0;  ///< plaintext in it that write() has not owned to
   /// When its handshake was done.
   steady_clock::time_point established{};
-  bool is_truncated = false;  ///< an end would say that all was told, which is not so: none is said
+  /// An end would say that all was told, which is not so, or comes too early: none is said.
+  bool is_truncated = true;
 };
 
 class TlsStream final : public Stream {

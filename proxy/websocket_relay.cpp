@@ -22,8 +22,8 @@ WebSocketRelay::~WebSocketRelay() { worker_.deadlines().disarm(*this); }
 
 task<> WebSocketRelay::run(std::string_view from_client, std::string_view from_origin) {
   worker_.deadlines().arm(*this, Phase::idle);
-  relay_up(worker_.session_tasks(), *this, std::string(from_client));
   const std::string first(from_origin);
+  relay_up(worker_.session_tasks(), *this, std::string(from_client));
   BodyRelay::End how = BodyRelay::End::stopped;
   try {
     how = co_await down_.run({}, first);
@@ -62,6 +62,11 @@ void WebSocketRelay::ended(BodyRelay::End how, Stream& to, Reason over_maximum) 
   }
   if (!is_half_over_ && reason_ == Reason::allowed) worker_.deadlines().arm(*this, Phase::linger);
   is_half_over_ = true;
+}
+
+void WebSocketRelay::keep_to(const Terms& terms) {
+  up_.keep_to(terms.upload_max);
+  down_.keep_to(terms.download_max);
 }
 
 void WebSocketRelay::cut(Reason reason) {

@@ -29,6 +29,8 @@ class WebSocketRelay final : public Watched {
   /// What was read of each side beyond its head. Once; the caller stays until it returns.
   task<> run(std::string_view from_client, std::string_view from_origin);
 
+  /// The limits of the rules that let it pass, of now on too (a reload).
+  void keep_to(const Terms& terms);
   void cut(Reason reason);
   void expire() override;
 

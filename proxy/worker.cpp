@@ -102,13 +102,13 @@ void Worker::adopt(PolicyParts policy) {
     const bool dials_anew =
         snapshot->destinations.source_address != snapshot_->destinations.source_address;
     snapshot_ = snapshot;
+    const bool trusts_anew = tls_ != nullptr || policy.tls != nullptr;
     tls_ = legs_of(policy);
-    origins_.clear_tls();
     policy_hash_ = std::make_shared<const std::string>(snapshot_->hash);
     deadlines_.configure(snapshot_->timeouts);
     if (asks_others) resolver_.configure(resolver_config(snapshot_->resolver));
     resolver_.reload();
-    if (dials_anew) origins_.clear();
+    if (dials_anew || trusts_anew) origins_.clear();
     judge_anew();
     schedule_judging();
   });
@@ -131,11 +131,10 @@ void Worker::judge_anew() {
     for (ResolvedAddress& address : facts.address->resolved) {
       address.is_own = is_own(address.address.judged());
     }
-    const Terms terms = terms_of(*snapshot_, facts);
-    tunnel.keep_to(terms);
+    tunnel.keep_to(terms_of(*snapshot_, facts));
     // An exchange that lives on as a tunnel is a WebSocket's.
-    const bool may_stay = facts.kind == Facts::Kind::connect || terms.takes_websocket ||
-                          is_monitored(*snapshot_, facts);
+    const bool may_stay =
+        facts.kind == Facts::Kind::connect || websocket_may_stay(*snapshot_, facts);
     if (!may_stay || !decide(*snapshot_, facts).is_allow()) tunnel.cut(Reason::tunnel_revoked);
   }
 }

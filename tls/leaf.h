@@ -8,7 +8,8 @@
 
 namespace sallyport {
 
-/// A new P-256 key: one a process, for all leaves. Null if randomness or memory ends.
+/// A new P-256 key: one for all leaves of a worker under one policy. Null if randomness or memory
+/// ends.
 EvpPkeyPtr make_leaf_key();
 
 /// A certificate for one host, signed by the authority: nothing but that host in it (the subject is

@@ -131,7 +131,7 @@ struct Signer {
 
 /// A CA of that subject, signed by `issuer`; without one, a root.
 std::optional<Signer> make_one(const AuthorityWish& wish, const std::string& subject,
-                                  const Signer* issuer) {
+                               const Signer* issuer) {
   Signer made{X509Ptr(X509_new()), EvpPkeyPtr(EVP_EC_gen("P-256"))};
   if (made.certificate == nullptr || made.key == nullptr) return std::nullopt;
   X509& certificate = *made.certificate;
@@ -173,8 +173,7 @@ SecretBytes key_pem_of(EVP_PKEY& key) {
 std::optional<NewAuthority> make_authority(const AuthorityWish& wish) {
   const std::optional<Signer> root = make_one(wish, "sallyport CA " + wish.name, nullptr);
   if (!root) return std::nullopt;
-  const std::optional<Signer> signer =
-      make_one(wish, "sallyport signing CA " + wish.name, &*root);
+  const std::optional<Signer> signer = make_one(wish, "sallyport signing CA " + wish.name, &*root);
   if (!signer) return std::nullopt;
   NewAuthority made;
   made.root_pem = pem_of(*root->certificate);

@@ -128,6 +128,7 @@ void try_out(const CaFolder& folder, TimePoint now) {
   AuthorityFaults faults;
   const std::vector<std::string> files = {folder.certificates()};
   if (CertificateAuthority::load(files, folder.key(), now, faults) != nullptr) return;
+  folder.remove();
   std::string all;
   for (const AuthorityFault& each : faults.errors) all += (all.empty() ? "" : "; ") + each.text();
   throw std::runtime_error("what was made cannot be used: " + all);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "proxy/commands/written_file.h"
@@ -35,6 +36,10 @@ std::string CaFolder::write(const NewAuthority& authority) const {
   }
   if (!error.empty()) unlink(key().c_str());
   return error;
+}
+
+void CaFolder::remove() const {
+  for (const std::string& each : {certificates(), root(), key()}) std::remove(each.c_str());
 }
 
 }  // namespace sallyport

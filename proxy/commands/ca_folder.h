@@ -21,6 +21,9 @@ struct CaFolder {
   /// Writes the three, and the folder (mode 700) where it is absent. `""`, or what went wrong; what
   /// was written of them is gone then.
   std::string write(const NewAuthority& authority) const;
+
+  /// Takes back what write() wrote.
+  void remove() const;
 };
 
 }  // namespace sallyport

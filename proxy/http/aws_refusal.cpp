@@ -45,31 +45,6 @@ std::string_view code_of(const Refusal& refusal) {
   return may_pass ? "ServiceUnavailable" : "AccessDenied";
 }
 
-std::string body_of(const Refusal& refusal) {
-  const std::string message = message_of(refusal);
-  std::string body;
-  if (refusal.format == ReplyFormat::aws_json) {
-    body = "{\"__type\":\"";
-    body += code_of(refusal);
-    body += "\",\"message\":";
-    append_json_string(body, message);
-    body += ",\"Message\":";
-    append_json_string(body, message);
-    return body + '}';
-  }
-  const bool is_s3 = refusal.format == ReplyFormat::aws_s3_xml;
-  body = is_s3 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>"
-               : "<ErrorResponse><Error><Type>Sender</Type>";
-  body += "<Code>";
-  body += code_of(refusal);
-  body += "</Code><Message>";
-  append_escaped(body, message);
-  body += is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>";
-  body += refusal.id;
-  body += is_s3 ? "</RequestId></Error>" : "</RequestId></ErrorResponse>";
-  return body;
-}
-
 bool begins(std::string_view text, std::string_view with) {
   return equal_ignoring_case(text.substr(0, with.size()), with);
 }
@@ -95,32 +70,44 @@ ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service) {
 
 bool is_aws(ReplyFormat format) { return format >= ReplyFormat::aws_s3_xml; }
 
-std::string aws_refusal(const Refusal& refusal) {
-  const std::string body = body_of(refusal);
-  const bool is_json = refusal.format == ReplyFormat::aws_json;
-  std::string out = "HTTP/1.1 ";
-  out += std::to_string(status_of(refusal));
-  out += " Blocked by sallyport: ";
-  out += text(refusal.reason);
-  out += "\r\nDate: ";
-  out += http_date(refusal.time);
-  if (is_json) {
-    out += "\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-errortype: ";
-    out += code_of(refusal);
-  } else {
-    out += "\r\nContent-Type: application/xml";
+std::string aws_body(const Refusal& refusal) {
+  const std::string message = message_of(refusal);
+  std::string body;
+  if (refusal.format == ReplyFormat::aws_json) {
+    body = "{\"__type\":\"";
+    body += code_of(refusal);
+    body += "\",\"message\":";
+    append_json_string(body, message);
+    body += ",\"Message\":";
+    append_json_string(body, message);
+    return body + '}';
   }
-  out += "\r\nContent-Length: ";
-  out += std::to_string(body.size());
-  out += "\r\nx-amzn-requestid: ";
-  out += refusal.id;
-  out += "\r\nx-amz-request-id: ";
-  out += refusal.id;
-  out += "\r\nCache-Control: no-store";
-  if (!refusal.keeps_open) out += "\r\nConnection: close";
-  out += "\r\n\r\n";
-  if (!refusal.is_head_method) out += body;
-  return out;
+  const bool is_s3 = refusal.format == ReplyFormat::aws_s3_xml;
+  body = is_s3 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>"
+               : "<ErrorResponse><Error><Type>Sender</Type>";
+  body += "<Code>";
+  body += code_of(refusal);
+  body += "</Code><Message>";
+  append_escaped(body, message);
+  body += is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>";
+  body += refusal.id;
+  body += is_s3 ? "</RequestId></Error>" : "</RequestId></ErrorResponse>";
+  return body;
+}
+
+std::string_view aws_content_type(ReplyFormat format) {
+  return format == ReplyFormat::aws_json ? "application/x-amz-json-1.1" : "application/xml";
+}
+
+void append_aws_fields(std::string& head, const Refusal& refusal) {
+  if (refusal.format == ReplyFormat::aws_json) {
+    head += "\r\nx-amzn-errortype: ";
+    head += code_of(refusal);
+  }
+  head += "\r\nx-amzn-requestid: ";
+  head += refusal.id;
+  head += "\r\nx-amz-request-id: ";
+  head += refusal.id;
 }
 
 }  // namespace sallyport

@@ -1,8 +1,9 @@
-// A refusal as an AWS service would tell it, so that the SDK that asked prints our words: status
-// 403 and a code that no SDK retries. Pure.
+// A refusal as an AWS service would tell it, so that the SDK that asked prints our words: a code
+// that no SDK retries, but where trying again may help. Pure.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "proxy/http/refusal.h"
 #include "proxy/http/request_head.h"
@@ -18,7 +19,13 @@ ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service);
 
 bool is_aws(ReplyFormat format);
 
-/// A whole answer, head and body. REQUIRES: is_aws(refusal.format).
-std::string aws_refusal(const Refusal& refusal);
+/// The body. REQUIRES, here and below: is_aws(refusal.format).
+std::string aws_body(const Refusal& refusal);
+
+/// Its media type.
+std::string_view aws_content_type(ReplyFormat format);
+
+/// Appends the field lines by which SDKs read an error and name a request, each behind a CR LF.
+void append_aws_fields(std::string& head, const Refusal& refusal);
 
 }  // namespace sallyport

@@ -66,16 +66,18 @@ std::uint16_t status_of(const Refusal& refusal) {
 }
 
 std::string refusal(const Refusal& refusal) {
-  if (is_aws(refusal.format)) return aws_refusal(refusal);
-  const std::string body = block_page(refusal);
+  const bool is_for_sdk = is_aws(refusal.format);
+  const std::string body = is_for_sdk ? aws_body(refusal) : block_page(refusal);
   std::string out;
   out.reserve(768 + body.size());
   append(out, {"HTTP/1.1 ", std::to_string(status_of(refusal)), " "});
   append_phrase(out, refusal);
   append(out, {"\r\nDate: ", http_date(refusal.time),  //
-               "\r\nContent-Type: ", content_type(refusal.format),
+               "\r\nContent-Type: ",
+               is_for_sdk ? aws_content_type(refusal.format) : content_type(refusal.format),
                "\r\nContent-Length: ", std::to_string(body.size())});
   append_connection(out, refusal);
+  if (is_for_sdk) append_aws_fields(out, refusal);
   append(out, {"\r\nProxy-Status: sallyport; error=", words(refusal.reason).proxy_status_error,
                "; details=\"", text(refusal.reason), "\""});
   if (refusal.retry_after) {

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.attack]
 
 POLICY = """
     limits: {connections_per_client: 4096}
-    timeouts: {header: 5s, drain: 1s}
+    timeouts: {header: 30s, drain: 1s}
     rules:
       - {name: read, hosts: ["*.example.org"], urls: ["https://*.example.org/**"]}
 """

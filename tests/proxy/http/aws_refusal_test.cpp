@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "proxy/http/reply.h"
 #include "proxy/http/request_head.h"
 
 namespace sallyport {
@@ -21,7 +22,7 @@ ReplyFormat format_of(const std::string& fields, ReplyFormat by_service) {
 std::string told(Refusal refusal, ReplyFormat format, std::string_view id) {
   refusal.format = format;
   refusal.id = id;
-  return aws_refusal(refusal);
+  return sallyport::refusal(refusal);
 }
 
 TEST_CASE("an SDK and a signed URL are told from a browser") {
