@@ -110,9 +110,14 @@ void Judging::tell_as(const RequestHead& head) {
   telling_.is_head_method = head.method == "HEAD";
   telling_.version = head.version;
   telling_.format = accepted_format(head.fields);
-  const auto service = aws_host(target_->host);
-  if (!service || !is_of_aws_sdk(head)) return;
-  telling_aws_ = aws_format(head.fields, format_of_service(*service));
+  if (aws_host(target_->host) && is_of_aws_sdk(head)) tell_as_service(head);
+}
+
+void Judging::tell_as_service(const RequestHead& head) {
+  telling_.is_exchange = true;
+  telling_.is_head_method = head.method == "HEAD";
+  telling_.version = head.version;
+  telling_aws_ = aws_format(head.fields, format_of_service(*aws_host(target_->host)));
   id_ = attempt_.id().text();
 }
 

@@ -65,6 +65,8 @@ class Judging {
   /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
   /// REQUIRES: set_target().
   void tell_as(const RequestHead& head);
+  /// The same, as the AWS service would whoever asks. REQUIRES: the target is one.
+  void tell_as_service(const RequestHead& head);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
   Refusal refusal_for(Reason reason, std::string_view hint) const;
 

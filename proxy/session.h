@@ -52,6 +52,7 @@ class Session final : public Watched, public SessionHook {
 
   /// Nothing is under way, and the client has sent nothing since then at the latest.
   bool is_silent_since(steady_clock::time_point time) const {
+    if (websocket_ != nullptr) return websocket_->armed_at() <= time;
     return !judging_ && early_.empty() && armed_at() <= time;
   }
 

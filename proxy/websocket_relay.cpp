@@ -21,7 +21,7 @@ WebSocketRelay::WebSocketRelay(Worker& worker, Stream& client, Stream& origin, c
 WebSocketRelay::~WebSocketRelay() { worker_.deadlines().disarm(*this); }
 
 task<> WebSocketRelay::run(std::string_view from_client, std::string_view from_origin) {
-  worker_.deadlines().arm(*this, Phase::idle);
+  worker_.deadlines().arm(*this, Phase::transfer);  // in Phase::idle are tunnels alone
   const std::string first(from_origin);
   relay_up(worker_.session_tasks(), *this, std::string(from_client));
   BodyRelay::End how = BodyRelay::End::stopped;

@@ -149,7 +149,8 @@ class Row:
     def can_be_sent(self):
         """A CONNECT at the present time, whose address the lab can make, and which is not read."""
         if (
-            not self.row["request"].startswith("CONNECT ")
+            self.table.startswith("routes")  # an address there is that of the route's name
+            or not self.row["request"].startswith("CONNECT ")
             or "time" in self.row
             or "body" in self.row
             or self.is_read
