@@ -32,6 +32,7 @@ class Judging {
   Judging(Worker& worker, const Arrival& arrival, Event event);
 
   Attempt& attempt() { return attempt_; }
+  const Attempt& attempt() const { return attempt_; }
   AttemptRecord& record() { return attempt_.record(); }
 
   /// What is asked for; told in records and replies.

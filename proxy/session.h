@@ -53,7 +53,7 @@ class Session final : public Watched, public SessionHook {
   /// Nothing is under way, and the client has sent nothing since then at the latest.
   bool is_silent_since(steady_clock::time_point time) const {
     if (websocket_ != nullptr) return websocket_->armed_at() <= time;
-    return !judging_ && early_.empty() && armed_at() <= time;
+    return (!judging_ || waits_for_first_request()) && early_.empty() && armed_at() <= time;
   }
 
  private:
@@ -68,6 +68,10 @@ class Session final : public Watched, public SessionHook {
   void keep_behind_head(std::string_view bytes);
   /// What is judged still is the CONNECT, whose tunnel is read and had no request yet.
   bool has_unrecorded_connect() const { return through_ && judging_; }
+  bool waits_for_first_request() const {
+    return through_ && handshaking_ == nullptr &&
+           judging_->attempt().record().event == Event::connect;
+  }
   void leave_connect_unrecorded();
   void record_tunnel();
   task<> refuse_unfinished_head(Read how, std::string_view bytes);

@@ -15,6 +15,7 @@ struct TlsEngineBio {
   static int read(BIO* bio, char* into, std::size_t size, std::size_t* count) {
     std::string_view& in = engine(bio).in_;
     BIO_clear_retry_flags(bio);
+    if (engine(bio).is_flooded()) return 0;  // and no retry: the connection fails
     if (in.empty()) {
       BIO_set_retry_read(bio);
       return 0;
@@ -56,10 +57,24 @@ TlsEngine::TlsEngine(SslPtr ssl, std::string_view first) : ssl_(std::move(ssl)),
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_msg_callback(ssl_.get(), saw_message);
+  // SSL_set_msg_callback_arg() without its cast.
+  SSL_ctrl(ssl_.get(), SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, this);
+}
+
+void TlsEngine::saw_message(int is_written, int, int type, const void*, std::size_t, SSL* ssl,
+                            void* engine) {
+  if (is_written != 0 || type != SSL3_RT_HANDSHAKE) return;
+  auto& self = *static_cast<TlsEngine*>(engine);
+  if (!self.is_established_) return;
+  const unsigned most =
+      SSL_version(ssl) == TLS1_3_VERSION ? kLateMessagesMax : kLateMessagesMaxOfTls12;
+  if (++self.late_messages_ > most) self.has_late_flood_ = true;
 }
 
 void TlsEngine::begin(TlsWire& wire) {
   ERR_clear_error();  // what another connection left would be taken for this one's
+  barren_bytes_ += wire.in.size();
   out_ = &wire.out;
   if (rest_.empty()) {
     in_ = wire.in;
@@ -83,7 +98,8 @@ void TlsEngine::note_failure(int result) {
   if (is_alert) peer_alert_ = reason - SSL_AD_REASON_OFFSET;
   const long verified = SSL_get_verify_result(ssl_.get());
   const bool is_untrusted = result != 1 && verified != X509_V_OK;
-  const std::string words = take_openssl_error();
+  const std::string words =
+      is_flooded() ? "it floods the connection with what is no data" : take_openssl_error();
   failure_ = is_untrusted ? X509_verify_cert_error_string(verified) : words;
 }
 
@@ -95,6 +111,9 @@ TlsEngine::Progress TlsEngine::handshake(TlsWire wire) {
     const int error = SSL_get_error(ssl_.get(), result);
     progress = error == SSL_ERROR_WANT_READ ? Progress::need_more : Progress::failed;
     if (progress == Progress::failed) note_failure(result);
+  } else {
+    is_established_ = true;
+    barren_bytes_ = 0;
   }
   end();
   return progress;
@@ -114,7 +133,10 @@ TlsEngine::Read TlsEngine::read(std::span<char> into, TlsWire wire) {
     const int result =
         SSL_read_ex(ssl_.get(), into.data() + found.bytes, into.size() - found.bytes, &count);
     found.bytes += count;
-    if (result == 1) continue;
+    if (result == 1) {
+      barren_bytes_ = 0;
+      continue;
+    }
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_WANT_READ) break;
     ended_ = error == SSL_ERROR_ZERO_RETURN ? Read::State::closed : Read::State::failed;

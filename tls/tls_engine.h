@@ -28,6 +28,14 @@ class TlsEngine {
   TlsEngine(const TlsEngine&) = delete;
   TlsEngine& operator=(const TlsEngine&) = delete;
 
+  /// Handshake messages that a peer may send once the handshake is done: key updates and tickets of
+  /// TLS 1.3; requests to renegotiate, which are refused, of TLS 1.2. More fail the connection:
+  /// each costs us more than it costs the peer.
+  static constexpr unsigned kLateMessagesMax = 1000;
+  static constexpr unsigned kLateMessagesMaxOfTls12 = 16;
+  /// Ciphertext of the peer that may come in a row without a byte of plaintext; more is a flood.
+  static constexpr std::size_t kBarrenBytesMax = 256 * 1024;
+
   enum class Progress : std::uint8_t { done, need_more, failed };
   /// Goes on with the handshake.
   Progress handshake(TlsWire wire);
@@ -66,6 +74,10 @@ class TlsEngine {
  private:
   friend struct TlsEngineBio;
 
+  static void saw_message(int is_written, int version, int type, const void* bytes,
+                          std::size_t size, SSL* ssl, void* engine);
+  /// The peer sends what only costs.
+  bool is_flooded() const { return barren_bytes_ > kBarrenBytesMax || has_late_flood_; }
   void begin(TlsWire& wire);
   /// Keeps what was not taken in.
   void end();
@@ -78,6 +90,10 @@ class TlsEngine {
   Read::State ended_ = Read::State::need_more;  ///< closed or failed, for good
   std::string failure_;
   int peer_alert_ = 0;
+  std::size_t barren_bytes_ = 0;  ///< since the last plaintext
+  unsigned late_messages_ = 0;
+  bool has_late_flood_ = false;
+  bool is_established_ = false;
 };
 
 }  // namespace sallyport

@@ -125,7 +125,9 @@ std::optional<JavaTools> JavaTools::find() {
 
 std::string make_java_store(const JavaTools& tools, const std::string& added,
                             const std::string& store) {
-  if (is_newer(store, added) && is_newer(store, tools.trusted)) return {};
+  const bool is_made =
+      is_own_file(store) && is_newer(store, added) && is_newer(store, tools.trusted);
+  if (is_made) return {};
   std::string folder = store + ".XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return store + ": no folder can be made beside it";
   std::string failed = fill(tools, added, folder);

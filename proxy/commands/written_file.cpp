@@ -46,8 +46,7 @@ std::string create_file(const std::string& path, std::string_view bytes, unsigne
 }
 
 std::string replace_file(const std::string& path, std::string_view bytes, unsigned mode) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) == 0 && read_whole_file(path) == bytes) return {};
+  if (is_own_file(path) && read_whole_file(path) == bytes) return {};
   std::string draft = path + ".XXXXXX";
   const int descriptor = mkostemp(draft.data(), O_CLOEXEC);
   if (descriptor < 0) return last_error(path);
@@ -57,6 +56,12 @@ std::string replace_file(const std::string& path, std::string_view bytes, unsign
     unlink(draft.c_str());
   }
   return error;
+}
+
+bool is_own_file(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 std::string read_whole_file(const std::string& path) {

@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 import select
+import signal
 import ssl
+import textwrap
 import time
 
 import pytest
@@ -348,3 +350,15 @@ def test_a_download_of_64_mib_is_whole_and_costs_no_memory(lab, gate, ca):
                 peak = max(peak, resident_bytes(pid)) if left % 64 == 0 else peak
     assert digest.hexdigest() == hashlib.sha256(data * 64).hexdigest()
     assert peak - before < 4 * MIB
+
+
+def test_a_drain_ends_a_quiet_websocket_and_then_itself(lab, make_gate, ca):
+    gate = make_gate(policy_with(lab, ca, "timeouts: {drain: 9s}\n" + textwrap.dedent(POLICY)))
+    with TlsWebsocketOrigin(lab) as origin, TlsHttpWire(gate, origin, ca) as wire:
+        opened(wire, origin)
+        time.sleep(2.2)  # what was quiet for 2 s ends first
+        began = time.monotonic()
+        gate.signal(signal.SIGTERM)
+        assert gate.wait(8) == 0
+        assert time.monotonic() - began < 5
+        assert gate.one_record(host=origin.name, event="close")["reason"] == "draining"

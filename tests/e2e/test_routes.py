@@ -1,5 +1,5 @@
-"""`destinations.routes`: hosts that are reached elsewhere. The name that was asked for stays that of
-everything but the connection; a private address passes for the route alone."""
+"""`destinations.routes`: hosts that are reached elsewhere. The name that was asked for stays that
+of everything but the connection; a private address passes for the route alone."""
 import pytest
 
 from gate import free_port

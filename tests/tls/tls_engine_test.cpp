@@ -107,5 +107,48 @@ TEST_CASE("a client that does not trust the CA says so by an alert") {
   }
 }
 
+TEST_CASE("some key updates are anybody's right, a flood of them fails the connection") {
+  struct Row {
+    unsigned updates;
+    bool is_borne;
+  };
+  for (const Row& row : {Row{3, true}, Row{900, true}, Row{1100, false}, Row{5000, false}}) {
+    CAPTURE(row.updates);
+    Fixture fixture;
+    const auto pair = fixture.pair();
+    REQUIRE(pair->is_done());
+    std::string wire;
+    for (unsigned i = 0; i < row.updates; ++i) {
+      REQUIRE(SSL_key_update(pair->client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+      std::string one;
+      REQUIRE(pair->client.write(i + 1 == row.updates ? "behind" : "x", one));
+      wire += one;
+    }
+    const std::string plain = pair->server_reads(wire);
+    CHECK(plain.ends_with("behind") == row.is_borne);
+    CHECK((pair->last_read.state == State::failed) == !row.is_borne);
+  }
+}
+
+TEST_CASE("a peer that only makes us look at records without data is given up") {
+  Fixture fixture;
+  TlsPair pair(fixture.trusting.ask_for("a.x.org"),
+               fixture.gate.accept(*Host::parse("a.x.org"), ClientTls::Naming::named, now()));
+  std::string hello;
+  pair.client.handshake(TlsWire{{}, hello});
+  // HelloRequests in clear, which a client passes over amid its handshake (RFC 5246 7.4.1.1).
+  const std::string request("\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9);
+  std::string flood;
+  while (flood.size() < 60'000) flood += request;
+  std::string out;
+  TlsEngine::Progress progress = TlsEngine::Progress::need_more;
+  int rounds = 0;
+  while (progress == TlsEngine::Progress::need_more && ++rounds < 100) {
+    progress = pair.client.handshake(TlsWire{flood, out});
+  }
+  CHECK(progress == TlsEngine::Progress::failed);
+  CHECK(rounds <= 6);
+}
+
 }  // namespace
 }  // namespace sallyport::test
