@@ -14,8 +14,8 @@ std::string create_file(const std::string& path, std::string_view bytes, unsigne
 /// alone, with its time. `""`, or what went wrong.
 std::string replace_file(const std::string& path, std::string_view bytes, unsigned mode);
 
-/// A plain file of this user's, in which nobody else may write. One that somebody else has put there
-/// is not to be relied on.
+/// A plain file of this user's, in which nobody else may write: what somebody else has put there is
+/// not to be relied on.
 bool is_own_file(const std::string& path);
 
 /// The file's bytes; `""` where it cannot be read.
