@@ -89,9 +89,9 @@ TEST_CASE("DESIGN's example, as far as it is built, loads, and says what has no 
   REQUIRE(result.is_ok());
   const Snapshot& snapshot = *result.policy->snapshot;
   CHECK(snapshot.rules.size() == 8);
-  CHECK(result.policy->files ==
-        std::vector<std::string>{"design.yaml", "ca.pem", "next-ca.pem", "ca.key", "partners.txt",
-                                 "/etc/ssl/certs/ca-certificates.crt"});
+  CHECK(result.policy->files == std::vector<std::string>{"design.yaml", "ca.pem", "next-ca.pem",
+                                                         "ca.key", "partners.txt",
+                                                         "/etc/ssl/certs/ca-certificates.crt"});
   CHECK(snapshot.interception->explains_refused);
   CHECK(snapshot.route_of(*Host::parse("b.s3.us-east-1.amazonaws.com")) != nullptr);
   CHECK(result.policy->gate.no_proxy == std::vector<std::string>{"jupyterhub", "mlflow.internal"});
