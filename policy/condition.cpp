@@ -110,7 +110,7 @@ Judgement judge_schemes(const Question& q) noexcept {
 
 Judgement judge_deny_networks(const Question& q) noexcept {
   if (q.rule.networks.empty()) return yes();
-  if (!q.facts.address) return waits_for(Stage::address);
+  if (!q.facts.knows_address()) return waits_for(Stage::address);
   const auto is_inside = [&](const ResolvedAddress& each) {
     return std::any_of(q.rule.networks.begin(), q.rule.networks.end(), [&](const Network& network) {
       return network.contains(each.address.judged());

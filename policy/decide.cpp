@@ -21,7 +21,7 @@ Stage latest_fact(const Facts& facts) noexcept {
   if (facts.body_was_read) return Stage::body;
   if (facts.request || facts.kind == Facts::Kind::exchange) return Stage::request;
   if (facts.first_bytes) return Stage::first_bytes;
-  return facts.address ? Stage::address : Stage::connect;
+  return facts.knows_address() ? Stage::address : Stage::connect;
 }
 
 /// Which of the allow rules are asked.
@@ -89,7 +89,7 @@ Stage ended_by(const Snapshot& snapshot, const Facts& facts, const Verdict& verd
       verdict.reason == Reason::destination_forbidden) {
     return Stage::address;
   }
-  const bool may_be_address = facts.kind == Facts::Kind::exchange && facts.address &&
+  const bool may_be_address = facts.kind == Facts::Kind::exchange && facts.knows_address() &&
                               !facts.address->dialled && !facts.body_was_read;
   if (!may_be_address) return latest_fact(facts);
   if (facts.lifted) return Stage::address;  // monitor let it get that far
@@ -123,7 +123,7 @@ Answer ask_enforcing(const Snapshot& snapshot, const Facts& facts) noexcept {
     const Verdict miss = why_none_allows(snapshot, facts, choice);
     return block(miss.reason, miss.rule, ended_by(snapshot, facts, miss));
   }
-  if (!facts.address) return need(Stage::address);                        // row 3
+  if (!facts.knows_address()) return need(Stage::address);                // row 3
   if (is_connect && !facts.first_bytes) return need(Stage::first_bytes);  // row 4
   if (is_connect && facts.first_bytes->kind == FirstBytes::Kind::http &&  // row 5
       found.some_allow_takes_http) {

@@ -57,12 +57,12 @@ ChosenFor chosen_for(const Snapshot& snapshot, const Facts& facts) noexcept {
 }
 
 DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFor who) noexcept {
-  if (!facts.address) return {};
+  if (!facts.knows_address()) return {};
   if (facts.address->is_assumed) return {.state = DialChoice::State::assumed, .address = {}};
   DialChoice choice{.state = DialChoice::State::forbidden, .address = {}};
   std::uint32_t most = 0;
   ResolvedAddress dialled;
-  const auto addresses = candidates(*facts.address, dialled);
+  const auto addresses = candidates(facts, dialled);
   // A lone address, such as the one that was dialled, has no rival: one rule decides.
   const std::uint32_t enough = addresses.size() == 1 ? 1 : kAllRules;
   for (const ResolvedAddress& address : addresses) {
@@ -78,7 +78,7 @@ DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFo
 }
 
 std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) {
-  if (!facts.address) return {};
+  if (!facts.knows_address() || !facts.follows_route()) return {};
   struct Candidate {
     IpAddress address;
     std::uint32_t rules;

@@ -11,6 +11,17 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   facts.client_index = snapshot.client_of(facts.client);
   facts.matches.clear();
   snapshot.matcher.match(facts.host, facts.matches);
+  const Route* route = snapshot.route_of(facts.host);
+  facts.route_target = route == nullptr ? nullptr : route->connect_to;
+}
+
+/// The addresses that are known are those of the route that holds now, or they are not.
+void judge_addresses_anew(Facts& facts) {
+  if (!facts.address || facts.address->is_assumed) return;
+  AddressFacts& known = *facts.address;
+  known.is_outdated = !facts.follows_route() && !known.dialled;
+  const bool is_routed = facts.route_target != nullptr && facts.follows_route();
+  for (ResolvedAddress& each : known.resolved) each.is_routed = is_routed;
 }
 
 /// The contradiction between the host that was asked for and the name in the hello, if there is
@@ -56,10 +67,22 @@ void renew(Facts& facts, const Snapshot& snapshot, TimePoint time) {
   facts.time = time;
   facts.lifted.reset();
   ask_snapshot(facts, snapshot);
+  judge_addresses_anew(facts);
 }
 
-void add_literal_address(Facts& facts) {
-  facts.address.emplace().resolved.push_back({facts.host.address(), facts.host_is_own_address});
+const Host& host_to_dial(const Facts& facts) {
+  return facts.route_target == nullptr ? facts.host : facts.route_target->host;
+}
+
+std::uint16_t port_to_dial(const Facts& facts) {
+  return facts.route_target == nullptr ? facts.port : facts.route_target->port;
+}
+
+void begin_address(Facts& facts) { facts.address.emplace().learnt_for = facts.route_target; }
+
+void add_address(Facts& facts, const IpAddress& address, bool is_own) {
+  ResolvedAddress& added = facts.address->resolved.emplace_back(address, is_own);
+  added.is_routed = facts.route_target != nullptr;
 }
 
 void add_hello(Facts& facts, const HelloWords& hello) {

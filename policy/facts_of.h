@@ -22,11 +22,21 @@ Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const
                         TimePoint time, bool is_own, RequestFacts request);
 
 /// Makes facts that were built for another snapshot, or at another time, current: the client, the
-/// matching rules and the time anew (reload, `until`). `facts.lifted` is forgotten.
+/// matching rules, the route and the time anew (reload, `until`). `facts.lifted` is forgotten; so
+/// are addresses of another way than the host takes now, unless one was dialled, which then nothing
+/// passes.
 void renew(Facts& facts, const Snapshot& snapshot, TimePoint time);
 
-/// The host is a literal: its address needs no resolver. REQUIRES: host.is_literal().
-void add_literal_address(Facts& facts);
+/// What is resolved and dialled for the attempt: where its route leads, else its own host.
+const Host& host_to_dial(const Facts& facts);
+/// Likewise its port; `facts.port` stays the one that was asked for.
+std::uint16_t port_to_dial(const Facts& facts);
+
+/// Begins the address facts: addresses of host_to_dial() will be added.
+void begin_address(Facts& facts);
+/// Adds an address of host_to_dial(), in the order of preference. REQUIRES: begin_address() since
+/// the facts were built or renewed. `is_own`: it is one of the gate's own addresses.
+void add_address(Facts& facts, const IpAddress& address, bool is_own);
 
 /// What a ClientHello says.
 struct HelloWords {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/interception.h"
 #include "policy/snapshot.h"
 #include "policy/values/ip_address.h"
 
@@ -43,6 +44,7 @@ struct GateSettings {
   std::optional<std::uint32_t> workers;  ///< absent: `auto`
   AuditSettings audit;
   bool reloads_on_change = true;
+  std::vector<std::string> no_proxy;  ///< names and addresses that `sallyport env` adds to NO_PROXY
 
   /// The first of `listeners`, `metrics`, `workers`, `audit` in which the two differ; `""` if none.
   static std::string_view first_difference(const GateSettings& a, const GateSettings& b);
@@ -54,6 +56,9 @@ struct LoadedPolicy {
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<std::string> notes;  ///< what stands open: accepted tenancy, monitor, left-out labels
   std::vector<std::string> files;  ///< the policy's own path first, then all that it names
+  InterceptionMarks interception_marks;
+  /// All hosts whose requests over https are read; filled by add_checks() of policy/tools.
+  std::vector<InterceptedHost> intercepted;
 };
 
 }  // namespace sallyport

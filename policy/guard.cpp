@@ -19,7 +19,7 @@ bool is_banned(const ResolvedAddress& address) noexcept {
 
 bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noexcept {
   if (is_banned(address)) return false;
-  return address.address_class == AddressClass::global ||
+  return address.address_class == AddressClass::global || address.is_routed ||
          any_contains(snapshot.destinations.allow_networks, address.address.judged());
 }
 
@@ -32,8 +32,9 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
          (is_lifted || passes_guard(snapshot, address));
 }
 
-std::span<const ResolvedAddress> candidates(const AddressFacts& known,
-                                            ResolvedAddress& dialled) noexcept {
+std::span<const ResolvedAddress> candidates(const Facts& facts, ResolvedAddress& dialled) noexcept {
+  if (!facts.follows_route()) return {};
+  const AddressFacts& known = *facts.address;
   if (!known.dialled) return known.resolved;
   bool is_found = false;
   for (const ResolvedAddress& each : known.resolved) {
@@ -48,9 +49,9 @@ std::span<const ResolvedAddress> candidates(const AddressFacts& known,
 }
 
 bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept {
-  if (!facts.address) return false;
+  if (!facts.knows_address()) return false;
   ResolvedAddress dialled;
-  const auto addresses = candidates(*facts.address, dialled);
+  const auto addresses = candidates(facts, dialled);
   return std::any_of(addresses.begin(), addresses.end(), [&](const ResolvedAddress& address) {
     return rule_accepts(snapshot, rule, address);
   });

@@ -10,7 +10,7 @@
 namespace sallyport {
 
 /// The guard passes the address by itself: it is global, or a private range that
-/// `destinations.allow_networks` hold, and not the gate's own.
+/// `destinations.allow_networks` hold or that the host's route leads to, and not the gate's own.
 bool passes_guard(const Snapshot& snapshot, const ResolvedAddress& address) noexcept;
 
 /// The guard passes the address for this allow rule, by itself or because an enforcing rule's
@@ -19,9 +19,8 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
                   const ResolvedAddress& address) noexcept;
 
 /// The addresses that may still be dialled: the one that was, which is put into `dialled`, else
-/// all.
-std::span<const ResolvedAddress> candidates(const AddressFacts& known,
-                                            ResolvedAddress& dialled) noexcept;
+/// all; none where they are not those of the way that the host takes now. REQUIRES: facts.address.
+std::span<const ResolvedAddress> candidates(const Facts& facts, ResolvedAddress& dialled) noexcept;
 
 /// The rule, by itself, accepts some address that may still be dialled (the one that was, if any).
 bool accepts_some(const Snapshot& snapshot, const Rule& rule, const Facts& facts) noexcept;

@@ -11,7 +11,7 @@ namespace {
 
 /// The fact that what passes unread still needs before it may.
 std::optional<Stage> missing_fact(const Facts& facts) noexcept {
-  if (!facts.address) return Stage::address;
+  if (!facts.knows_address()) return Stage::address;
   if (facts.kind == Facts::Kind::connect && !facts.first_bytes) return Stage::first_bytes;
   return std::nullopt;
 }

@@ -8,12 +8,14 @@ namespace sallyport {
 namespace {
 
 void add_given_address(Facts& facts, const GivenAttempt& given) {
-  if (facts.host.is_literal()) return add_literal_address(facts);
-  AddressFacts& address = facts.address.emplace();
-  if (given.addresses) {
-    for (const IpAddress& each : *given.addresses) address.resolved.push_back({each, false});
+  begin_address(facts);
+  const Host& host = host_to_dial(facts);
+  if (host.is_literal()) {
+    add_address(facts, host.address(), facts.host_is_own_address);
+  } else if (given.addresses) {
+    for (const IpAddress& each : *given.addresses) add_address(facts, each, false);
   } else {
-    address.is_assumed = true;
+    facts.address->is_assumed = true;
   }
 }
 

@@ -79,6 +79,9 @@ struct Rule {
   std::optional<SchemeSet> schemes;  ///< absent: https in an allow, any in a deny
   std::vector<Network> networks;     ///< empty: any address that the guard passes by itself
   bool tls_is_optional = false;
+  /// `intercept: never`; no condition. No rule needs to read what such a rule names, or the policy
+  /// does not load.
+  bool is_never_intercepted = false;
   /// `multi_tenant: accept`; no condition.
   bool accepts_strangers = false;
   std::vector<std::string> methods;  ///< empty: any

@@ -11,6 +11,8 @@
 
 #include "policy/host_matcher.h"
 #include "policy/host_pattern.h"
+#include "policy/interception.h"
+#include "policy/routes.h"
 #include "policy/rule.h"
 #include "policy/values/ip_address.h"
 #include "policy/values/server_address.h"
@@ -55,6 +57,9 @@ struct Timeouts {
 struct Destinations {
   std::vector<Network> allow_networks;  ///< private ranges that may be dialled
   std::optional<IpAddress> source_address;
+  /// Who signs the certificates of origins; resolved path.
+  std::string ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
+  Routes routes;
 };
 
 /// What a built-in set left out of an allow, and the keys of `organization` that would fill it.
@@ -74,12 +79,16 @@ struct Snapshot {
   HostMatcher matcher;
   std::vector<LeftOut> left_out;  ///< without repeats
   Destinations destinations;
+  std::optional<Interception> interception;  ///< absent: no TLS is read
   ResolverSettings resolver;
   Limits limits;
   Timeouts timeouts;
 
   /// The first client whose networks hold the address.
   std::optional<std::uint32_t> client_of(const IpAddress& address) const;
+
+  /// The route that the host takes; null: it is reached itself.
+  const Route* route_of(const Host& host) const { return destinations.routes.of(host); }
 
   /// The rule's name; `""` for kNoRule.
   std::string_view rule_name(RuleIndex rule) const;

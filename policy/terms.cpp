@@ -99,6 +99,10 @@ Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Offered
   return broken ? break_terms(snapshot, facts, terms, *broken, allowed) : allowed;
 }
 
+bool websocket_may_stay(const Snapshot& snapshot, const Facts& facts) noexcept {
+  return terms_of(snapshot, facts).takes_websocket || is_monitored(snapshot, facts);
+}
+
 bool takes_content_type(const Snapshot& snapshot, const Facts& facts,
                         std::string_view content_type) noexcept {
   const std::string_view essence = essence_of(content_type);

@@ -53,6 +53,9 @@ Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Asked& 
 Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Offered& offered,
                      const Answer& allowed) noexcept;
 
+/// A WebSocket that was let through may live on, beside the verdict.
+bool websocket_may_stay(const Snapshot& snapshot, const Facts& facts) noexcept;
+
 /// Some of them takes an answer of this Content-Type, as it was sent (parameters and case do not
 /// matter; absent: empty). One without `content_types` takes all. True where none is true.
 bool takes_content_type(const Snapshot& snapshot, const Facts& facts,

@@ -11,6 +11,8 @@ namespace {
 
 /// After so many reads in a row the other sessions of the worker have their turn.
 constexpr unsigned kReadsInARow = 32;
+/// The same where each may be thousands of records to decrypt.
+constexpr unsigned kTlsReadsInARow = 4;
 /// Below it a pipe costs more than it saves.
 constexpr std::uint64_t kSpliceBytesMin = 64 * 1024;
 
@@ -19,9 +21,10 @@ constexpr std::uint64_t kSpliceBytesMin = 64 * 1024;
 task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view first) {
   std::optional<End> end = co_await pass(head, first);
   bool is_bulk = false;  // the last read took as much as it could
+  const unsigned in_a_row = from_.plain_socket() != nullptr ? kReadsInARow : kTlsReadsInARow;
   for (unsigned reads = 1; !end; ++reads) {
     if (is_stopped_) co_return End::stopped;
-    if (reads % kReadsInARow == 0) co_await worker_.next_turn();
+    if (reads % in_a_row == 0) co_await worker_.next_turn();
     if (is_bulk && may_splice()) {
       if (auto pipe = worker_.pipes().take()) end = co_await pass_by_pipe(*pipe);
       if (end) break;

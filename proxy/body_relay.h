@@ -45,6 +45,8 @@ class BodyRelay {
   /// the first wait alone. Once.
   task<End> run(std::string_view head, std::string_view first);
 
+  /// Another maximum, of now on.
+  void keep_to(std::uint64_t payload_max) { payload_max_ = payload_max; }
   /// run() ends soon. Its waits are the caller's to cancel.
   void stop() { is_stopped_ = true; }
 
@@ -74,7 +76,7 @@ class BodyRelay {
   Stream& from_;
   Stream& to_;
   BodyReader body_;
-  const std::uint64_t payload_max_;
+  std::uint64_t payload_max_;
   std::string left_over_;
   std::uint64_t sent_payload_ = 0;
   bool has_sent_ = false;

@@ -20,7 +20,7 @@ enum class Phase : std::uint8_t {
   waiting_for_slot,
   connect,
   client_hello,
-  idle,
+  idle,  ///< of tunnels, and of nobody else: a drain takes them from there
   linger,
   response,
   transfer,  ///< of an exchange's bodies; its span is `idle`'s

@@ -103,7 +103,7 @@ void Exchange::upload_ended(BodyRelay::End how) {
 // A client that was reset while its origin thinks frees the origin. One that ended what it sends
 // may still read.
 RootTask Exchange::watch_client([[maybe_unused]] RootTask::List& among, Exchange& exchange) {
-  const Socket* socket = exchange.client_.plain_socket();
+  const Socket* socket = exchange.client_.transport();
   if (socket == nullptr) co_return;
   exchange.is_watching_ = true;
   bool is_there = true;

@@ -1,8 +1,12 @@
 #include "proxy/judging.h"
 
+#include "policy/aws/endpoint.h"
 #include "policy/decide.h"
 #include "policy/facts_of.h"
 #include "proxy/http/accept.h"
+#include "proxy/http/aws_refusal.h"
+#include "proxy/http/block_page.h"
+#include "proxy/refusal_words.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -60,25 +64,31 @@ Answer Judging::ask() {
 }
 
 task<Resolution::Outcome> Judging::learn_address() {
-  if (facts_->host.is_literal()) {
-    add_literal_address(*facts_);
-    co_return Resolution::Outcome::ok;
-  }
-  Resolution asked;
-  const Resolution* known = worker_.resolver().cached(facts_->host.text());
-  if (known == nullptr) {
-    asked = co_await worker_.resolver().resolve(facts_->host.text(), client_);
-    known = &asked;
-  }
-  const Resolution& resolved = *known;  // of the resolver: valid until the next wait
-  if (resolved.outcome == Resolution::Outcome::ok) {
-    AddressFacts& address = facts_->address.emplace();
-    address.resolved.reserve(resolved.addresses.size());
-    for (const IpAddress& each : resolved.addresses) {
-      address.resolved.push_back({each, worker_.is_own(each.judged())});
+  for (;;) {
+    const Host host = host_to_dial(*facts_);
+    if (host.is_literal()) {
+      begin_address(*facts_);
+      add_address(*facts_, host.address(), worker_.is_own(host.address().judged()));
+      co_return Resolution::Outcome::ok;
     }
+    Resolution asked;
+    const Resolution* known = worker_.resolver().cached(host.text());
+    if (known == nullptr) {
+      asked = co_await worker_.resolver().resolve(host.text(), client_);
+      known = &asked;
+      keep_facts_current();
+      if (!(host_to_dial(*facts_) == host)) continue;  // a reload gave it another route
+    }
+    const Resolution& resolved = *known;  // of the resolver: valid until the next wait
+    if (resolved.outcome == Resolution::Outcome::ok) {
+      begin_address(*facts_);
+      facts_->address->resolved.reserve(resolved.addresses.size());
+      for (const IpAddress& each : resolved.addresses) {
+        add_address(*facts_, each, worker_.is_own(each.judged()));
+      }
+    }
+    co_return resolved.outcome;
   }
-  co_return resolved.outcome;
 }
 
 void Judging::record_verdict(const Verdict& verdict, Decision decision) {
@@ -100,11 +110,23 @@ void Judging::tell_as(const RequestHead& head) {
   telling_.is_head_method = head.method == "HEAD";
   telling_.version = head.version;
   telling_.format = accepted_format(head.fields);
+  if (aws_host(target_->host) && is_of_aws_sdk(head)) tell_as_service(head);
+}
+
+void Judging::tell_as_service(const RequestHead& head) {
+  telling_.is_exchange = true;
+  telling_.is_head_method = head.method == "HEAD";
+  telling_.version = head.version;
+  telling_aws_ = aws_format(head.fields, format_of_service(*aws_host(target_->host)));
+  id_ = attempt_.id().text();
 }
 
 Refusal Judging::refusal_for(Reason reason, std::string_view hint) const {
   Refusal words = telling_;
   words.reason = reason;
+  // What broke down is no answer of the service's.
+  if (telling_aws_ && is_block(reason)) words.format = *telling_aws_;
+  words.id = id_;
   words.time = worker_.now();
   words.target = target();
   words.rule = attempt_.record().rule;

@@ -32,6 +32,7 @@ class Judging {
   Judging(Worker& worker, const Arrival& arrival, Event event);
 
   Attempt& attempt() { return attempt_; }
+  const Attempt& attempt() const { return attempt_; }
   AttemptRecord& record() { return attempt_.record(); }
 
   /// What is asked for; told in records and replies.
@@ -62,8 +63,11 @@ class Judging {
   /// Hands the record on with that status.
   void finish(std::uint16_t status);
 
-  /// Refusals are told as this request asks for it.
+  /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
+  /// REQUIRES: set_target().
   void tell_as(const RequestHead& head);
+  /// The same, as the AWS service would whoever asks. REQUIRES: the target is one.
+  void tell_as_service(const RequestHead& head);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
   Refusal refusal_for(Reason reason, std::string_view hint) const;
 
@@ -76,6 +80,8 @@ class Judging {
   std::optional<Authority> target_;
   std::unique_ptr<Facts> facts_;
   Refusal telling_;  ///< how, not what
+  std::optional<ReplyFormat> telling_aws_;
+  std::string id_;  ///< of the attempt, where it is told
 };
 
 }  // namespace sallyport

@@ -7,9 +7,6 @@
 namespace sallyport {
 namespace {
 
-/// Nothing came: no end, no reset, no byte of an answer that nobody asked for.
-bool is_quiet(const Socket& socket) { return sys::peek(socket.fd()) < 0 && sys::would_block(); }
-
 bool logs_in(const FieldLines& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (!equal_ignoring_case(field.name, name)) continue;
@@ -26,28 +23,54 @@ bool is_of_one_client(const FieldLines& request, const FieldLines& answer) {
   return logs_in(request, "authorization") || logs_in(answer, "www-authenticate");
 }
 
-std::optional<OriginConnection> OriginPool::take(std::string_view host, std::uint16_t port,
-                                                 std::span<const IpAddress> addresses,
-                                                 steady_clock::duration idle_max) {
+bool OriginPool::Idle::leads_to(const OriginName& name,
+                                std::span<const IpAddress> addresses) const {
+  return port == name.port && (connection.tls != nullptr) == name.is_tls && host == name.host &&
+         std::find(addresses.begin(), addresses.end(), connection.address) != addresses.end();
+}
+
+/// Nothing came: no end, no reset, no byte of an answer that nobody asked for. What TLS says of
+/// itself is taken in: tickets come behind the handshake.
+bool OriginPool::is_quiet(OriginConnection& connection) {
+  char byte = 0;
+  if (!connection.tls) return sys::peek(connection.socket.fd()) < 0 && sys::would_block();
+  TlsStream stream(buffers_, connection.socket, *connection.tls);
+  return stream.read({&byte, 1}) < 0 && sys::would_block();
+}
+
+std::list<OriginPool::Idle>::iterator OriginPool::find(const OriginName& name,
+                                                       std::span<const IpAddress> addresses,
+                                                       steady_clock::duration idle_max) {
   const auto now = steady_clock::now();
   for (auto each = idle_.end(); each != idle_.begin();) {
     --each;
-    if (now - each->armed_at() > idle_max) return std::nullopt;  // all that follow are older
-    const bool fits =
-        each->port == port && each->host == host &&
-        std::find(addresses.begin(), addresses.end(), each->connection.address) != addresses.end();
-    if (!fits) continue;
-    std::optional<OriginConnection> found;
-    if (is_quiet(each->connection.socket)) found.emplace(std::move(each->connection));
+    if (now - each->armed_at() > idle_max) break;  // all that follow are older
+    if (!each->leads_to(name, addresses)) continue;
+    if (is_quiet(each->connection)) return each;
     each = idle_.erase(each);
-    if (found) return found;
   }
-  return std::nullopt;
+  return idle_.end();
 }
 
-void OriginPool::give(std::string_view host, std::uint16_t port, OriginConnection connection) {
+std::optional<OriginConnection> OriginPool::take(const OriginName& name,
+                                                 std::span<const IpAddress> addresses,
+                                                 steady_clock::duration idle_max) {
+  const auto found = find(name, addresses, idle_max);
+  if (found == idle_.end()) return std::nullopt;
+  std::optional<OriginConnection> taken(std::move(found->connection));
+  idle_.erase(found);
+  return taken;
+}
+
+bool OriginPool::has(const OriginName& name, std::span<const IpAddress> addresses,
+                     steady_clock::duration idle_max) {
+  return find(name, addresses, idle_max) != idle_.end();
+}
+
+void OriginPool::give(const OriginName& name, OriginConnection connection) {
+  if (connection.era != era_) return;
   if (idle_.size() >= kIdleMax) idle_.pop_front();
-  idle_.emplace_back(*this, host, port, std::move(connection));
+  idle_.emplace_back(*this, name, std::move(connection));
   deadlines_.arm(idle_.back(), Phase::origin_idle);
 }
 

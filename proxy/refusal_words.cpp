@@ -64,6 +64,13 @@ std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason
   return "The policy would allow this host if organization." + std::string(key) + " named it.";
 }
 
+ReplyFormat format_of_service(const AwsHost& service) {
+  if (service.is_s3()) return ReplyFormat::aws_s3_xml;
+  const bool is_xml = service.is_s3_shared_front_end() || service.service == "cloudfront" ||
+                      service.service == "route53";
+  return is_xml ? ReplyFormat::aws_query_xml : ReplyFormat::aws_json;
+}
+
 std::string_view words_for(Resolution::Outcome outcome) {
   switch (outcome) {
     case Resolution::Outcome::ok:

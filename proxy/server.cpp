@@ -16,6 +16,7 @@
 #include "proxy/resolv_conf.h"
 #include "proxy/resolver_config.h"
 #include "proxy/watched_file.h"
+#include "tls/secret_memory.h"
 
 namespace sallyport {
 namespace {
@@ -26,6 +27,8 @@ std::uint64_t random_number() {
 }
 
 constexpr std::chrono::seconds kHousekeepingEvery{1};
+constexpr std::chrono::days kCaToldBefore{14};
+constexpr std::chrono::hours kCaToldEvery{24};
 /// `/readyz` fails for so long before the listeners close.
 constexpr std::chrono::milliseconds kNotReadyBeforeDrain{200};
 
@@ -61,6 +64,7 @@ Server::Server(Options options)
   open_listeners(worker_count_);
   open_logs();
   make_workers();
+  guard_ca_key();
   start_logs();
   start_metrics();
   tell_of_resolv_conf();
@@ -128,8 +132,8 @@ void Server::make_workers() {
                              .live = live_log_ ? &live_log_->add_ring() : nullptr,
                              .live_colour = live_log_ != nullptr};
     workers_.push_back(std::make_unique<Worker>(gate_, *counters_.back(), std::move(recorder),
-                                                options_.policy.snapshot,
-                                                std::exchange(sockets_[i], {}), own_));
+                                                policy_parts(), std::exchange(sockets_[i], {}),
+                                                own_));
   }
 }
 
@@ -225,11 +229,33 @@ void Server::look_after() {
     own_ = own;
     for (const auto& worker : workers_) worker->adopt(own_);
   }
+  tell_of_ca();
   if (watch_ && options_.policy.gate.reloads_on_change && watch_->has_changed()) reload();
   housekeeping_.expires_after(kHousekeepingEvery);
   housekeeping_.async_wait([this](error_code error) {
     if (!error) look_after();
   });
+}
+
+void Server::guard_ca_key() {
+  told_of_ca_ = wall_clock();
+  status_->set_ca_expiry(options_.tls ? std::optional(options_.tls->authority->expires())
+                                      : std::nullopt);
+  if (!options_.tls || forbid_core_dumps()) return;
+  gate_.log.log(OperatorLog::Level::warning,
+                "the kernel does not forbid core dumps, in which the CA's key would lie");
+}
+
+void Server::tell_of_ca() {
+  const TimePoint now = wall_clock();
+  if (!options_.tls || now - told_of_ca_ < kCaToldEvery) return;
+  told_of_ca_ = now;
+  const TimePoint ends = options_.tls->authority->expires();
+  if (ends - now > kCaToldBefore) return;
+  const auto days = std::chrono::duration_cast<std::chrono::days>(ends - now).count();
+  gate_.log.log(OperatorLog::Level::warning,
+                "the interception CA ends in " + std::to_string(days) +
+                    " days; `sallyport ca init` makes the next one (deploy/ca/README.md)");
 }
 
 void Server::reload() {
@@ -239,6 +265,7 @@ void Server::reload() {
   }
   if (watch_) watch_->begin_read();
   PolicyFile file = read_policy(options_.policy_path);
+  auto tls = read_tls_material(file);
   if (!file.policy) return refuse_reload(file.errors, "");
   const std::string_view fixed =
       GateSettings::first_difference(options_.policy.gate, file.policy->gate);
@@ -254,7 +281,7 @@ void Server::reload() {
   for (const std::string& warning : file.warnings) {
     gate_.log.log(OperatorLog::Level::warning, warning);
   }
-  take(std::move(*file.policy));
+  take(std::move(*file.policy), std::move(tls));
 }
 
 void Server::refuse_reload(const std::vector<std::string>& errors, const std::string& hash) {
@@ -263,13 +290,15 @@ void Server::refuse_reload(const std::vector<std::string>& errors, const std::st
   status_->refused(hash, errors, wall_clock());
 }
 
-void Server::take(LoadedPolicy policy) {
+void Server::take(LoadedPolicy policy, std::shared_ptr<const TlsMaterial> tls) {
   options_.policy = std::move(policy);
+  options_.tls = std::move(tls);
   const Snapshot& snapshot = *options_.policy.snapshot;
   apply_limits(snapshot);
   tell_of_resolv_conf();
-  for (const auto& worker : workers_) worker->adopt(options_.policy.snapshot);
+  for (const auto& worker : workers_) worker->adopt(policy_parts());
   if (watch_) watch_->follow(options_.policy.files);
+  guard_ca_key();
   status_->taken(snapshot.hash, std::string(text(snapshot.mode)), wall_clock());
 }
 

@@ -35,6 +35,8 @@ class Server {
  public:
   struct Options {
     LoadedPolicy policy;
+    /// Null where the policy reads no TLS.
+    std::shared_ptr<const TlsMaterial> tls;
     /// Where the policy is read again from; absent: the built-in one, which never changes.
     std::optional<std::string> policy_path;
     std::string instance;
@@ -60,7 +62,12 @@ class Server {
   void on_signal(int number);
   void reload();
   void refuse_reload(const std::vector<std::string>& errors, const std::string& hash);
-  void take(LoadedPolicy policy);
+  void take(LoadedPolicy policy, std::shared_ptr<const TlsMaterial> tls);
+  PolicyParts policy_parts() const { return {options_.policy.snapshot, options_.tls}; }
+  /// The key of a CA is in memory from now on, perhaps.
+  void guard_ca_key();
+  /// Warns of the CA's end from 14 days before, once a day; at first what read it has done so.
+  void tell_of_ca();
   /// `/readyz` fails from now on, and the listeners close a moment later, so that a balancer sends
   /// no more connections before they are refused.
   void begin_drain();
@@ -97,6 +104,7 @@ class Server {
   steady_timer housekeeping_;
   steady_timer before_drain_;
   std::size_t workers_running_ = 0;
+  TimePoint told_of_ca_ = {};
   bool is_draining_ = false;
   bool is_stopped_ = false;
 };

@@ -56,6 +56,9 @@ Session::~Session() {
     judging_->attempt().finish();
   }
   if (tunnel_ != nullptr) tunnel_->abandon();
+  if (tls_ && socket_->is_open()) {
+    TlsStream(worker_.tls_buffers(), *socket_, *tls_).finish_writing();
+  }
 }
 
 task<> Session::run() {
@@ -66,7 +69,8 @@ task<> Session::run() {
     if (head_reader_.head().is_connect()) {
       const bool is_read = co_await serve_connect(*head_reader_.head().authority);
       if (!is_read) co_return;
-      phase = Phase::header;  // its first bytes are there already
+      // Within TLS a browser may keep it for later; else its first bytes are there already.
+      phase = is_intercepted() ? Phase::keep_alive : Phase::header;
       continue;
     }
     const bool goes_on = co_await serve_request();
@@ -83,26 +87,34 @@ task<> Session::run() {
 void Session::cut(Reason reason) {
   cut_by_ = reason;
   if (exchange_ != nullptr) return exchange_->cut(reason);
+  if (websocket_ != nullptr) return websocket_->cut(reason);
+  if (handshaking_ != nullptr) handshaking_->cancel();
   client().cancel();
 }
 
 void Session::expire() {
   has_expired_ = true;
+  if (handshaking_ != nullptr) handshaking_->cancel();
   client().cancel();
 }
 
 Socket& Session::client() { return tunnel_ != nullptr ? tunnel_->client() : *socket_; }
 
 task<Session::Read> Session::read_more() {
+  ConnectionStream stream(worker_.tls_buffers(), client(), tls_.get());
+  co_return co_await read_more_of(*stream);
+}
+
+task<Session::Read> Session::read_more_of(Stream& stream) {
   const std::span<char> scratch = worker_.scratch();
   for (;;) {
-    const ssize_t count = sys::recv(client().fd(), scratch.data(), scratch.size());
+    const ssize_t count = stream.read(scratch);
     if (count > 0) {
       chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
       co_return Read::more;
     }
     if (count == 0 || !sys::would_block()) co_return Read::end;
-    const error_code error = co_await client().readable();
+    const error_code error = co_await stream.ready(Reactor::Until::readable);
     if (has_expired_) co_return Read::expired;
     if (error || cut_by_) co_return Read::end;
   }
@@ -130,6 +142,7 @@ task<bool> Session::serve_connect(const Authority& target) {
     const auto& first_bytes = judging_->facts().first_bytes;
     const bool is_http = first_bytes && first_bytes->kind == FirstBytes::Kind::http;
     if (answer.need == Stage::request && is_http) co_return co_await begin_reading();
+    if (answer.need == Stage::request) co_return co_await begin_intercepting();
     const bool has_fact = co_await fetch(answer.need);
     if (!has_fact) co_return false;
   }
@@ -138,7 +151,7 @@ task<bool> Session::serve_connect(const Authority& target) {
 task<bool> Session::fetch(Stage fact) {
   if (fact == Stage::address) co_return co_await learn_address();
   if (fact == Stage::first_bytes) co_return co_await learn_first_bytes();
-  // No policy that needs more loads (`check` names the room), so this is a fault of ours.
+  // A CONNECT has no other facts, so this is a fault of ours.
   co_await refuse({Reason::internal_error, kNoRule, Stage::first_bytes});
   co_return false;
 }
@@ -165,6 +178,8 @@ task<> Session::refuse(Verdict verdict) {
     co_return;
   }
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
+  const bool is_explained = takes_explanation(verdict.reason);
+  if (is_explained) co_return co_await explain_refusal(verdict.reason, hint);
   co_await tell_and_close(judging_->refusal_for(verdict.reason, hint));
 }
 
@@ -186,10 +201,9 @@ task<> Session::tell_and_close(const Refusal& words, bool more_comes) {
 }
 
 task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
-  if (!reply.empty()) {
-    // What does not fit into the socket's buffer at once is not waited for: nobody reads there.
-    sys::send(client().fd(), reply.data(), reply.size());
-  }
+  // What does not fit into the socket's buffer at once is not waited for: nobody reads there.
+  ConnectionStream stream(worker_.tls_buffers(), client(), tls_.get());
+  if (!reply.empty()) stream->write(reply, {});
   // Closing on unread bytes would be a reset, which may overtake the answer.
   const std::span<char> scratch = worker_.scratch();
   const bool has_unread = sys::recv(client().fd(), scratch.data(), scratch.size()) > 0;
@@ -197,21 +211,23 @@ task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
 }
 
 task<bool> Session::send_whole(const std::string& reply) {
-  SocketStream to_client(client());
+  ConnectionStream to_client(worker_.tls_buffers(), client(), tls_.get());
   worker_.deadlines().arm(*this, Phase::transfer);
-  const std::size_t unsent = co_await write_all(to_client, reply, worker_.deadlines(), *this);
+  const std::size_t unsent = co_await write_all(*to_client, reply, worker_.deadlines(), *this);
   worker_.deadlines().disarm(*this);
   co_return unsent == 0;
 }
 
 task<> Session::linger() {
-  ::shutdown(client().fd(), SHUT_WR);
+  if (tls_) TlsStream(worker_.tls_buffers(), client(), *tls_).finish_writing();
+  SocketStream socket(client());  // nobody will use what comes
+  socket.finish_writing();
   const auto end = steady_clock::now() + kLingerMax;
   std::uint32_t undelivered = std::numeric_limits<std::uint32_t>::max();
   for (unsigned reads = 1; !cut_by_ && steady_clock::now() < end; ++reads) {
     has_expired_ = false;
     worker_.deadlines().arm(*this, Phase::linger);
-    const Read how = co_await read_more();
+    const Read how = co_await read_more_of(socket);
     if (how == Read::end) break;
     if (how == Read::expired) {
       // A close would be a reset if the client sends more, and what it has not got were lost.

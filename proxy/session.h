@@ -22,7 +22,10 @@
 #include "proxy/place.h"
 #include "proxy/root_task.h"
 #include "proxy/socket.h"
+#include "proxy/tls_stream.h"
 #include "proxy/tunnel.h"
+#include "proxy/websocket_relay.h"
+#include "tls/client_tls.h"
 
 namespace sallyport {
 
@@ -49,7 +52,8 @@ class Session final : public Watched, public SessionHook {
 
   /// Nothing is under way, and the client has sent nothing since then at the latest.
   bool is_silent_since(steady_clock::time_point time) const {
-    return !judging_ && early_.empty() && armed_at() <= time;
+    if (websocket_ != nullptr) return websocket_->armed_at() <= time;
+    return (!judging_ || waits_for_first_request()) && early_.empty() && armed_at() <= time;
   }
 
  private:
@@ -58,15 +62,23 @@ class Session final : public Watched, public SessionHook {
   // session_head.cpp: the heads, and what is refused for them.
   /// `phase`: what it is to wait for the head, `header` or `keep_alive`.
   task<bool> read_head(Phase phase);
+  /// Reads on until the head is whole, is refused, or nothing comes any more: `need_more`, and why
+  /// is in `ended_how_`.
+  task<HeadProgress> read_head_bytes(Phase phase);
   void keep_behind_head(std::string_view bytes);
   /// What is judged still is the CONNECT, whose tunnel is read and had no request yet.
   bool has_unrecorded_connect() const { return through_ && judging_; }
+  bool waits_for_first_request() const {
+    return through_ && handshaking_ == nullptr &&
+           judging_->attempt().record().event == Event::connect;
+  }
   void leave_connect_unrecorded();
+  void record_tunnel();
   task<> refuse_unfinished_head(Read how, std::string_view bytes);
   task<> refuse_head(const HeadError& error);
 
   // session.cpp: the loop of a CONNECT, refusals.
-  /// True: the tunnel that it asked for is read as HTTP.
+  /// True: the tunnel that it asked for is read, as HTTP or, where its TLS was ended, within that.
   task<bool> serve_connect(const Authority& target);
   task<bool> fetch(Stage fact);
   task<bool> learn_address();
@@ -80,6 +92,8 @@ class Session final : public Watched, public SessionHook {
   task<bool> send_whole(const std::string& reply);
   task<> linger();
   task<Read> read_more();
+  /// The same of the socket's own bytes, whatever they carry.
+  task<Read> read_more_of(Stream& stream);
   Socket& client();
 
   // session_tunnel.cpp: the dial, the 200, the first bytes, the hand-over.
@@ -94,15 +108,46 @@ class Session final : public Watched, public SessionHook {
   task<> open_tunnel(const Answer& answer);
   void hand_over(OpenTunnelRecord record);
   Tunnel::Passage passage(OpenTunnelRecord record);
+  /// Both sockets, to be read; nothing: the origin has spoken, and that was recorded.
+  std::optional<Tunnel::Ends> take_back_ends();
   task<bool> begin_reading();
 
-  // session_requests.cpp: requests in absolute-form. They say whether the connection goes on.
+  // session_interception.cpp: the TLS of a tunnel that is read, on both legs.
+  task<bool> begin_intercepting();
+  /// The origin proves to be the host before the client is shown a leaf for it.
+  task<> verify_origin(OriginConnection origin);
+  task<bool> accept_tls();
+  /// Ends the tunnel, and its record, before any request of it.
+  task<> end_tunnel(Reason reason, Decision decision);
+  task<> close_without_answer();
+  task<> fail_client_tls(Reason reason, TlsStream::Handshake how);
+  /// The client ended right behind the handshake, or said by an alert why it does.
+  bool has_left_tls() const;
+  /// The origin's side of TLS on a fresh connection. False: why is in `origin_fault_`.
+  task<bool> begin_tls(OriginConnection& origin);
+  /// A handshake with this deadline, on either leg.
+  task<TlsStream::Handshake> shake_hands(Socket& socket, TlsConnection& tls, Phase phase);
+  void tell_operator_of_client_tls(std::string_view what) const;
+  bool is_intercepted() const { return tls_ != nullptr; }
+  /// The gate's end of the client's leg, with a leaf for the host; null: none can be made.
+  SslPtr client_end_for(const Host& host, ClientTls::Naming naming);
+  /// Where the origin of the attempt is, for the pool.
+  OriginName origin_name() const;
+
+  // session_explanation.cpp: a refused CONNECT to an AWS host, answered within TLS.
+  /// True: it is to be, and counts as one of the client's few.
+  bool takes_explanation(Reason reason);
+  task<> explain_refusal(Reason reason, std::string hint);
+
+  // session_requests.cpp: requests in absolute-form or in a tunnel that is read. They say whether
+  // the connection goes on.
   enum class Exchanged : std::uint8_t {
     client_stays,
     client_goes,
     not_seen,  ///< by an origin whose pooled connection had ended
   };
   task<bool> serve_request();
+  task<> revoke_tunnel();
   task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
@@ -113,6 +158,7 @@ class Session final : public Watched, public SessionHook {
   task<std::optional<Verdict>> ask_and_relay(Exchange& exchange);
   task<Exchanged> end_exchange(Exchange& exchange, OriginConnection& origin);
   task<> open_websocket(Exchange& exchange, OriginConnection& origin);
+  task<> relay_websocket(Exchange& exchange, OriginConnection& origin, OpenTunnelRecord record);
   task<> fail_exchange(const Exchange& exchange);
   task<Exchanged> refuse_exchange(const RequestHead& head, const Verdict& verdict);
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);
@@ -121,12 +167,23 @@ class Session final : public Watched, public SessionHook {
   Arrival arrival_;
   std::optional<Place> place_;
   std::optional<Socket> socket_;  ///< until the tunnel has it
+  std::uint64_t dial_era_ = 0;    ///< of the pool, before the last dial
   Tunnel* tunnel_ = nullptr;      ///< from the dial on; deletes itself
+  /// The client's leg of a tunnel whose TLS was ended.
+  std::unique_ptr<TlsConnection> tls_;
+  /// Why the origin's leg failed; told to the request that comes next.
+  struct OriginFault {
+    Reason reason = Reason::origin_tls_invalid;
+    std::string words;
+  };
+  std::optional<OriginFault> origin_fault_;
+  TlsStream* handshaking_ = nullptr;
   RequestHeadReader head_reader_;
   std::optional<Judging> judging_;
   /// Where the requests go that are read in a tunnel: the CONNECT's target.
   std::optional<Authority> through_;
-  Exchange* exchange_ = nullptr;  ///< the one that is under way
+  Exchange* exchange_ = nullptr;         ///< the one that is under way
+  WebSocketRelay* websocket_ = nullptr;  ///< likewise, within TLS
   /// Bytes of the client that have to be kept across a wait; else `chunk_` is in the scratch
   /// buffer. Of a request all of it that was read, its head included.
   std::string early_;
@@ -135,6 +192,7 @@ class Session final : public Watched, public SessionHook {
   std::optional<Reason> cut_by_;
   bool is_revoked_ = false;  ///< the exchange, before anything of its answer was told
   bool has_expired_ = false;
+  Read ended_how_ = Read::end;
 };
 
 /// Starts serving a connection at once, on its worker's thread.

@@ -8,20 +8,30 @@
 namespace sallyport {
 
 task<bool> Session::read_head(Phase phase) {
+  const HeadProgress progress = co_await read_head_bytes(phase);
+  if (progress == HeadProgress::done) co_return true;
+  if (progress == HeadProgress::refused) {
+    co_await refuse_head(head_reader_.error());
+  } else if (!early_.empty() || has_unrecorded_connect()) {
+    co_await refuse_unfinished_head(ended_how_, early_);
+  }
+  co_return false;
+}
+
+task<HeadProgress> Session::read_head_bytes(Phase phase) {
   const HeadBounds bounds{.bytes = worker_.snapshot().limits.header_bytes};
-  head_reader_ = RequestHeadReader(through_ ? HeadPlace::http_origin : HeadPlace::proxy, bounds);
+  const HeadPlace place = is_intercepted() ? HeadPlace::https_origin
+                          : through_       ? HeadPlace::http_origin
+                                           : HeadPlace::proxy;
+  head_reader_ = RequestHeadReader(place, bounds);
   worker_.deadlines().arm(*this, phase);
   std::string_view bytes = early_;
   for (;;) {
     const HeadProgress progress = head_reader_.read(bytes);
-    if (progress != HeadProgress::need_more) worker_.deadlines().disarm(*this);
-    if (progress == HeadProgress::done) {
-      keep_behind_head(bytes);
-      co_return true;
-    }
-    if (progress == HeadProgress::refused) {
-      co_await refuse_head(head_reader_.error());
-      co_return false;
+    if (progress != HeadProgress::need_more) {
+      worker_.deadlines().disarm(*this);
+      if (progress == HeadProgress::done) keep_behind_head(bytes);
+      co_return progress;
     }
     if (early_.empty()) {
       if (phase != Phase::header && !bytes.empty()) worker_.deadlines().arm(*this, Phase::header);
@@ -30,8 +40,8 @@ task<bool> Session::read_head(Phase phase) {
     const Read how = co_await read_more();
     if (how != Read::more) {
       worker_.deadlines().disarm(*this);
-      if (!early_.empty()) co_await refuse_unfinished_head(how, early_);
-      co_return false;
+      ended_how_ = how;
+      co_return HeadProgress::need_more;
     }
     if (early_.empty()) {
       bytes = chunk_;
@@ -68,6 +78,10 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
     error.what = "the gate is shutting down";
   }
   if (has_unrecorded_connect()) {
+    if (is_intercepted() && how == Read::end && !cut_by_ && bytes.empty() && has_left_tls()) {
+      co_await fail_client_tls(Reason::client_tls_failed, TlsStream::Handshake::ended);
+      co_return;
+    }
     // The tunnel was to be read, and no request came: what is recorded is the CONNECT.
     judging_->record_verdict({how == Read::end && !cut_by_ ? Reason::client_gone : error.reason,
                               kNoRule, Stage::first_bytes},
@@ -78,11 +92,20 @@ task<> Session::refuse_unfinished_head(Read how, std::string_view bytes) {
   co_await refuse_head(error);
 }
 
+// A request within a tunnel that is read goes to no other than the CONNECT did.
+void Session::record_tunnel() {
+  judging_->set_target(*through_);
+  AttemptRecord& record = judging_->record();
+  record.scheme = is_intercepted() ? Scheme::https : Scheme::http;
+  if (is_intercepted()) record.tls = TlsUse::intercepted;
+}
+
 task<> Session::refuse_head(const HeadError& error) {
   const Event event = error.is_connect ? Event::connect : Event::request;
   leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, event);
   if (error.is_connect) judging_->record().method = "CONNECT";
+  if (through_) record_tunnel();
   if (error.reason == Reason::host_mismatch) {
     record_request(judging_->record(), head_reader_.head());
     judging_->set_target(*head_reader_.head().authority);
@@ -92,7 +115,8 @@ task<> Session::refuse_head(const HeadError& error) {
                                 OperatorLog::Level::warning,
                                 foreign_protocol_line(arrival_.client, error.foreign));
   }
-  judging_->record_verdict({error.reason, kNoRule, Stage::connect}, Decision::block);
+  const Stage after = through_ ? Stage::request : Stage::connect;
+  judging_->record_verdict({error.reason, kNoRule, after}, Decision::block);
   Refusal words = judging_->refusal_for(error.reason, error.what);
   words.is_head_method = error.is_head_method;
   constexpr bool kMoreComes = true;  // who knows how much, where nothing says where it ends

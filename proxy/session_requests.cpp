@@ -1,5 +1,5 @@
-// The part of a session that serves requests in absolute-form: each is judged on its own, reaches
-// its origin by a pooled connection or a new one, and is exchanged (SEMANTICS.md sections 9, 11).
+// The part of a session that serves requests: each is judged on its own, reaches its origin by a
+// pooled connection or a new one, and is exchanged (SEMANTICS.md sections 9, 11).
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -41,9 +41,17 @@ task<bool> Session::serve_request() {
   const RequestHead head = head_reader_.take();  // views of `early_`, which stays meanwhile
   leave_connect_unrecorded();
   judging_.emplace(worker_, arrival_, Event::request);
-  judging_->tell_as(head);
   record_request(judging_->record(), head);
-  judging_->set_target(through_ ? *through_ : *head.authority);
+  if (through_) {
+    record_tunnel();
+  } else {
+    judging_->set_target(*head.authority);
+  }
+  judging_->tell_as(head);
+  if (is_intercepted() && worker_.tls() == nullptr) {
+    co_await revoke_tunnel();
+    co_return false;
+  }
   judging_->begin_exchange(request_facts(head));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
@@ -69,11 +77,23 @@ task<bool> Session::serve_request() {
   }
 }
 
+// A reload took interception away: no origin could be spoken to.
+task<> Session::revoke_tunnel() {
+  judging_->record_verdict({Reason::tunnel_revoked, kNoRule, Stage::request}, Decision::allow);
+  judging_->attempt().finish();
+  co_await close_without_answer();
+}
+
 task<bool> Session::forward_request(const RequestHead& head) {
   const bool is_repeatable = may_be_repeated(head);
+  if (const auto fault = std::exchange(origin_fault_, std::nullopt)) {
+    co_await fail(fault->reason, Stage::address, fault->words);
+    co_return false;
+  }
   std::optional<OriginConnection> kept = take_pooled(is_repeatable);
   if (kept) {
-    const Exchanged how = co_await exchange_with(*kept, head, is_repeatable);
+    const bool may_retry = is_repeatable && kept->has_served;
+    const Exchanged how = co_await exchange_with(*kept, head, may_retry);
     if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
     // A reload may have come, and numbers of rules belong to their snapshot.
     const Answer now = judging_->ask();
@@ -90,8 +110,7 @@ std::optional<OriginConnection> Session::take_pooled(bool is_repeatable) {
   const Facts& facts = judging_->facts();
   const auto idle_max = is_repeatable ? steady_clock::duration(snapshot.timeouts.origin_idle)
                                       : steady_clock::duration(kFreshIdle);
-  return worker_.origins().take(facts.host.text(), facts.port, dial_order(snapshot, facts),
-                                idle_max);
+  return worker_.origins().take(origin_name(), dial_order(snapshot, facts), idle_max);
 }
 
 task<std::optional<OriginConnection>> Session::dial_for_request() {
@@ -103,8 +122,16 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
     co_await fail_dial(dialled);
     co_return std::nullopt;
   }
-  co_return std::optional<OriginConnection>(std::in_place, std::move(*dialled.socket),
-                                            dialled.address);
+  std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
+                                       dial_era_);
+  if (!is_intercepted()) co_return made;
+  const bool is_proved = co_await begin_tls(*made);
+  if (!is_proved) {
+    const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
+    co_await fail(fault.reason, Stage::address, fault.words);
+    co_return std::nullopt;
+  }
+  co_return made;
 }
 
 task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,
@@ -117,9 +144,9 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   if (!answer.is_allow()) co_return co_await refuse_exchange(head, answer.verdict);
   judging_->record_verdict(answer.verdict,
                            answer.would_block ? Decision::would_block : Decision::allow);
-  SocketStream to_client(client());
-  SocketStream to_origin(origin.socket);
-  Exchange exchange(worker_, to_client, to_origin, request_for(head));
+  ConnectionStream to_client(worker_.tls_buffers(), client(), tls_.get());
+  ConnectionStream to_origin(worker_.tls_buffers(), origin.socket, origin.tls.get());
+  Exchange exchange(worker_, *to_client, *to_origin, request_for(head));
   exchange_ = &exchange;
   std::optional<Verdict> refused;
   std::exception_ptr fault;
@@ -148,7 +175,7 @@ Exchange::Request Session::request_for(const RequestHead& head) const {
   return {.head = head,
           .body = std::string_view(early_).substr(head.consumed),
           .origin = *judging_->target(),
-          .via = worker_.gate().pseudonym,
+          .via = is_intercepted() ? std::string_view() : worker_.gate().pseudonym,
           .upload_max = terms_of(worker_.snapshot(), judging_->facts()).upload_max};
 }
 
@@ -173,6 +200,13 @@ task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
 }
 
 void Session::judge_anew() {
+  if (websocket_ != nullptr) {
+    const bool is_allowed = judging_->ask().is_allow();
+    websocket_->keep_to(terms_of(worker_.snapshot(), judging_->facts()));
+    const bool may_stay = is_allowed && websocket_may_stay(worker_.snapshot(), judging_->facts());
+    if (!may_stay) websocket_->cut(Reason::tunnel_revoked);
+    return;
+  }
   if (exchange_ == nullptr) return;
   const Answer now = judging_->ask();
   if (now.is_allow()) return;
@@ -182,6 +216,7 @@ void Session::judge_anew() {
 
 task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnection& origin) {
   if (exchange.failure() != Reason::allowed) {
+    if (tls_ && exchange.has_told()) tls_->is_truncated = true;
     if (exchange.needs_reset()) client().reset();
     co_await fail_exchange(exchange);
     co_return Exchanged::client_goes;
@@ -192,8 +227,8 @@ task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnect
   }
   judging_->finish(exchange.answer().status);
   if (exchange.origin_is_reusable()) {
-    worker_.origins().give(judging_->facts().host.text(), judging_->facts().port,
-                           std::move(origin));
+    origin.has_served = true;
+    worker_.origins().give(origin_name(), std::move(origin));
   }
   early_ = exchange.take_left_over();
   if (exchange.client_is_reusable()) co_return Exchanged::client_stays;
@@ -212,6 +247,7 @@ task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
     co_await tell_and_close(judging_->refusal_for(reason, {}));
     co_return;
   }
+  if (is_intercepted()) co_return co_await relay_websocket(exchange, origin, std::move(*record));
   const std::string head = exchange.websocket_head();
   const ssize_t sent = sys::send(client().fd(), head.data(), head.size());
   if (sent != static_cast<ssize_t>(head.size())) {  // who waits for it has room for it
@@ -220,6 +256,27 @@ task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
   }
   auto* tunnel = new Tunnel(worker_, std::move(*socket_), std::move(origin.socket));
   tunnel->open(passage(std::move(*record)), exchange.take_left_over(), 0, exchange.behind_answer());
+}
+
+task<> Session::relay_websocket(Exchange& exchange, OriginConnection& origin,
+                                OpenTunnelRecord record) {
+  ConnectionStream to_client(worker_.tls_buffers(), client(), tls_.get());
+  ConnectionStream to_origin(worker_.tls_buffers(), origin.socket, origin.tls.get());
+  const std::string head = exchange.websocket_head();
+  const std::string from_client = exchange.take_left_over();
+  WebSocketRelay relay(worker_, *to_client, *to_origin,
+                       terms_of(worker_.snapshot(), judging_->facts()));
+  const bool is_told = to_client->write(head, {}) == static_cast<ssize_t>(head.size());
+  if (is_told) {  // who waits for it has room for it
+    websocket_ = &relay;
+    co_await relay.run(from_client, exchange.behind_answer());
+    websocket_ = nullptr;
+  }
+  tls_->is_truncated = relay.reason() != Reason::allowed;
+  record.finish({.reason = is_told ? relay.reason() : Reason::client_gone,
+                 .time = worker_.now(),
+                 .bytes_up = relay.bytes_up(),
+                 .bytes_down = relay.bytes_down()});
 }
 
 // What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.

@@ -26,13 +26,14 @@ task<bool> Session::learn_first_bytes() {
 DialPlan Session::dial_plan(bool client_speaks_first) const {
   const Snapshot& snapshot = worker_.snapshot();
   return {.addresses = dial_order(snapshot, judging_->facts()),
-          .port = judging_->facts().port,
+          .port = port_to_dial(judging_->facts()),
           .source = snapshot.destinations.source_address,
           .client_speaks_first = client_speaks_first};
 }
 
 task<Dialled> Session::dial_counted(bool client_speaks_first) {
   const auto began = steady_clock::now();
+  dial_era_ = worker_.origins().era();
   DialPlan plan = dial_plan(client_speaks_first);
   Dialled dialled = co_await dial(worker_.reactor(), worker_.deadlines(), std::move(plan));
   worker_.counters().connect_seconds.observe(steady_clock::now() - began);
@@ -150,21 +151,27 @@ task<> Session::open_tunnel(const Answer& answer) {
 
 // From here on each request is an attempt of its own; the CONNECT is recorded only where none
 // comes.
-task<bool> Session::begin_reading() {
-  if (early_.empty()) early_ = chunk_;
+std::optional<Tunnel::Ends> Session::take_back_ends() {
   std::optional<Tunnel::Ends> ends = std::exchange(tunnel_, nullptr)->give_back();
   if (!ends) {
     judging_->record_verdict({Reason::origin_malformed, kNoRule, Stage::first_bytes},
                              Decision::allow);
     judging_->finish(200);
-    co_return false;
+    return std::nullopt;
   }
   socket_.emplace(std::move(ends->client));
   through_ = *judging_->target();
+  return ends;
+}
+
+task<bool> Session::begin_reading() {
+  if (early_.empty()) early_ = chunk_;
+  std::optional<Tunnel::Ends> ends = take_back_ends();
+  if (!ends) co_return false;
   const Facts& facts = judging_->facts();
   if (ends->origin) {
-    worker_.origins().give(facts.host.text(), facts.port,
-                           OriginConnection(std::move(*ends->origin), *facts.address->dialled));
+    worker_.origins().give(origin_name(), OriginConnection(std::move(*ends->origin),
+                                                           *facts.address->dialled, dial_era_));
   }
   co_return true;
 }

@@ -22,14 +22,19 @@ class Stream {
   /// Bytes read; 0 where the peer has ended; -1 with errno, EAGAIN where nothing is there yet.
   virtual ssize_t read(std::span<char> into) = 0;
   /// Bytes sent of the two, one behind the other; -1 with errno, EAGAIN where none goes out now.
+  /// Then it is offered the same bytes again, perhaps with more behind them.
   virtual ssize_t write(std::string_view first, std::string_view second) = 0;
   /// Calls `handler(error_code)` once the last read, or write, may go on; or with an error.
   /// REQUIRES: nobody waits for the same.
   virtual void when(Reactor::Until what, ReadyHandler handler) = 0;
+  /// Says that nothing follows, as far as that goes out at once; reading goes on.
+  virtual void finish_writing() = 0;
   /// Ends the waits with operation_aborted, soon, and all later ones: a wait that has just ended
   /// well must not be followed by another.
   virtual void cancel() = 0;
-  /// Null where the bytes of the stream are not those of the socket.
+  /// The socket beneath, to be looked at; null where there is none.
+  virtual Socket* transport() = 0;
+  /// The same where the bytes of the stream are the socket's own; else null.
   virtual Socket* plain_socket() = 0;
 
   /// `const error_code error = co_await stream.ready(Reactor::Until::readable);`
@@ -73,10 +78,12 @@ class SocketStream final : public Stream {
     socket_.when(what, std::move(handler));
     if (is_cancelled_) socket_.cancel();
   }
+  void finish_writing() override { ::shutdown(socket_.fd(), SHUT_WR); }
   void cancel() override {
     is_cancelled_ = true;
     socket_.cancel();
   }
+  Socket* transport() override { return &socket_; }
   Socket* plain_socket() override { return &socket_; }
 
  private:

@@ -11,6 +11,10 @@
 namespace sallyport {
 namespace {
 
+std::unique_ptr<TlsLegs> legs_of(const PolicyParts& policy) {
+  return policy.tls ? std::make_unique<TlsLegs>(*policy.tls) : nullptr;
+}
+
 /// Larger than a hello of any kind, and what makes a bulk transfer worth a pipe.
 constexpr std::size_t kScratchBytes = 64 * 1024;
 
@@ -26,13 +30,14 @@ constexpr std::chrono::minutes kJudgingEvery{1};
 
 }  // namespace
 
-Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, SnapshotPtr snapshot,
+Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, PolicyParts policy,
                const std::vector<int>& sockets, OwnAddresses own)
     : gate_(gate),
       counters_(counters),
       recorder_(std::move(recorder)),
-      snapshot_(std::move(snapshot)),
+      snapshot_(policy.snapshot),
       policy_hash_(std::make_shared<const std::string>(snapshot_->hash)),
+      tls_(legs_of(policy)),
       own_(std::move(own)),
       scratch_(kScratchBytes),
       reactor_(executor()),
@@ -44,7 +49,7 @@ Worker::Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, S
                   dns_health_.saw(outcome);
                 }),
       pipes_(gate.pipes_per_worker),
-      origins_(deadlines_),
+      origins_(deadlines_, tls_buffers_),
       waiting_room_(*this),
       judging_(executor()),
       draining_(executor()),
@@ -90,17 +95,20 @@ void Worker::session_failed(const std::exception_ptr& error) {
   }
 }
 
-void Worker::adopt(SnapshotPtr snapshot) {
-  asio::post(context_, [this, snapshot = std::move(snapshot)] {
+void Worker::adopt(PolicyParts policy) {
+  asio::post(context_, [this, policy = std::move(policy)] {
+    const SnapshotPtr& snapshot = policy.snapshot;
     const bool asks_others = snapshot->resolver != snapshot_->resolver;
     const bool dials_anew =
         snapshot->destinations.source_address != snapshot_->destinations.source_address;
     snapshot_ = snapshot;
+    const bool trusts_anew = tls_ != nullptr || policy.tls != nullptr;
+    tls_ = legs_of(policy);
     policy_hash_ = std::make_shared<const std::string>(snapshot_->hash);
     deadlines_.configure(snapshot_->timeouts);
     if (asks_others) resolver_.configure(resolver_config(snapshot_->resolver));
     resolver_.reload();
-    if (dials_anew) origins_.clear();
+    if (dials_anew || trusts_anew) origins_.clear();
     judge_anew();
     schedule_judging();
   });
@@ -123,11 +131,10 @@ void Worker::judge_anew() {
     for (ResolvedAddress& address : facts.address->resolved) {
       address.is_own = is_own(address.address.judged());
     }
-    const Terms terms = terms_of(*snapshot_, facts);
-    tunnel.keep_to(terms);
+    tunnel.keep_to(terms_of(*snapshot_, facts));
     // An exchange that lives on as a tunnel is a WebSocket's.
-    const bool may_stay = facts.kind == Facts::Kind::connect || terms.takes_websocket ||
-                          is_monitored(*snapshot_, facts);
+    const bool may_stay =
+        facts.kind == Facts::Kind::connect || websocket_may_stay(*snapshot_, facts);
     if (!may_stay || !decide(*snapshot_, facts).is_allow()) tunnel.cut(Reason::tunnel_revoked);
   }
 }

@@ -21,6 +21,7 @@
 #include "policy/snapshot.h"
 #include "proxy/deadlines.h"
 #include "proxy/dns_health.h"
+#include "proxy/explanation_budget.h"
 #include "proxy/gate.h"
 #include "proxy/listener.h"
 #include "proxy/net.h"
@@ -30,12 +31,23 @@
 #include "proxy/reactor.h"
 #include "proxy/resolver.h"
 #include "proxy/session.h"
+#include "proxy/tls_legs.h"
+#include "proxy/tls_stream.h"
 #include "proxy/tunnel.h"
 #include "proxy/waiting_room.h"
 
 namespace sallyport {
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+/// A snapshot, and what it reads TLS with; null: nothing is read.
+struct PolicyParts {
+  PolicyParts(SnapshotPtr judges, std::shared_ptr<const TlsMaterial> reads = nullptr)
+      : snapshot(std::move(judges)), tls(std::move(reads)) {}
+
+  SnapshotPtr snapshot;
+  std::shared_ptr<const TlsMaterial> tls;
+};
 
 class Worker {
  public:
@@ -45,7 +57,7 @@ class Worker {
                                           boost::intrusive::constant_time_size<false>>;
 
   /// `sockets`: listening, one for each of the gate's listeners, taken over.
-  Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, SnapshotPtr snapshot,
+  Worker(Gate& gate, WorkerCounters& counters, Recorder::Parts recorder, PolicyParts policy,
          const std::vector<int>& sockets, OwnAddresses own);
   ~Worker();
 
@@ -55,7 +67,7 @@ class Worker {
   // Any thread: they post.
 
   /// A new snapshot: holds for every decision from then on; live tunnels are judged by it.
-  void adopt(SnapshotPtr snapshot);
+  void adopt(PolicyParts policy);
   void adopt(OwnAddresses own);
   /// No more connections; idle tunnels end, what is left is cut over the last third of `drain`.
   void drain();
@@ -73,6 +85,10 @@ class Worker {
   Resolver& resolver() { return resolver_; }
   PipePool& pipes() { return pipes_; }
   OriginPool& origins() { return origins_; }
+  /// Null where the policy reads no TLS.
+  TlsLegs* tls() { return tls_.get(); }
+  TlsBuffers& tls_buffers() { return tls_buffers_; }
+  ExplanationBudget& explanations() { return explanations_; }
   Recorder& recorder() { return recorder_; }
   WorkerCounters& counters() { return counters_; }
   Tunnels& tunnels() { return tunnels_; }
@@ -127,9 +143,12 @@ class Worker {
   Recorder recorder_;
   SnapshotPtr snapshot_;
   PolicyHash policy_hash_;
+  std::unique_ptr<TlsLegs> tls_;
   OwnAddresses own_;
   std::vector<char> scratch_;
   std::string head_buffer_;
+  TlsBuffers tls_buffers_;
+  ExplanationBudget explanations_;
   std::uint64_t decisions_ = 0;
 
   /// Can destroy what still waits while all that it refers to lives.

@@ -4,22 +4,15 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "policy/mark.h"
+
 namespace sallyport {
-
-/// A place in a file; lines and columns (in bytes) count from 1.
-struct Mark {
-  std::uint32_t line = 1;
-  std::uint32_t column = 1;
-
-  friend auto operator<=>(const Mark&, const Mark&) = default;
-};
 
 /// One error or warning.
 struct Diagnostic {

@@ -12,14 +12,11 @@
 namespace sallyport {
 
 // The rooms that keys and values wait for, by the names under which people will hear of them.
-inline constexpr std::string_view kRoomInterception = "interception";
 inline constexpr std::string_view kRoomAws = "AWS requests";
-inline constexpr std::string_view kRoomRoutes = "routes";
 inline constexpr std::string_view kRoomAuthenticated = "authenticated listeners";
 inline constexpr std::string_view kRoomTransparent = "transparent listener";
 inline constexpr std::string_view kRoomDns = "DNS listener";
 inline constexpr std::string_view kRoomProxyProtocol = "PROXY protocol";
-inline constexpr std::string_view kRoomEnv = "the env command";
 
 /// A mapping of a policy file, or of a tests file, that has keys of its own.
 enum class Block : std::uint8_t {

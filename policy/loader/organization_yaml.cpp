@@ -109,15 +109,17 @@ OrganizationLabels read_organization(const Fields& top, Diagnostics& diagnostics
   return labels;
 }
 
-void check_no_proxy(const Fields& top) {
-  top.list("no_proxy", [](std::string_view text, std::string& error) -> std::optional<bool> {
-    // NO_PROXY takes IPv6 without brackets, and only so.
-    if (IpAddress::parse(text) || Host::parse_name(text)) return true;
-    error = quoted(text) +
-            " is no host name or address; write mlflow.internal or 10.0.0.4, without a port, "
-            "range or '*'";
-    return std::nullopt;
-  });
+std::vector<std::string> read_no_proxy(const Fields& top) {
+  return top.list(
+      "no_proxy", [](std::string_view text, std::string& error) -> std::optional<std::string> {
+        // NO_PROXY takes IPv6 without brackets, and only so.
+        if (const auto address = IpAddress::parse(text)) return address->text();
+        if (const auto name = Host::parse_name(text)) return std::string(name->text());
+        error = quoted(text) +
+                " is no host name or address; write mlflow.internal or 10.0.0.4, without a port, "
+                "range or '*'";
+        return std::nullopt;
+      });
 }
 
 }  // namespace sallyport

@@ -10,7 +10,7 @@ namespace sallyport {
 /// Reads `organization`; what is wrong is told. Keys that are not written are absent.
 OrganizationLabels read_organization(const Fields& top, Diagnostics& diagnostics);
 
-/// Tells what in `no_proxy` is no host name and no address.
-void check_no_proxy(const Fields& top);
+/// The names and addresses of `no_proxy`, in canonical text; what is neither is told.
+std::vector<std::string> read_no_proxy(const Fields& top);
 
 }  // namespace sallyport

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,13 +35,22 @@ class PolicyFiles {
   /// this.
   const std::string* read(const std::string& path, std::string& error);
 
+  /// Takes a file that others read and judge: it belongs to the policy's files and to its hash, and
+  /// where it cannot be read now, that counts as what it says.
+  void include(const std::string& path);
+
+  /// Takes a file whose bytes are nobody's business here, such as a private key: it belongs to the
+  /// policy's files alone.
+  void watch(const std::string& path);
+
   /// Takes the policy's own text, where it is no file that could be read.
   void add(const std::string& path, std::string_view text);
 
-  /// The files in the order in which they were first read.
+  /// The files in the order in which they were first taken.
   const std::vector<std::string>& paths() const { return paths_; }
 
-  /// SHA-256 over all of them: each its length (8 bytes, the highest first), then its bytes.
+  /// SHA-256 over all of them but those that are only watched: each its length (8 bytes, the
+  /// highest first; all ones where it could not be read), then its bytes.
   std::string hash() const;
 
  private:
@@ -48,6 +58,7 @@ class PolicyFiles {
   const PolicySource* source_;
   std::vector<std::string> paths_;
   std::map<std::string, std::string> texts_;
+  std::set<std::string> unreadable_;
 };
 
 }  // namespace sallyport

@@ -2,13 +2,16 @@
 
 #include <utility>
 
+#include "policy/loader/destinations_yaml.h"
 #include "policy/loader/document_yaml.h"
 #include "policy/loader/fields.h"
 #include "policy/loader/gate_settings_yaml.h"
 #include "policy/loader/host_sets_yaml.h"
+#include "policy/loader/interception_yaml.h"
 #include "policy/loader/organization_yaml.h"
 #include "policy/loader/pattern_budget.h"
 #include "policy/loader/policy_files.h"
+#include "policy/loader/rule_hosts_yaml.h"
 #include "policy/loader/rule_yaml.h"
 #include "policy/loader/traffic_settings_yaml.h"
 
@@ -34,11 +37,16 @@ LoadResult load(std::string_view text, const std::string& path, PolicyFiles& fil
     const Fields top(*root, Block::top, diagnostics);
     check_version(top, diagnostics);
     result.organization = read_organization(top, diagnostics);
-    check_no_proxy(top);
+    policy.gate.no_proxy = read_no_proxy(top);
     read_gate_settings(top, files, diagnostics, policy.gate);
     read_traffic_settings(top, files, diagnostics, *snapshot);
+    policy.interception_marks.file = path;
+    read_interception(top, files, diagnostics, *snapshot, policy.interception_marks);
     PatternBudget budget(diagnostics);
     const auto sets = read_host_sets(top, files, budget, diagnostics);
+    RuleHosts hosts(result.organization, sets, budget, diagnostics, *snapshot, policy.notes);
+    result.routes = read_destinations(top, files, hosts, diagnostics, snapshot->destinations,
+                                      policy.interception_marks);
     const RuleContext context{result.organization, sets, budget, now};
     result.rules = read_rules(top, context, diagnostics, *snapshot, policy.notes);
     snapshot->hash = files.hash();

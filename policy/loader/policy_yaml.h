@@ -14,6 +14,7 @@
 #include "policy/gate_settings.h"
 #include "policy/loader/diagnostics.h"
 #include "policy/loader/policy_files.h"
+#include "policy/loader/route_source.h"
 #include "policy/loader/rule_source.h"
 #include "policy/values/facts.h"
 
@@ -29,6 +30,8 @@ struct LoadResult {
   OrganizationLabels organization;
   /// The rules as they are written, in file order.
   std::vector<RuleSource> rules;
+  /// The routes as they are written, in file order.
+  std::vector<RouteSource> routes;
   /// The same as the policy's snapshot; with errors, what could be compiled, which nobody may
   /// enforce.
   std::shared_ptr<const Snapshot> draft;

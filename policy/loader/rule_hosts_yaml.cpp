@@ -179,22 +179,36 @@ std::string RuleHosts::unknown_set_message(std::string_view name) const {
   return message + "; define it in `host_sets`";
 }
 
+const HostSet* RuleHosts::own_set(const HostItem& item) const {
+  if (!item.is_set || item.is_builtin_set) return nullptr;
+  return find_set(std::string_view(item.text).substr(1));
+}
+
+void RuleHosts::refuse_cuts(const HostItem& item, std::string_view remedy) {
+  const HostSet* set = own_set(item);
+  if (set == nullptr || set->cuts.empty()) return;
+  diagnostics_.error(item.mark, item.text + " excepts " + quoted(set->cuts.front().text) +
+                                    " from a wildcard, which works in `hosts` of an allow rule "
+                                    "alone; " +
+                                    std::string(remedy));
+}
+
+std::vector<HostItem> RuleHosts::read_route(const Fields& fields) {
+  std::vector<HostItem> items;
+  const YamlNode* node = fields.find("hosts");
+  if (node == nullptr) return items;
+  for (const YamlNode& item : node->items) {
+    if (!item.is_scalar()) continue;  // told already
+    refuse_cuts(items.emplace_back(read_item(item, Rule{}, SetPlace::routes)),
+                "list the hosts one by one");
+  }
+  return items;
+}
+
 void RuleHosts::add_cuts(const Rule& rule, RuleSource& source) {
-  const auto own_set = [this](const HostItem& item) -> const HostSet* {
-    return item.is_set && !item.is_builtin_set ? find_set(std::string_view(item.text).substr(1))
-                                               : nullptr;
-  };
-  const auto refuse = [&](const HostItem& item, std::string_view remedy) {
-    const HostSet* set = own_set(item);
-    if (set == nullptr || set->cuts.empty()) return;
-    diagnostics_.error(item.mark, item.text + " excepts " + quoted(set->cuts.front().text) +
-                                      " from a wildcard, which works in `hosts` of an allow rule "
-                                      "alone; " +
-                                      std::string(remedy));
-  };
-  for (const HostItem& item : source.except_hosts) refuse(item, "list the hosts one by one");
+  for (const HostItem& item : source.except_hosts) refuse_cuts(item, "list the hosts one by one");
   for (const HostItem& item : source.hosts) {
-    if (!rule.is_allow()) refuse(item, "write it in the rule's `except_hosts`");
+    if (!rule.is_allow()) refuse_cuts(item, "write it in the rule's `except_hosts`");
     const HostSet* set = own_set(item);
     if (set == nullptr || !rule.is_allow()) continue;
     for (const HostItem& other : source.hosts) {

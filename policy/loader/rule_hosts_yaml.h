@@ -38,6 +38,10 @@ class RuleHosts {
   /// wrong is told. REQUIRES: `source.rule` and all of `rule` that is no host are set.
   void add(const Fields& fields, const Rule& rule, RuleSource& source);
 
+  /// Reads `hosts` of a route, as they stand in a deny: everybody's, in every region; what is wrong
+  /// is told.
+  std::vector<HostItem> read_route(const Fields& fields);
+
  private:
   HostItem read_item(const YamlNode& node, const Rule& rule, SetPlace place);
   /// Warns of an address that the guard refuses whatever a rule says.
@@ -45,12 +49,16 @@ class RuleHosts {
   void fill_builtin(HostItem& item, const Rule& rule, SetPlace place);
   void note_left_out(const HostItem& item, const Rule& rule, SetPlace place,
                      std::span<const LeftOutPattern> left_out);
+  /// An own set that excepts names from a wildcard works in `hosts` of an allow alone.
+  void refuse_cuts(const HostItem& item, std::string_view remedy);
   /// What sets of `hosts` except joins the rule's `except_hosts`.
   void add_cuts(const Rule& rule, RuleSource& source);
   void check_excepted(const RuleSource& source);
   void add_to_matcher(const Rule& rule, const RuleSource& source);
   std::string unknown_set_message(std::string_view name) const;
 
+  /// The own set that the item names; null if it is none.
+  const HostSet* own_set(const HostItem& item) const;
   /// The own set of that name, without `@`; null if there is none.
   const HostSet* find_set(std::string_view name) const;
 

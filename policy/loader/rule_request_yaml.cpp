@@ -71,7 +71,6 @@ class RequestKeys {
     rule_.methods = fields_.list("methods", parse_method);
     read_urls();
     if (rule_.is_allow()) read_grants();  // on a deny each was told
-    refuse_what_https_hides();
   }
 
  private:
@@ -148,33 +147,6 @@ class RequestKeys {
       return budget_.take_pairs(item.patterns.size(), mark) &&
              std::any_of(item.patterns.begin(), item.patterns.end(), holds);
     });
-  }
-
-  /// A request over https is read by interception alone. What has http alone, by its schemes or by
-  /// its URLs, is never asked about another.
-  void refuse_what_https_hides() {
-    const SchemeSet schemes = rule_.schemes_meant();
-    if (!schemes.https && !rule_.tls_is_optional) return;
-    if (has_http_urls_alone()) return;
-    for (const std::string_view key : {"methods", "urls", "content_types"}) {
-      const bool is_meant = rule_.is_allow() || key != "content_types";
-      if (!is_meant || fields_.find(key) == nullptr) continue;
-      diagnostics_.error(source_.mark_of(key), waiting_message(key, kRoomInterception));
-    }
-    // A tunnel carries WebSockets unread; who writes that none may pass must not be let down.
-    const YamlNode* websocket = fields_.find("websocket");
-    if (websocket != nullptr && websocket->text == "false") {
-      diagnostics_.error(source_.mark_of("websocket"),
-                         waiting_message("websocket: false", kRoomInterception));
-    }
-  }
-
-  /// Also where some are not right, which is told of those.
-  bool has_http_urls_alone() const {
-    const YamlNode* node = fields_.find("urls");
-    return node != nullptr &&
-           std::all_of(node->items.begin(), node->items.end(),
-                       [](const YamlNode& item) { return item.text.starts_with("http://"); });
   }
 
   const Fields& fields_;

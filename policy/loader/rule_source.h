@@ -32,6 +32,14 @@ struct RuleSource {
   std::vector<HostItem> hosts;
   std::vector<HostItem> except_hosts;
 
+  /// The key is written.
+  bool has(std::string_view key) const {
+    for (const auto& [name, place] : keys) {
+      if (name == key) return true;
+    }
+    return false;
+  }
+
   /// Where the key stands; the rule's own place where it is not written.
   Mark mark_of(std::string_view key) const {
     for (const auto& [name, place] : keys) {

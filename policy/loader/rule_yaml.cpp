@@ -44,6 +44,7 @@ class RuleReader {
     const NetworksFor purpose = rule.is_allow() ? NetworksFor::opening : NetworksFor::denying;
     rule.networks = read_networks(fields_, "networks", purpose, diagnostics_);
     rule.tls_is_optional = fields_.one_of("tls", {"optional"}).has_value();
+    rule.is_never_intercepted = fields_.one_of("intercept", {"never"}).has_value();
     rule.accepts_strangers = fields_.one_of("multi_tenant", {"accept"}).has_value();
     if (!rule.is_allow()) refuse_allow_keys();
     return rule;

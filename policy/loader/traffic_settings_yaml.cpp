@@ -51,20 +51,6 @@ void read_clients(const Fields& top, Diagnostics& diagnostics, std::vector<Clien
   }
 }
 
-void read_destinations(const Fields& top, Diagnostics& diagnostics, Destinations& destinations) {
-  const auto fields = top.below("destinations", Block::destinations);
-  if (!fields) return;
-  destinations.allow_networks =
-      read_networks(*fields, "allow_networks", NetworksFor::opening, diagnostics);
-  destinations.source_address =
-      fields->parsed("source_address", [](std::string_view text, std::string& error) {
-        auto address = IpAddress::parse(text);
-        if (!address)
-          error = quoted(text) + " is no address; write one such as 10.9.0.4 or fd00::4";
-        return address;
-      });
-}
-
 void read_resolver(const Fields& top, const PolicyFiles& files, ResolverSettings& resolver) {
   const auto fields = top.below("resolver", Block::resolver);
   if (!fields) return;
@@ -138,7 +124,6 @@ void read_traffic_settings(const Fields& top, const PolicyFiles& files, Diagnost
     if (!is_line) diagnostics.error(contact->mark, "`contact` is one line of up to 500 bytes");
   }
   read_clients(top, diagnostics, snapshot.clients);
-  read_destinations(top, diagnostics, snapshot.destinations);
   read_resolver(top, files, snapshot.resolver);
   read_limits(top, diagnostics, snapshot.limits);
   read_timeouts(top, snapshot.timeouts);

@@ -1,5 +1,5 @@
 // The parts of a policy file that are no rules and hold for all traffic: `mode contact clients
-// destinations resolver limits timeouts`.
+// resolver limits timeouts`.
 #pragma once
 
 #include "policy/loader/diagnostics.h"

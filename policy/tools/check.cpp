@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "policy/tools/contradictions.h"
+#include "policy/tools/intercepted.h"
+#include "policy/tools/interception_check.h"
+#include "policy/tools/routes_check.h"
 #include "policy/tools/tenancy.h"
 #include "policy/tools/voiding.h"
 
@@ -28,12 +31,25 @@ std::size_t add(std::vector<Diagnostic>& list, std::vector<Diagnostic> more,
   return left_out;
 }
 
+/// All hosts for which TLS is terminated.
+std::vector<InterceptedHost> read_hosts(const LoadResult& loaded) {
+  auto hosts = intercepted_hosts(*loaded.draft, loaded.rules, loaded.now);
+  if (!loaded.draft->interception->explains_refused) return hosts;
+  auto more =
+      explained_hosts(loaded.organization, loaded.policy->interception_marks.explain_refused);
+  std::move(more.begin(), more.end(), std::back_inserter(hosts));
+  return hosts;
+}
+
 }  // namespace
 
 std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
+                                  std::span<const RouteSource> routes,
                                   const OrganizationLabels& organization, TimePoint now) {
-  std::vector<Finding> findings = check_tenancy(snapshot, rules, organization);
-  for (auto more : {check_contradictions(snapshot, rules), check_voiding(snapshot, rules, now)}) {
+  std::vector<Finding> findings = check_tenancy(snapshot, rules, routes, organization);
+  for (auto more :
+       {check_contradictions(snapshot, rules), check_voiding(snapshot, rules, now),
+        check_interception(snapshot, rules, now), check_routes(snapshot, rules, routes, now)}) {
     std::move(more.begin(), more.end(), std::back_inserter(findings));
   }
   return findings;
@@ -43,7 +59,8 @@ void add_checks(LoadResult& loaded) {
   if (!loaded.draft) return;
   std::vector<Diagnostic> errors;
   std::vector<Diagnostic> warnings;
-  for (Finding& each : check_policy(*loaded.draft, loaded.rules, loaded.organization, loaded.now)) {
+  for (Finding& each :
+       check_policy(*loaded.draft, loaded.rules, loaded.routes, loaded.organization, loaded.now)) {
     switch (each.severity) {
       case Finding::Severity::error:
         errors.push_back({loaded.file, each.mark, std::move(each.message)});
@@ -62,6 +79,7 @@ void add_checks(LoadResult& loaded) {
         {loaded.file, {}, "and " + std::to_string(left_out) + " more errors of the whole policy"});
   }
   if (!loaded.errors.empty()) loaded.policy.reset();
+  if (loaded.policy && loaded.draft->interception) loaded.policy->intercepted = read_hosts(loaded);
 }
 
 }  // namespace sallyport

@@ -13,10 +13,11 @@ namespace sallyport {
 /// All checks over a compiled policy and its rules as they are written. `now` decides which rules
 /// have ended.
 std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const RuleSource> rules,
+                                  std::span<const RouteSource> routes,
                                   const OrganizationLabels& organization, TimePoint now);
 
-/// Adds the errors, warnings and notes of all checks to `loaded`; with an error it has no policy
-/// any more.
+/// Adds the errors, warnings and notes of all checks to `loaded`, and to its policy the hosts whose
+/// requests over https are read; with an error it has no policy any more.
 void add_checks(LoadResult& loaded);
 
 }  // namespace sallyport

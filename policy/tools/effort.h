@@ -15,6 +15,8 @@ class Effort {
   static constexpr std::size_t kPairsMax = 20'000'000;
   /// What to ask the snapshot's matcher costs as much as so many pairs.
   static constexpr std::size_t kPairsOfMatch = 20;
+  /// So does to write a region out in a copy of a pattern.
+  static constexpr std::size_t kPairsOfCopy = 40;
 
   /// Takes so many pairs; false, and none taken, where they are not left.
   [[nodiscard]] bool take(std::size_t pairs) {

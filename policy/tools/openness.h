@@ -41,7 +41,7 @@ class OpennessJudge {
   explicit OpennessJudge(const OrganizationLabels& organization) : organization_(organization) {}
 
   /// Nothing if the pattern is closed. `is_read`: every request there is read, since the rule has
-  /// plain HTTP alone.
+  /// plain HTTP alone or asks about requests.
   std::optional<Risk> risk_of(const HostPattern& pattern, bool is_read);
 
  private:

@@ -8,6 +8,7 @@
 #include "policy/quoted.h"
 #include "policy/tools/effort.h"
 #include "policy/tools/openness.h"
+#include "policy/tools/pinned_routes.h"
 
 namespace sallyport {
 namespace {
@@ -29,13 +30,15 @@ bool is_excepted(const RuleSource& source, const HostPattern& pattern, Effort& e
       });
 }
 
-/// Plain HTTP is read, so that its Host is known to be the target.
+/// Every request that the rule lets pass was read, so that its Host is known to be the target:
+/// plain HTTP always is, and what a rule asks about is over https too.
 bool reads_all(const Rule& rule) {
-  return rule.schemes && !rule.schemes->https && !rule.tls_is_optional;
+  const bool is_http = rule.schemes && !rule.schemes->https && !rule.tls_is_optional;
+  return is_http || rule.asks_for_request();
 }
 
 std::vector<OpenItem> open_items(const Rule& rule, const RuleSource& source, OpennessJudge& judge,
-                                 Effort& effort) {
+                                 const PinnedRoutes& pinned, Effort& effort) {
   std::vector<OpenItem> found;
   for (const HostItem& item : source.hosts) {
     const std::size_t first = found.size();
@@ -45,7 +48,8 @@ std::vector<OpenItem> open_items(const Rule& rule, const RuleSource& source, Ope
       const bool is_told =
           std::any_of(found.begin() + static_cast<std::ptrdiff_t>(first), found.end(),
                       [&](const OpenItem& each) { return each.risk.kind == risk->kind; });
-      if (is_told || is_excepted(source, pattern, effort)) continue;
+      if (is_told || is_excepted(source, pattern, effort) || pinned.close(pattern, effort))
+        continue;
       found.push_back({&item, pattern.text, std::move(*risk)});
     }
   }
@@ -86,15 +90,17 @@ Finding note_of(const Rule& rule, const RuleSource& source, std::vector<OpenItem
 }  // namespace
 
 std::vector<Finding> check_tenancy(const Snapshot& snapshot, std::span<const RuleSource> rules,
+                                   std::span<const RouteSource> routes,
                                    const OrganizationLabels& organization) {
   std::vector<Finding> findings;
   OpennessJudge judge(organization);
+  const PinnedRoutes pinned(snapshot, routes);
   Effort effort;
   for (const RuleSource& source : rules) {
     if (!source.is_whole || source.rule >= snapshot.rules.size()) continue;
     const Rule& rule = snapshot.rules[source.rule];
     if (!rule.is_allow()) continue;
-    auto open = open_items(rule, source, judge, effort);
+    auto open = open_items(rule, source, judge, pinned, effort);
     if (open.empty()) {
       if (!rule.accepts_strangers) continue;
       findings.push_back({Finding::Severity::warning, source.mark_of("multi_tenant"),

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/values/authority.h"
 #include "policy/values/decision.h"
 #include "policy/values/host.h"
 #include "policy/values/ip_address.h"
@@ -41,6 +42,8 @@ struct ResolvedAddress {
 
   IpAddress address;
   bool is_own = false;
+  /// It was learnt for the route that the host takes now, for which a private range passes.
+  bool is_routed = false;
   AddressClass address_class = AddressClass::forbidden;
 };
 
@@ -52,6 +55,10 @@ struct AddressFacts {
   std::vector<ResolvedAddress> resolved;
   /// The address that is connected; absent until then.
   std::optional<IpAddress> dialled;
+  /// The target of a route whose addresses these are; null: the host's own.
+  std::shared_ptr<const Authority> learnt_for;
+  /// The host takes another way by now, and nothing was dialled yet: to be learnt anew.
+  bool is_outdated = false;
 };
 
 /// The first bytes of a CONNECT.
@@ -119,6 +126,9 @@ struct Facts {
   /// The host is a literal that is an address of the gate itself.
   bool host_is_own_address = false;
 
+  /// Where the snapshot's route for the host leads; null: the host is reached itself.
+  std::shared_ptr<const Authority> route_target;
+
   std::optional<AddressFacts> address;
   std::optional<FirstBytes> first_bytes;
   /// Null for a tunnel. Apart, since it is larger than all else that an open tunnel keeps.
@@ -130,6 +140,15 @@ struct Facts {
   std::optional<Reason> contradiction;
   /// The first verdict that monitor mode lifted.
   std::optional<Verdict> lifted;
+
+  bool knows_address() const { return address && !address->is_outdated; }
+
+  /// The addresses are those of the way that the host takes now. REQUIRES: `address`.
+  bool follows_route() const {
+    const Authority* learnt = address->learnt_for.get();
+    const Authority* now = route_target.get();
+    return learnt == now || (learnt != nullptr && now != nullptr && *learnt == *now);
+  }
 };
 
 }  // namespace sallyport

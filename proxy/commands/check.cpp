@@ -5,6 +5,7 @@
 
 #include "proxy/commands/command.h"
 #include "proxy/policy_file.h"
+#include "proxy/tls_material.h"
 
 namespace sallyport {
 namespace {
@@ -21,7 +22,8 @@ boost::json::array to_json(const std::vector<std::string>& lines) {
 }
 
 int check(const CheckOptions& options) {
-  const PolicyFile file = read_policy(options.file);
+  PolicyFile file = read_policy(options.file);
+  read_tls_material(file);
   const bool is_valid = file.policy.has_value();
   const std::vector<std::string> notes = is_valid ? file.policy->notes : std::vector<std::string>();
   if (options.json) {

@@ -98,9 +98,13 @@ void print(const Snapshot& snapshot, const ToldOutcome& outcome) {
   }
   std::cout << ", after " << text(outcome.verdict.after) << '\n';
   if (outcome.needs_request) std::cout << "  the request must be read to tell\n";
+  if (outcome.tls() == "intercepted") std::cout << "  TLS is intercepted\n";
   if (!outcome.facts) {
     std::cout << "  " << outcome.head_error << '\n';
     return;
+  }
+  if (const auto& target = outcome.facts->route_target) {
+    std::cout << "  a route leads to " << target->text() << '\n';
   }
   if (outcome.facts->address && outcome.facts->address->is_assumed) {
     std::cout << "  " << kAssumed << '\n';

@@ -41,6 +41,7 @@ boost::json::object explanation_json(const Snapshot& snapshot, const ToldOutcome
   }
   object["host"] = outcome.facts->host.text();
   object["port"] = outcome.facts->port;
+  if (const auto& target = outcome.facts->route_target) object["connect_to"] = target->text();
   if (outcome.facts->address && outcome.facts->address->is_assumed) object["assumed"] = kAssumed;
   object["considered"] = considered_json(snapshot, *outcome.facts);
   return object;

@@ -9,6 +9,7 @@
 #include "proxy/commands/command.h"
 #include "proxy/policy_file.h"
 #include "proxy/server.h"
+#include "proxy/tls_material.h"
 
 namespace sallyport {
 namespace {
@@ -26,12 +27,14 @@ std::string host_name() {
 int run(const RunOptions& options) {
   const auto path = options.config.empty() ? std::nullopt : std::optional(options.config);
   PolicyFile file = read_policy(path);
+  auto tls = read_tls_material(file);
   for (const std::string& warning : file.warnings) std::cerr << warning << '\n';
   for (const std::string& error : file.errors) std::cerr << error << '\n';
   if (!file.policy) return kExitUsage;
   const std::string words = banner(*file.policy, path);
   try {
     Server server({.policy = std::move(*file.policy),
+                   .tls = std::move(tls),
                    .policy_path = path,
                    .instance = options.instance.empty() ? host_name() : options.instance,
                    .version = std::string(version())});

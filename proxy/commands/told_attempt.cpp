@@ -40,19 +40,34 @@ std::string field_lines(const ToldAttempt& attempt) {
     has_host = has_host || equal_ignoring_case(line.substr(0, line.find(':')), "host");
     lines += line + "\r\n";
   }
-  if (has_host || !has_scheme(attempt.url, kHttp)) return lines;
-  return "Host: " + std::string(authority_of(attempt.url, kHttp)) + "\r\n" + lines;
+  for (const std::string_view scheme : {kHttps, kHttp}) {
+    if (has_host || !has_scheme(attempt.url, scheme)) continue;
+    return "Host: " + std::string(authority_of(attempt.url, scheme)) + "\r\n" + lines;
+  }
+  return lines;
 }
 
-/// The head that a client would send for it: an https URL is reached by CONNECT, and what is said
+/// A request that is reached by CONNECT.
+bool is_in_tunnel(const ToldAttempt& attempt) {
+  const bool has_fragment = attempt.url.find('#') != std::string::npos;
+  return attempt.method != "CONNECT" && !has_fragment && has_scheme(attempt.url, kHttps);
+}
+
+/// The head that a client would send first: an https URL is reached by CONNECT, and what is said
 /// of the request behind it is not seen there.
 std::string head_of(const ToldAttempt& attempt) {
-  const bool has_fragment = attempt.url.find('#') != std::string::npos;
-  const bool is_connect = attempt.method == "CONNECT";
-  if (!is_connect && !has_fragment && has_scheme(attempt.url, kHttps)) {
+  if (is_in_tunnel(attempt)) {
     return "CONNECT " + connect_target(attempt.url) + " HTTP/1.1\r\n\r\n";
   }
   return attempt.method + " " + attempt.url + " HTTP/1.1\r\n" + field_lines(attempt) + "\r\n";
+}
+
+/// The head that a client would send in the tunnel that reaches an https URL.
+std::string head_in_tunnel(const ToldAttempt& attempt) {
+  const std::size_t path = kHttps.size() + authority_of(attempt.url, kHttps).size();
+  std::string target = attempt.url.substr(path);
+  if (!target.starts_with('/')) target.insert(0, "/");  // no path is the path `/` (RFC 9110 4.2.3)
+  return attempt.method + " " + target + " HTTP/1.1\r\n" + field_lines(attempt) + "\r\n";
 }
 
 /// Who tells the end of a part would tell another head than the one that is read.
@@ -67,8 +82,8 @@ bool has_gap(const ToldAttempt& attempt) {
          std::any_of(attempt.field_lines.begin(), attempt.field_lines.end(), has_line_end);
 }
 
-ToldOutcome refused(Reason reason, std::string_view words) {
-  return {.verdict = {reason, kNoRule, Stage::connect}, .head_error = words};
+ToldOutcome refused(Verdict verdict, std::string_view words) {
+  return {.verdict = verdict, .head_error = words};
 }
 
 /// What a request asks for, whose body may be told beside its head.
@@ -79,39 +94,18 @@ Asked asked_by(const RequestHead& head, const ToldAttempt& attempt) {
   return asked;
 }
 
-}  // namespace
-
-std::string_view ToldOutcome::tls() const {
-  const bool is_tls =
-      facts && facts->first_bytes && facts->first_bytes->kind == FirstBytes::Kind::tls;
-  if (decision == Decision::block || !is_tls) return "none";
-  return needs_request ? "intercepted" : "passthrough";
+/// What is known of the attempt beside the head.
+GivenAttempt given_of(const ToldAttempt& attempt, const Authority& target) {
+  return {.client = attempt.client,
+          .target = target,
+          .time = attempt.time,
+          .addresses = attempt.addresses,
+          .first_bytes = attempt.first_bytes,
+          .sni = attempt.sni};
 }
 
-ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
-  if (has_gap(attempt)) {
-    return refused(Reason::malformed_request,
-                   "a space or line end stands in method or URL, or a line end in a field");
-  }
-  const std::string bytes = head_of(attempt);
-  RequestHeadReader reader(HeadPlace::proxy, {.bytes = snapshot.limits.header_bytes});
-  if (reader.read(bytes) != HeadProgress::done) {
-    return refused(reader.error().reason, reader.error().what);
-  }
-  const RequestHead& head = reader.head();
-  GivenAttempt given{.client = attempt.client,
-                     .target = *head.authority,
-                     .time = attempt.time,
-                     .addresses = attempt.addresses,
-                     .first_bytes = attempt.first_bytes,
-                     .sni = attempt.sni};
-  if (!head.is_connect()) given.request = request_facts(head);
-  Rehearsal rehearsal = rehearse(snapshot, given);
-  Answer answer = rehearsal.answer;
-  if (!head.is_connect()) {
-    answer = hold_to_terms(snapshot, rehearsal.facts, asked_by(head, attempt), answer);
-  }
-  ToldOutcome outcome{.verdict = answer.verdict, .facts = std::move(rehearsal.facts)};
+ToldOutcome outcome_of(Answer answer, Facts facts) {
+  ToldOutcome outcome{.verdict = answer.verdict, .facts = std::move(facts)};
   switch (answer.kind) {
     case Answer::Kind::allow:
       outcome.decision = answer.would_block ? Decision::would_block : Decision::allow;
@@ -125,6 +119,65 @@ ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
       break;
   }
   return outcome;
+}
+
+/// A request's facts, run to the verdict of rules and terms.
+ToldOutcome judge_request(const Snapshot& snapshot, const ToldAttempt& attempt,
+                          const RequestHead& head, const Authority& target) {
+  GivenAttempt given = given_of(attempt, target);
+  given.request = request_facts(head);
+  Rehearsal rehearsal = rehearse(snapshot, given);
+  const Answer answer =
+      hold_to_terms(snapshot, rehearsal.facts, asked_by(head, attempt), rehearsal.answer);
+  return outcome_of(answer, std::move(rehearsal.facts));
+}
+
+/// The request in a tunnel to `target` whose TLS is intercepted, as the session that reads it
+/// judges it.
+ToldOutcome judge_in_tunnel(const Snapshot& snapshot, const ToldAttempt& attempt,
+                            const Authority& target) {
+  const std::string bytes = head_in_tunnel(attempt);
+  RequestHeadReader reader(HeadPlace::https_origin, {.bytes = snapshot.limits.header_bytes});
+  if (reader.read(bytes) != HeadProgress::done) {
+    return refused({reader.error().reason, kNoRule, Stage::request}, reader.error().what);
+  }
+  const RequestHead& head = reader.head();
+  if (head.host && !(*head.host == target)) {
+    return refused({Reason::host_mismatch, kNoRule, Stage::request},
+                   "Host names another host than the tunnel's");
+  }
+  return judge_request(snapshot, attempt, head, target);
+}
+
+}  // namespace
+
+std::string_view ToldOutcome::tls() const {
+  if (is_in_tunnel) return "intercepted";
+  const bool is_tls =
+      facts && facts->first_bytes && facts->first_bytes->kind == FirstBytes::Kind::tls;
+  if (decision == Decision::block || !is_tls) return "none";
+  return needs_request ? "intercepted" : "passthrough";
+}
+
+ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {
+  if (has_gap(attempt)) {
+    return refused({Reason::malformed_request, kNoRule, Stage::connect},
+                   "a space or line end stands in method or URL, or a line end in a field");
+  }
+  const std::string bytes = head_of(attempt);
+  RequestHeadReader reader(HeadPlace::proxy, {.bytes = snapshot.limits.header_bytes});
+  if (reader.read(bytes) != HeadProgress::done) {
+    return refused({reader.error().reason, kNoRule, Stage::connect}, reader.error().what);
+  }
+  const RequestHead& head = reader.head();
+  if (!head.is_connect()) return judge_request(snapshot, attempt, head, *head.authority);
+  Rehearsal rehearsal = rehearse(snapshot, given_of(attempt, *head.authority));
+  ToldOutcome outcome = outcome_of(rehearsal.answer, std::move(rehearsal.facts));
+  const bool is_intercepted = outcome.needs_request && attempt.first_bytes == FirstBytes::Kind::tls;
+  if (!is_intercepted || !is_in_tunnel(attempt)) return outcome;
+  ToldOutcome of_request = judge_in_tunnel(snapshot, attempt, *head.authority);
+  of_request.is_in_tunnel = true;
+  return of_request;
 }
 
 }  // namespace sallyport

@@ -17,17 +17,21 @@ struct ToldOutcome {
   Verdict verdict;
   /// The request must be read to tell; then `verdict` says `allowed` by no rule.
   bool needs_request = false;
+  /// The request behind a CONNECT whose TLS is intercepted was judged; then the verdict is its own.
+  bool is_in_tunnel = false;
   /// Absent where the head was refused already.
   std::optional<Facts> facts;
   /// Why the head was refused, in words.
   std::string_view head_error;
 
-  /// `none`, `passthrough` or `intercepted`.
+  /// `none`, `passthrough` or `intercepted`; of a blocked CONNECT `none`.
   std::string_view tls() const;
 };
 
-/// Judges an attempt; the only place that reads its URL and fields, by the gate's own head reader.
-/// What its answer would meet (`content_types`, `download_bytes`) nobody can tell.
+/// Judges an attempt: a CONNECT, a request in absolute-form, or for an https URL the CONNECT and,
+/// where its TLS is intercepted, the request in it. The only place that reads its URL and fields,
+/// by the gate's own head reader. What its answer would meet (`content_types`, `download_bytes`)
+/// nobody can tell.
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt);
 
 }  // namespace sallyport

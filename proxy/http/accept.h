@@ -8,7 +8,15 @@
 
 namespace sallyport {
 
-enum class ReplyFormat : std::uint8_t { text, html, json };
+enum class ReplyFormat : std::uint8_t {
+  text,
+  html,
+  json,
+  // As AWS services tell errors to their SDKs (aws_refusal.h).
+  aws_s3_xml,     ///< `<Error>` alone
+  aws_query_xml,  ///< `<ErrorResponse>`
+  aws_json,
+};
 
 /// HTML where `text/html` is named, as browsers do, and JSON where `application/json` is (or some
 /// type with `+json`), if

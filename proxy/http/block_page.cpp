@@ -1,6 +1,6 @@
 #include "proxy/http/block_page.h"
 
-#include "proxy/http/octets.h"
+#include "proxy/http/markup.h"
 #include "proxy/http/reason_words.h"
 
 namespace sallyport {
@@ -37,13 +37,6 @@ std::string_view title_of(Reason reason) {
   return is_block(reason) ? "Blocked by sallyport" : "Not reached through sallyport";
 }
 
-// At most `size` bytes, never half a character of UTF-8 at the end.
-std::string_view cut(std::string_view utf8, std::size_t size) {
-  if (utf8.size() <= size) return utf8;
-  while (size != 0 && (static_cast<unsigned char>(utf8[size]) & 0xc0) == 0x80) --size;
-  return utf8.substr(0, size);
-}
-
 std::string text_of(const Refusal& refusal) {
   std::string body;
   body.reserve(512 + refusal.contact.size());
@@ -59,14 +52,14 @@ std::string text_of(const Refusal& refusal) {
   body += '\n';
   if (!refusal.rule.empty()) {
     body += "Rule: ";
-    body += cut(refusal.rule, kRuleBytesMax);
+    body += cut_text(refusal.rule, kRuleBytesMax);
     body += '\n';
   }
   constexpr std::string_view kHint = "Hint: ";
   if (!refusal.hint.empty() && body.size() + kHint.size() + 1 < kRefusalBodyBytesMax) {
     const std::size_t room = kRefusalBodyBytesMax - body.size() - kHint.size() - 1;
     body += kHint;
-    body += cut(refusal.hint, room);
+    body += cut_text(refusal.hint, room);
     body += '\n';
   }
   if (!refusal.contact.empty()) {
@@ -75,31 +68,6 @@ std::string text_of(const Refusal& refusal) {
     body += '\n';
   }
   return body;
-}
-
-// Safe as text and as a quoted attribute. Control bytes, which HTML does not take, become spaces.
-void append_escaped(std::string& page, std::string_view utf8) {
-  for (const char byte : utf8) {
-    switch (byte) {
-      case '&':
-        page += "&amp;";
-        break;
-      case '<':
-        page += "&lt;";
-        break;
-      case '>':
-        page += "&gt;";
-        break;
-      case '"':
-        page += "&#34;";
-        break;
-      case '\'':
-        page += "&#39;";
-        break;
-      default:
-        page += is_obs_text(byte) || is_visible(byte) ? byte : ' ';
-    }
-  }
 }
 
 void append_entry(std::string& page, std::string_view term, std::string_view told, bool is_code) {
@@ -137,31 +105,11 @@ std::string html_of(const Refusal& refusal) {
   append_escaped(page, words(refusal.reason).sentence);
   page += "</p><dl>";
   append_entry(page, "Reason", text(refusal.reason), true);
-  append_entry(page, "Rule", cut(refusal.rule, kRuleBytesMax), true);
-  append_entry(page, "What to do", cut(refusal.hint, kHintBytesMax), false);
+  append_entry(page, "Rule", cut_text(refusal.rule, kRuleBytesMax), true);
+  append_entry(page, "What to do", cut_text(refusal.hint, kHintBytesMax), false);
   append_entry(page, "Whom to ask", refusal.contact, false);
   page += "</dl></main></body></html>\n";
   return page;
-}
-
-// RFC 8259 section 7, and `<`, `>`, `&` as well: a reader that takes it for HTML finds none.
-void append_json_string(std::string& json, std::string_view utf8) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  json += '"';
-  for (const char byte : utf8) {
-    const auto octet = static_cast<unsigned char>(byte);
-    if (byte == '"' || byte == '\\') {
-      json += '\\';
-      json += byte;
-    } else if (octet < 0x20 || octet == 0x7f || byte == '<' || byte == '>' || byte == '&') {
-      json += "\\u00";
-      json += kHex[octet >> 4U];
-      json += kHex[octet & 15U];
-    } else {
-      json += byte;
-    }
-  }
-  json += '"';
 }
 
 void append_member(std::string& json, std::string_view key, std::string_view told) {
@@ -177,10 +125,10 @@ std::string json_of(const Refusal& refusal) {
   json.reserve(512);
   append_member(json, "error", title_of(refusal.reason));
   append_member(json, "reason", text(refusal.reason));
-  append_member(json, "rule", cut(refusal.rule, kRuleBytesMax));
+  append_member(json, "rule", cut_text(refusal.rule, kRuleBytesMax));
   if (refusal.target != nullptr) append_member(json, "host", refusal.target->host.text());
   append_member(json, "sentence", words(refusal.reason).sentence);
-  append_member(json, "hint", cut(refusal.hint, kHintBytesMax));
+  append_member(json, "hint", cut_text(refusal.hint, kHintBytesMax));
   append_member(json, "contact", refusal.contact);
   json += "}\n";
   return json;
@@ -204,6 +152,9 @@ std::string block_page(const Refusal& refusal) {
     case ReplyFormat::json:
       return json_of(refusal);
     case ReplyFormat::text:
+    case ReplyFormat::aws_s3_xml:
+    case ReplyFormat::aws_query_xml:
+    case ReplyFormat::aws_json:  // aws_refusal.h has a whole answer for those
       break;
   }
   return text_of(refusal);
@@ -216,6 +167,9 @@ std::string_view content_type(ReplyFormat format) {
     case ReplyFormat::json:
       return "application/json";
     case ReplyFormat::text:
+    case ReplyFormat::aws_s3_xml:
+    case ReplyFormat::aws_query_xml:
+    case ReplyFormat::aws_json:  // aws_refusal.h has a whole answer for those
       break;
   }
   return "text/plain; charset=utf-8";

@@ -39,6 +39,8 @@ struct Refusal {
   bool is_exchange = false;
   /// The form that the client asked for, as accepted_format() reads it.
   ReplyFormat format = ReplyFormat::text;
+  /// The attempt's id, which an AWS answer has as the request's; else not told.
+  std::string_view id = {};
   /// The connection stays open behind the answer: its request was read to the end.
   bool keeps_open = false;
   /// The client's. HTTP/1.0 must be told where the connection stays.

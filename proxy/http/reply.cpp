@@ -4,6 +4,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "proxy/http/aws_refusal.h"
 #include "proxy/http/block_page.h"
 #include "proxy/http/octets.h"
 #include "proxy/http/reason_words.h"
@@ -56,21 +57,27 @@ void append_cares(std::string& out, ReplyFormat format) {
 }  // namespace
 
 std::uint16_t status_of(const Refusal& refusal) {
+  // A service of AWS says 403 to what it will not do, whatever of it is wrong.
+  const bool is_limit = info(refusal.reason).reason_class == ReasonClass::resource;
+  if (is_aws(refusal.format) && !is_limit) return 403;
   if (refusal.status >= 400 && refusal.status <= 599) return refusal.status;
   const std::uint16_t status = info(refusal.reason).status;
   return status != 0 ? status : 500;
 }
 
 std::string refusal(const Refusal& refusal) {
-  const std::string body = block_page(refusal);
+  const bool is_for_sdk = is_aws(refusal.format);
+  const std::string body = is_for_sdk ? aws_body(refusal) : block_page(refusal);
   std::string out;
   out.reserve(768 + body.size());
   append(out, {"HTTP/1.1 ", std::to_string(status_of(refusal)), " "});
   append_phrase(out, refusal);
   append(out, {"\r\nDate: ", http_date(refusal.time),  //
-               "\r\nContent-Type: ", content_type(refusal.format),
+               "\r\nContent-Type: ",
+               is_for_sdk ? aws_content_type(refusal.format) : content_type(refusal.format),
                "\r\nContent-Length: ", std::to_string(body.size())});
   append_connection(out, refusal);
+  if (is_for_sdk) append_aws_fields(out, refusal);
   append(out, {"\r\nProxy-Status: sallyport; error=", words(refusal.reason).proxy_status_error,
                "; details=\"", text(refusal.reason), "\""});
   if (refusal.retry_after) {

@@ -17,7 +17,8 @@ namespace sallyport {
 inline constexpr std::string_view kConnectEstablished =
     "HTTP/1.1 200 Connection established\r\n\r\n";
 
-/// The status that a refusal is told as: `Refusal::status`, else the reason's, else 500.
+/// The status that a refusal is told as: `Refusal::status`, else the reason's, else 500. To an SDK
+/// of AWS 403, but for limits, which it may meet again.
 std::uint16_t status_of(const Refusal& refusal);
 
 /// A whole answer: head and body, to be written in one piece, after which the connection closes

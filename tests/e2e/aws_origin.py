@@ -10,7 +10,7 @@ import hmac
 import re
 import threading
 import zlib
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from http_reader import Reader
 from origins import Origin, read_some
@@ -83,16 +83,24 @@ def check_signature(secret, head, body_hash):
         raise BadRequest("XAmzContentSHA256Mismatch")
 
 
+def _line(data, at):
+    """The line that begins there, and where the next one does."""
+    end = data.index(b"\r\n", at)
+    return data[at:end], end + 2
+
+
 def aws_chunks(body):
     """What stands in a body of aws-chunked; its trailing checksum must be right."""
-    data = b""
+    pieces, at = [], 0
     while True:
-        line, _, body = body.partition(b"\r\n")
+        line, at = _line(body, at)
         size = int(line.partition(b";")[0], 16)
         if not size:
             break
-        data, body = data + body[:size], body[size + 2 :]
-    trailer = re.fullmatch(rb"x-amz-checksum-crc32:([A-Za-z0-9+/=]+)\r\n\r\n", body)
+        pieces.append(body[at : at + size])
+        at += size + 2
+    data = b"".join(pieces)
+    trailer = re.fullmatch(rb"x-amz-checksum-crc32:([A-Za-z0-9+/=]+)\r\n\r\n", body[at:])
     if not trailer or base64.b64decode(trailer[1]) != zlib.crc32(data).to_bytes(4, "big"):
         raise BadRequest("BadDigest")
     return data
@@ -100,25 +108,26 @@ def aws_chunks(body):
 
 def unchunked(raw):
     """The payload of Transfer-Encoding: chunked without extensions and trailers."""
-    data = b""
+    pieces, at = [], 0
     while True:
-        line, _, raw = raw.partition(b"\r\n")
+        line, at = _line(raw, at)
         size = int(line, 16)
         if not size:
-            return data
-        data, raw = data + raw[:size], raw[size + 2 :]
+            return b"".join(pieces)
+        pieces.append(raw[at : at + size])
+        at += size + 2
 
 
 class AwsOrigin(Origin):
     """`objects` is what was put; `heads` all that arrived; `failures` what was refused."""
 
-    def __init__(self, lab, secret):
+    def __init__(self, lab, secret, port=80):
         self.secret, self.objects, self.heads, self.failures = secret, {}, [], []
         self._parts, self._lock = {}, threading.Lock()
-        super().__init__(lab, 80, self._serve_requests)
+        super().__init__(lab, port, self._serve_requests)
 
     def _serve_requests(self, connection, seen):
-        reader = Reader(lambda: read_some(connection, seen))
+        reader = self._reader(connection, seen)
         while head := reader.head():
             self.heads.append(head)
             try:
@@ -130,6 +139,13 @@ class AwsOrigin(Origin):
                 connection.sendall(answer)
                 return
             connection.sendall(answer)
+
+    def _reader(self, connection, seen):
+        return Reader(lambda: read_some(connection, seen))
+
+    def _keep(self, data):
+        """What is remembered of an object, or of a part of one."""
+        return data
 
     @staticmethod
     def _told(body=b"", status="200 OK", fields="", close=False, length=None):
@@ -160,27 +176,40 @@ class AwsOrigin(Origin):
         if method == "POST" and path == "/" and b"Action=GetCallerIdentity" in body:
             return self._told(IDENTITY.encode())
         etag = f'ETag: "{hashlib.md5(body).hexdigest()}"\r\n'
-        if method == "POST" and query == "uploads":
+        if method == "POST" and re.match("uploads=?(&|$)", query):
             return self._told(
                 b"<InitiateMultipartUploadResult><UploadId>lab</UploadId>"
                 b"</InitiateMultipartUploadResult>"
             )
-        if method == "POST" and query == "uploadId=lab":
+        if method == "POST" and "uploadId=lab" in query:
             parts = self._parts.pop(path)
             self.objects[path] = b"".join(parts[number] for number in sorted(parts))
             return self._told(
                 b"<CompleteMultipartUploadResult><ETag>lab</ETag></CompleteMultipartUploadResult>"
             )
         if method == "PUT" and (part := re.search(r"partNumber=(\d+)", query)):
-            self._parts.setdefault(path, {})[int(part[1])] = body
+            self._parts.setdefault(path, {})[int(part[1])] = self._keep(body)
             return self._told(fields=etag)
         if method == "PUT":
-            self.objects[path] = body
+            self.objects[path] = self._keep(body)
             return self._told(fields=etag)
         if method == "DELETE":
             self.objects.pop(path, None)
             return b"HTTP/1.1 204 No Content\r\nx-amz-request-id: LAB\r\n\r\n"
+        if "list-type=2" in query:
+            return self._told(self._listed())
         return self._get(method, path, head)
+
+    def _listed(self):
+        each = "<Contents><Key>{}</Key><Size>{}</Size><LastModified>{}</LastModified></Contents>"
+        listed = "".join(
+            each.format(quote(path[1:]), len(data), "2026-11-26T00:00:00.000Z")
+            for path, data in sorted(self.objects.items())
+        )
+        return (
+            f"<ListBucketResult><KeyCount>{len(self.objects)}</KeyCount><EncodingType>url"
+            f"</EncodingType><IsTruncated>false</IsTruncated>{listed}</ListBucketResult>"
+        ).encode()
 
     def _get(self, method, path, head):
         data = self.objects.get(path)

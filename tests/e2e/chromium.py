@@ -10,7 +10,7 @@ import subprocess
 import time
 import zlib
 
-from lab import end_with_parent, wait_until
+from lab import end_with_parent, run, wait_until
 
 FLAGS = [
     "--headless=new",
@@ -24,11 +24,22 @@ FLAGS = [
 ]
 
 
-class Chromium:
-    """One browser with one page; a context manager."""
+def trust_in_nss(home, ca):
+    """Puts a CA into the store that Chromium reads beside its own."""
+    store = f"{home}/.pki/nssdb"
+    os.makedirs(store)
+    for arguments in [["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "gate", "-i", ca]]:
+        run("/usr/bin/certutil", "-d", f"sql:{store}", *arguments)
 
-    def __init__(self, lab, proxy):
+
+class Chromium:
+    """One browser with one page; a context manager. Without a `proxy` it has that of its
+    environment, `variables`; it trusts `ca` too."""
+
+    def __init__(self, lab, proxy=None, ca=None, variables=None):
         home = lab.make_folder("chromium")
+        if ca:
+            trust_in_nss(home, ca)
         read_end, self._to = os.pipe()
         self._from, write_end = os.pipe()
         # Chromium reads from 3 and writes to 4.
@@ -43,14 +54,14 @@ class Chromium:
                     "/usr/bin/chromium",
                     *FLAGS,
                     f"--user-data-dir={home}/profile",
-                    f"--proxy-server={proxy}",
+                    *([f"--proxy-server={proxy}"] if proxy else []),
                 ],
                 pass_fds=(read_end, write_end),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 preexec_fn=end_with_parent,
-                env=lab.client_environment(home),
+                env=lab.client_environment(home, **(variables or {})),
             )
         os.close(read_end)
         os.close(write_end)

@@ -7,6 +7,7 @@ as root:
 """
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
 
@@ -45,15 +46,23 @@ def full(request):
 
 
 def stop_all(gates):
-    """Each that still runs must drain cleanly; none is left, whatever the others did."""
-    failures = []
-    for gate in gates:
-        print(gate.last_words())  # shown where the test failed
+    """Each that still runs must drain cleanly; none is left, whatever the others did. Their drains
+    take a second, so they drain side by side."""
+
+    def stop(gate):
         try:
             if gate.is_running():
                 gate.stop()
         except AssertionError as failure:
-            failures.append(str(failure))
+            return str(failure)
+        return ""
+
+    gates = list(gates)
+    for gate in gates:
+        print(gate.last_words())  # shown where the test failed
+    with ThreadPoolExecutor(16) as drains:
+        failures = [failure for failure in drains.map(stop, gates) if failure]
+    for gate in gates:
         gate.remove()
     assert not failures, failures
 

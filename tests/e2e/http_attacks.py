@@ -62,7 +62,7 @@ class Attack:
     def bytes_for(self, origin, place, number):
         """The request and the sentinel behind it, for that attempt."""
         host, target = authority_of(origin), f"/{number:06}"
-        prefix = "" if place == "tunnel" else f"http://{host}"
+        prefix = f"http://{host}" if place == "proxy" else ""
 
         def get(path, fields=""):
             return f"GET {prefix}{path} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n"
@@ -73,10 +73,11 @@ class Attack:
             text = text.replace("CHUNKED_SMUGGLED", f"{len(smuggled):x}\r\n{smuggled}\r\n")
             text = text.replace("SMUGGLED_LENGTH", str(len(smuggled)))
             text = text.replace("SMUGGLED", smuggled)
+            text = text.replace("PORT", "443" if place == "tls" else "80")
             return text.replace("HOST", host).replace("/ID", target)
 
         line = self.row["line"]
-        if place == "tunnel" and self.places != ["tunnel"]:
+        if place != "proxy" and self.places != ["tunnel"]:
             line = re.sub(r"http://HOST\.?(?=/ID)", "", line)
         head = f"{line}\r\n{self.row.get('host', 'Host: HOST') or ''}"
         head = head if head.endswith("\r\n") else head + "\r\n"

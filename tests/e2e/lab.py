@@ -124,7 +124,7 @@ class Lab:
     def next_origin(self):
         """A name and an address that no other test has."""
         number = next(self._origin_numbers)
-        assert number < 1000
+        assert number < 10_000
         name, address = f"o{number}.example.org", f"52.94.{78 + number // 250}.{number % 250 + 1}"
         self.make_local(f"{address}/32")
         self.names.set(name, address)

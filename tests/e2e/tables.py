@@ -8,18 +8,22 @@ import ipaddress
 import os
 import re
 import shutil
+import urllib.parse
 from dataclasses import dataclass
 
 import yaml
 
 from gate import TOP, Gate
 from hello import hello
+from interception import make_ca
 from origins import Origin
 
 DATA = f"{TOP}/tests/data"
 # What a gate of the tests has from the tests themselves.
 OURS = {"listeners", "metrics", "resolver", "audit", "timeouts", "workers", "reload"}
 SOME_ADDRESS = "52.94.77.50"
+SOME_TLS_ADDRESS = "52.94.77.51"
+CA_FOLDER = "interception_ca"  # beside a policy that intercepts
 FIRST_BYTES = {
     "silence": b"",
     "other": b"SSH-2.0-lab\r\n",
@@ -81,7 +85,8 @@ class Row:
     def is_read(self):
         """What is recorded then is the request in the tunnel."""
         expect = self.row["expect"]
-        return expect["decision"] == "allow" and self.kind == "http" and expect.get("rule") == ""
+        is_allowed = expect["decision"] == "allow" and expect.get("rule") == ""
+        return is_allowed and self.kind in ("http", "tls")
 
     @property
     def headers(self):
@@ -101,10 +106,51 @@ class Row:
         ]
         return "".join(line + "\r\n" for line in lines + [""]).encode()
 
+    @property
+    def _url(self):
+        return urllib.parse.urlsplit(self.target)
+
+    @property
+    def url_host(self):
+        """Of a request to an https URL."""
+        return self._url.hostname.removesuffix(".")
+
+    @property
+    def url_port(self):
+        return self._url.port or 443
+
+    @property
+    def url_sni(self):
+        """The hello's name; empty: none."""
+        return str(self.row.get("sni", self.url_host))
+
+    def request_within(self):
+        """The request as it stands in the tunnel."""
+        fields = self.headers
+        if not any(name.lower() == "host" for name, _ in fields):
+            port = "" if self.url_port == 443 else f":{self.url_port}"
+            fields = [("Host", self.url_host + port), *fields]
+        path = self.target.split(self._url.netloc, 1)[1] or "/"
+        lines = [f"{self.row['request'].split(' ')[0]} {path} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in fields]
+        length = dict(fields).get("Content-Length", "0")
+        return "".join(line + "\r\n" for line in [*lines, ""]).encode() + b"x" * int(length)
+
+    def can_be_sent_within_tls(self):
+        """A request to the https URL of a name, at the present time, without a body."""
+        if not re.match(r"[A-Z]+ https://[^/\[]", self.row["request"]) or self.is_url_literal:
+            return False
+        return "time" not in self.row and "body" not in self.row and self.kind == "tls"
+
+    @property
+    def is_url_literal(self):
+        return bool(re.fullmatch(r"[0-9.]+", self._url.hostname or "0"))
+
     def can_be_sent(self):
         """A CONNECT at the present time, whose address the lab can make, and which is not read."""
         if (
-            not self.row["request"].startswith("CONNECT ")
+            self.table.startswith("routes")  # an address there is that of the route's name
+            or not self.row["request"].startswith("CONNECT ")
             or "time" in self.row
             or "body" in self.row
             or self.is_read
@@ -141,10 +187,10 @@ def read_tables():
     return rows
 
 
-def start_gate(lab, policy):
+def start_gate(lab, policy, more=""):
     """A gate with a table's policy, but with listeners of both families and short times."""
     with open(policy, encoding="utf-8") as file:
-        text = without_keys(file.read(), OURS)
+        text = without_keys(file.read(), OURS) + more
     gate = Gate(lab, text, timeouts={"client_hello": "1s", "connect": "3s"}, listens_on_ipv6=True)
     shutil.copytree(
         os.path.dirname(policy),
@@ -152,6 +198,9 @@ def start_gate(lab, policy):
         dirs_exist_ok=True,
         ignore=shutil.ignore_patterns("policy.yaml"),
     )
+    if CA_FOLDER in text:
+        os.makedirs(f"{gate.folder}/{CA_FOLDER}", exist_ok=True)
+        gate.ca = make_ca(f"{gate.folder}/{CA_FOLDER}", "ca")
     source = (yaml.safe_load(text).get("destinations") or {}).get("source_address")
     if source:
         lab.make_local(f"{source}/32")

@@ -2,6 +2,8 @@
 a row away must see it. No attempt is made here, so nothing here is counted as one."""
 import test_attack_addresses as addresses
 import test_attack_authorities as authorities
+import test_attack_fronting_tls as fronting
+import test_attack_origin_certificates as certificates
 import test_legitimate_hellos as hellos
 
 LIBRARIES = [
@@ -42,3 +44,10 @@ def test_the_captured_hellos_are_of_many_libraries():
     notes = "".join(open(path, encoding="ascii").readline() for path in hellos.FILES)
     for library in LIBRARIES:
         assert library in notes, library
+
+
+def test_the_ways_of_fronting_and_the_bad_certificates_are_as_many_as_threats_asks_for():
+    """T09, T14, T23, T24, T26."""
+    assert len(fronting.NAMED) >= 36 and len(fronting.HOSTED) >= 100
+    assert len(fronting.SECOND_HELLOS) >= 4 and len(fronting.SESSIONS) >= 4
+    assert len(certificates.BAD) >= 40 and len(certificates.GOOD) >= 12

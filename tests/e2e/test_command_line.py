@@ -12,7 +12,7 @@ from gate import TOP, run_command
 
 pytestmark = pytest.mark.short
 
-COMMANDS = ["run", "check", "explain", "test", "health", "version"]
+COMMANDS = ["run", "check", "explain", "test", "env", "ca", "health", "version"]
 POLICY = """\
     version: 1
     contact: "ask #ml-platform"

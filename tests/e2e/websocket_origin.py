@@ -51,9 +51,9 @@ def read_frame(reader):
 class WebsocketOrigin(Origin):
     """`heads` is what asked for an upgrade; other requests are answered `page`."""
 
-    def __init__(self, lab, page=b"<h1>page</h1>", answer=None):
+    def __init__(self, lab, page=b"<h1>page</h1>", answer=None, port=80):
         self.heads, self.page, self.answer = [], page, answer
-        super().__init__(lab, 80, self._serve_requests)
+        super().__init__(lab, port, self._serve_requests)
 
     def _serve_requests(self, connection, seen):
         reader = Reader(lambda: read_some(connection, seen))

@@ -81,12 +81,13 @@ std::vector<Host> some_hosts(const LoadResult& loaded) {
 void ask_of(const Snapshot& snapshot, const Host& host, std::uint16_t port) {
   Facts facts =
       facts_of_connect(snapshot, *IpAddress::parse("10.20.0.1"), {host, port}, kNow, false);
-  if (host.is_literal()) {
-    add_literal_address(facts);
+  begin_address(facts);
+  if (host_to_dial(facts).is_literal()) {
+    add_address(facts, host_to_dial(facts).address(), false);
   } else {
-    facts.address.emplace().resolved = {{*IpAddress::parse("203.0.114.1"), false},
-                                        {*IpAddress::parse("10.30.0.1"), false},
-                                        {*IpAddress::parse("127.0.0.1"), false}};
+    for (const char* each : {"203.0.114.1", "10.30.0.1", "127.0.0.1"}) {
+      add_address(facts, *IpAddress::parse(each), false);
+    }
   }
   const std::string name(host.text());
   for (const bool is_tls : {true, false}) {

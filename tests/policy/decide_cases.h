@@ -129,6 +129,18 @@ inline FirstBytes some_first_bytes(Choices& choose, const Host& host) {
   return first;
 }
 
+/// The host takes a route, or its addresses were learnt for one, or both.
+inline void take_some_route(Choices& choose, Facts& facts) {
+  if (!choose.once_in(4)) return;
+  const auto target = std::make_shared<const Authority>(
+      Authority{*Host::parse("gate.example.net"), std::uint16_t{8443}});
+  const bool has_route = !choose.once_in(4);
+  const bool is_learnt = !choose.once_in(4);
+  if (has_route) facts.route_target = target;
+  if (is_learnt) facts.address->learnt_for = std::make_shared<const Authority>(*target);
+  for (ResolvedAddress& each : facts.address->resolved) each.is_routed = has_route && is_learnt;
+}
+
 }  // namespace cases
 
 /// A policy of up to six rules.
@@ -180,6 +192,7 @@ inline Facts some_facts(Choices& choose, const Snapshot& snapshot) {
     facts.first_bytes = cases::some_first_bytes(choose, facts.host);
   }
   if (choose.once_in(32)) facts.contradiction = Reason::host_mismatch;
+  cases::take_some_route(choose, facts);
   return facts;
 }
 

@@ -53,7 +53,7 @@ struct Dial {
 inline bool guard_passes(const Snapshot& snapshot, const ResolvedAddress& each) {
   const AddressClass found = classify(each.address).address_class;
   if (each.is_own || found == AddressClass::forbidden) return false;
-  if (found == AddressClass::global) return true;
+  if (found == AddressClass::global || each.is_routed) return true;
   for (const Network& network : snapshot.destinations.allow_networks) {
     if (network.contains(each.address.judged())) return true;
   }
@@ -76,12 +76,24 @@ inline bool accepts(const Snapshot& snapshot, const Rule& rule, const ResolvedAd
   return rule.enforces() ? !is_never : guard_passes(snapshot, each);
 }
 
-/// The addresses that come into question: the one that was dialled, else all.
+/// Section 10, Reload: what was learnt for another way than the host takes now is none of its.
+inline std::string way_text(const std::shared_ptr<const Authority>& target) {
+  return target ? target->text() : "itself";
+}
+
+/// The addresses that come into question: the one that was dialled, else all. Those of the host's
+/// route may be private (DESIGN.md, Policy file).
 inline std::vector<ResolvedAddress> candidates(const Facts& facts) {
-  if (!facts.address->dialled) return facts.address->resolved;
+  if (way_text(facts.address->learnt_for) != way_text(facts.route_target)) return {};
+  const bool is_routed = facts.route_target != nullptr;
+  std::vector<ResolvedAddress> all = facts.address->resolved;
+  for (ResolvedAddress& each : all) each.is_routed = is_routed;
+  if (!facts.address->dialled) return all;
   ResolvedAddress dialled{*facts.address->dialled, false};
-  for (const ResolvedAddress& each : facts.address->resolved) {
-    if (each.address == dialled.address && each.is_own) dialled.is_own = true;
+  for (const ResolvedAddress& each : all) {
+    if (each.address != dialled.address) continue;
+    dialled.is_routed = is_routed;
+    if (each.is_own) dialled.is_own = true;
   }
   return {dialled};
 }

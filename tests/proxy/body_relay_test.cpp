@@ -173,7 +173,7 @@ TEST_CASE("stop() ends a wait, and a body that never waits") {
       {"until close", kUntilClose, {"he"}, {}, {"stopped", "he", 2, ""}},
       {"for room", kFive, {"he", "llo"}, {2, kNeverRoom}, {"stopped", "he", 2, ""}},
       {"for room, amid the head", kFive, {}, {1, kNeverRoom}, {"stopped", "H", 0, ""}, "H|"},
-      {"in a row of reads", kUntilClose, drip, {}, {"stopped", std::string(32, 'x'), 32, ""}},
+      {"in a row of reads, of TLS", kUntilClose, drip, {}, {"stopped", "xxxx", 4, ""}},
       {"too late", kFive, {"hello"}, {}, {"done", "hello", 5, ""}},
   };
   for (const RelayRow& row : rows) {

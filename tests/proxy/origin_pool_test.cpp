@@ -31,21 +31,22 @@ struct Fixture {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
     origins.push_back(ends[1]);
-    pool.give(host, port, OriginConnection(Socket(reactor, ends[0]), *IpAddress::parse(address)));
+    pool.give({host, port}, OriginConnection(Socket(reactor, ends[0]), *IpAddress::parse(address)));
   }
   /// The address of the connection that is taken, which is closed then; empty: none.
   std::string take(const char* host, std::uint16_t port, std::vector<const char*> allowed,
                    steady_clock::duration idle_max = std::chrono::hours(1)) {
     std::vector<IpAddress> addresses;
     for (const char* each : allowed) addresses.push_back(*IpAddress::parse(each));
-    const auto found = pool.take(host, port, addresses, idle_max);
+    const auto found = pool.take({host, port}, addresses, idle_max);
     return found ? found->address.text() : std::string();
   }
 
   io_context context{1};
   Reactor reactor{context.get_executor()};
   Deadlines deadlines;
-  OriginPool pool{deadlines};
+  TlsBuffers buffers;
+  OriginPool pool{deadlines, buffers};
   std::vector<int> origins;
 };
 

@@ -105,8 +105,12 @@ class ScriptedStream final : public Stream {
     if (writer_) end_soon(writer_, asio::error::operation_aborted);
   }
 
+  void finish_writing() override { has_finished_ = true; }
+  Socket* transport() override { return nullptr; }
   Socket* plain_socket() override { return nullptr; }
 
+  /// It was told that nothing follows.
+  bool has_finished() const { return has_finished_; }
   /// All that it was sent so far.
   const std::string& sent() const { return sent_; }
   bool has_reader() const { return static_cast<bool>(reader_); }
@@ -141,6 +145,7 @@ class ScriptedStream final : public Stream {
   ReadyHandler reader_;
   ReadyHandler writer_;
   bool is_cancelled_ = false;
+  bool has_finished_ = false;
 };
 
 }  // namespace sallyport::test

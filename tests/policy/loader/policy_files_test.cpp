@@ -42,5 +42,20 @@ TEST_CASE("a file is read once, and counts once in the hash, behind its length")
   CHECK(files.hash() == length + "text of a" + length + "text of b");
 }
 
+TEST_CASE(
+    "what others judge counts as it is, also where it cannot be read; a watched file is not") {
+  const PolicySource source = source_of({{"ca.pem", "A"}, {"empty.pem", ""}, {"ca.key", "SECRET"}});
+  PolicyFiles files("p.yaml", source);
+  files.include("ca.pem");
+  files.include("gone.pem");
+  files.include("gone.pem");
+  files.include("empty.pem");
+  files.watch("ca.key");
+  files.watch("ca.key");
+  CHECK(files.paths() == std::vector<std::string>{"ca.pem", "gone.pem", "empty.pem", "ca.key"});
+  CHECK(files.hash() ==
+        std::string("\0\0\0\0\0\0\0\x01", 8) + "A" + std::string(8, '\xff') + std::string(8, '\0'));
+}
+
 }  // namespace
 }  // namespace sallyport

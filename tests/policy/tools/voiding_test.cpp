@@ -107,6 +107,39 @@ TEST_CASE("only for the same scheme, port and client") {
       clients);
 }
 
+TEST_CASE("over https, where requests are read by interception, as over http") {
+  const std::string told =
+      "'*.example.org' covers 'a.example.org'; write `except_hosts: "
+      "['a.example.org']`";
+  const auto reads = [](const std::string& hosts, const std::string& more = "methods: [GET]") {
+    return "  - {name: b, hosts: [" + hosts + "], " + more + "}\n";
+  };
+  check(
+      {
+          {"methods", "hosts: ['*.example.org']", reads("a.example.org"), told},
+          {"urls", "hosts: ['*.example.org']",
+           reads("a.example.org", "urls: ['https://a.example.org/x/**']"), told},
+          {"content types", "hosts: ['*.example.org']",
+           reads("a.example.org", "content_types: [text/html]"), told},
+          {"any first bytes", "hosts: ['*.example.org'], tls: optional", reads("a.example.org"),
+           told},
+          {"any first bytes on http's port",
+           "hosts: ['*.example.org'], schemes: [http], tls: optional", reads("a.example.org"), ""},
+          {"http alone", "hosts: ['*.example.org'], schemes: [http]", reads("a.example.org"), ""},
+          {"http alone is asked about", "hosts: ['*.example.org']",
+           reads("a.example.org", "schemes: [https, http], urls: ['http://a.example.org/x']"), ""},
+          {"excepted", "hosts: ['*.example.org'], except_hosts: [a.example.org]",
+           reads("a.example.org"), ""},
+          {"one that asks too", "hosts: ['*.example.org'], methods: [GET, POST]",
+           reads("a.example.org"), ""},
+          {"an exact name is deliberate", "hosts: [a.example.org]", reads("a.example.org"), ""},
+          {"another port", "hosts: ['*.example.org'], ports: [8443]", reads("a.example.org"), ""},
+          {"a rule that has ended", "hosts: ['*.example.org'], until: 1970-01-01T00:00:00Z",
+           reads("a.example.org"), ""},
+      },
+      "interception: {ca_certificates: [ca.pem], ca_private_key: ca.key}\n");
+}
+
 TEST_CASE("what is excepted is not covered, and who has ended or only monitors has no say") {
   const std::string told =
       "'*.example.org' covers 'a.example.org'; write `except_hosts: "

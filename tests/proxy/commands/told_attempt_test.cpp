@@ -244,6 +244,59 @@ TEST_CASE("a CONNECT that will be read is allowed by no rule yet") {
   CHECK(!judge(reads, connect("alt.example.org:8443")).needs_request);
 }
 
+TEST_CASE("an https URL is the request in the CONNECT where that is intercepted") {
+  Snapshot reads = *snapshot();
+  reads.rules[0].methods = {"GET", "PUT"};
+  reads.rules[0].upload_max = 4;
+  struct Row {
+    std::string_view method;
+    std::string url;
+    std::vector<std::string> field_lines;
+    std::string expected;
+  };
+  const std::string docs = "allow allowed 'docs' request intercepted";
+  const auto refused = [](std::string_view reason) {
+    return "block " + std::string(reason) + " '' request intercepted";
+  };
+  const std::string docs_method = "block method_not_allowed 'docs' request intercepted";
+  const Row rows[] = {
+      {"GET", "https://docs.example.org/", {}, docs},
+      {"GET", "https://docs.example.org", {}, docs},
+      {"GET", "https://docs.example.org?q", {}, docs},
+      {"GET", "HTTPS://DOCS.example.org.:443/a:b/c", {}, docs},
+      {"POST", "https://docs.example.org/", {}, docs_method},
+      {"GET", "https://docs.example.org/", {"Host: docs.example.org:443"}, docs},
+      {"GET", "https://docs.example.org/", {"Host: evil.example.net"}, refused("host_mismatch")},
+      {"GET", "https://docs.example.org/", {"Host: docs.example.org:80"}, refused("host_mismatch")},
+      {"GET", "https://docs.example.org/", {"Host: a", "Host: b"}, refused("malformed_request")},
+      {"GET", "https://docs.example.org/a\\b", {}, refused("malformed_request")},
+      {"PUT", "https://docs.example.org/", {"Content-Length: 4"}, docs},
+      {"PUT",
+       "https://docs.example.org/",
+       {"Content-Length: 5"},
+       "block upload_limit 'docs' request intercepted"},
+      {"GET", "https://docs.example.org:8443/", {}, "block port_not_allowed 'docs' connect none"},
+      {"GET", "https://docs..example.org/", {}, "block invalid_host '' connect none"},
+      {"GET", "https://docs.example.org/#top", {}, "block malformed_request '' connect none"},
+      {"GET",
+       "https://alt.example.org:8443/",
+       {"Host: evil.example.net"},
+       "allow allowed 'alt' first_bytes passthrough"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.method);
+    CAPTURE(row.url);
+    CAPTURE(joined(row.field_lines));
+    const ToldOutcome outcome = judge(
+        reads, {.method = std::string(row.method), .url = row.url, .field_lines = row.field_lines});
+    CHECK(told_of(reads, outcome) == row.expected);
+    CHECK(!outcome.needs_request);
+  }
+  ToldAttempt plain = get("https://deb.example.org:80/");
+  plain.first_bytes = FirstBytes::Kind::http;  // what is read there is no https
+  CHECK(judge(reads, plain).needs_request);
+}
+
 TEST_CASE("a row of a tests file is the attempt that it describes") {
   Diagnostics diagnostics("t.yaml");
   const TestsFile file = read_tests(

@@ -17,6 +17,8 @@ std::string_view format_of(const std::string& fields) {
       return "html";
     case ReplyFormat::json:
       return "json";
+    default:
+      return "another";
   }
   return "";
 }

@@ -1,0 +1,38 @@
+"""Issue 7: TLS is ended where a rule needs the request, and requests are judged one by one."""
+import pytest
+
+from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with
+
+POLICY = """
+    rules:
+      - {name: read-only, hosts: ["*.example.org"], methods: [GET, HEAD]}
+"""
+
+
+@pytest.fixture(scope="module")
+def ca(lab):
+    return make_ca(lab.make_folder("ca"))
+
+
+@pytest.fixture(scope="module")
+def gate(lab, share_gate, ca):
+    return share_gate(policy_with(lab, ca, POLICY))
+
+
+def test_requests_of_one_connection_are_judged_one_by_one(lab, gate, ca):
+    with TlsHttpOrigin(lab) as origin, TlsHttpWire(gate, origin, ca) as wire:
+        first = wire.ask("/first")
+        assert (first.status, first.body) == (200, b"GET /first 0")
+        refused = wire.ask("/refused", "DELETE")
+        assert (refused.status, refused.reason) == (403, "method_not_allowed")
+        assert wire.ask("/third").body == b"GET /third 0"
+        assert [each.target for each in origin.requests] == ["/first", "/third"]
+        assert origin.hellos == [origin.name] and origin.alpn == ["http/1.1"]
+        wire.socket.close()
+        records = gate.wait_records(3, host=origin.name)
+    told = [(each["event"], each["decision"], each["reason"], each["tls"]) for each in records]
+    assert told == [
+        ("request", "allow", "allowed", "intercepted"),
+        ("request", "block", "method_not_allowed", "intercepted"),
+        ("request", "allow", "allowed", "intercepted"),
+    ]
