@@ -117,21 +117,25 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
   // Not as for a tunnel, whose acknowledgements wait for the first answer: an origin may write its
   // answer in two pieces and hold the second one back until the first is acknowledged (RFC 896).
   constexpr bool kClientSpeaksFirst = false;
-  Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
-  if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
-    co_await fail_dial(dialled);
-    co_return std::nullopt;
+  for (;;) {
+    judging_->keep_facts_current();
+    Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
+    if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
+      co_await fail_dial(dialled);
+      co_return std::nullopt;
+    }
+    std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
+                                         dial_era_);
+    if (!is_intercepted()) co_return made;
+    const bool is_proved = co_await begin_tls(*made);
+    if (!is_proved) {
+      const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
+      co_await fail(fault.reason, Stage::address, fault.words);
+      co_return std::nullopt;
+    }
+    // Amid the handshake a reload may have come that trusts others: it is made anew by that.
+    if (made->era == worker_.origins().era()) co_return made;
   }
-  std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
-                                       dial_era_);
-  if (!is_intercepted()) co_return made;
-  const bool is_proved = co_await begin_tls(*made);
-  if (!is_proved) {
-    const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
-    co_await fail(fault.reason, Stage::address, fault.words);
-    co_return std::nullopt;
-  }
-  co_return made;
 }
 
 task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,

@@ -8,8 +8,8 @@ usage() {
   cat <<'END'
 usage: bash tests/run.sh [--quick | --proof | --full]
 
-  (nothing)  style, unit tests, decision tables, e2e with real clients, asan and tsan (units and a
-             short e2e)
+  (nothing)  style, unit tests, decision tables, e2e with real clients, asan and tsan (units, under
+             tsan without the policy's, which have no threads; and a short e2e)
   --quick    style, unit tests and decision tables
   --proof    what SECURITY.md says was tried, against the shipped build: every attack, every
              legitimate shape, and each fuzz target for 10 minutes, or FUZZ_SECONDS
