@@ -1,0 +1,52 @@
+// A query or an `application/x-www-form-urlencoded` body, decoded once. The one reader of both; who
+// asks for a parameter asks here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport {
+
+/// A name and its value, decoded. `a` without `=` has no value; `a=` an empty one.
+struct Parameter {
+  std::string_view name;
+  std::optional<std::string_view> value;
+};
+
+/// The parameters in the order in which they came. Split at `&` alone, never at `;`. Owns its text.
+class Parameters {
+ public:
+  enum class Kind : std::uint8_t {
+    query,  ///< `+` is itself, as AWS reads and signs it
+    form,   ///< `+` is a space
+  };
+
+  Parameters() = default;
+  Parameters(Parameters&&) = default;
+  Parameters& operator=(Parameters&&) = default;
+  Parameters(const Parameters&) = delete;
+  Parameters& operator=(const Parameters&) = delete;
+
+  /// Nothing where a `%` has no two hex digits behind it, or where NUL is in it: that has no safe
+  /// reading.
+  static std::optional<Parameters> read(std::string_view encoded, Kind kind);
+
+  /// The first of exactly that name.
+  const Parameter* find(std::string_view name) const noexcept;
+  /// How many have that name, whatever the case of ASCII letters; `name` in lower case.
+  std::size_t count_of(std::string_view name) const noexcept;
+
+  auto begin() const noexcept { return list_.begin(); }
+  auto end() const noexcept { return list_.end(); }
+  bool empty() const noexcept { return list_.empty(); }
+
+ private:
+  std::vector<char> text_;  ///< a vector: its buffer stays where it is when it is moved
+  std::vector<Parameter> list_;
+};
+
+}  // namespace sallyport

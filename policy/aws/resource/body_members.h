@@ -1,0 +1,49 @@
+// The members of a request's body that identify resources, found without building a tree: JSON,
+// CBOR, XML and forms are walked once, strictly. A body that breaks its format's grammar, repeats a
+// key, nests deeper than kDepthMax or goes on behind its end is not judgeable: AWS might read it
+// differently. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/aws/member.h"
+#include "policy/aws/parameters.h"
+
+namespace sallyport {
+
+/// How a body is written.
+enum class BodyFormat : std::uint8_t { json, cbor, xml };
+
+/// A value that was found, decoded.
+struct FoundMember {
+  MemberKinds kinds;
+  std::string value;
+  /// The member itself is at the top (`/TopicArn`): it says what the operation acts on.
+  bool is_at_top = false;
+};
+
+inline constexpr std::size_t kDepthMax = 100;
+inline constexpr std::size_t kFoundMax = 10'000;
+
+/// Appends the values at the paths of `members` whose place is body. False: not judgeable (what was
+/// appended then means nothing). An empty body has no members and is judgeable.
+bool find_members(BodyFormat format, std::string_view body, std::span<const Member> members,
+                  std::vector<FoundMember>& found);
+
+/// The same of a form (`Entries.member.1.Arn`), by the paths of place form, or body where a set has
+/// none of form.
+bool find_members(const Parameters& form, std::span<const Member> members,
+                  std::vector<FoundMember>& found);
+
+/// For an operation that is in no table: appends every value, and every map key, whose whole text
+/// is an ARN, an S3 URI, a queue URL or an image URI, with that kind.
+bool find_resource_names(BodyFormat format, std::string_view body,
+                         std::vector<FoundMember>& found);
+bool find_resource_names(const Parameters& form, std::vector<FoundMember>& found);
+
+}  // namespace sallyport

@@ -1,0 +1,52 @@
+// Values that name AWS resources, read into their parts: ARNs, S3 URIs, queue URLs, image URIs,
+// account ids. Each reader is strict and total: what does not parse names nothing. Views into the
+// text that was read. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace sallyport {
+
+/// `arn:partition:service:region:account:resource` (AWS General Reference, ARN format). Region and
+/// account may be empty; the account may be `aws`. The resource is not empty.
+struct Arn {
+  std::string_view partition;
+  std::string_view service;
+  std::string_view region;
+  std::string_view account;
+  std::string_view resource;
+
+  static std::optional<Arn> parse(std::string_view text);
+  /// Of S3's bucket and object ARNs (without account), the bucket; else empty.
+  std::string_view bucket() const;
+};
+
+/// `s3://bucket/key`, in any case of the scheme, also `s3a` and `s3n`.
+struct S3Uri {
+  std::string_view bucket;
+  std::string_view key;
+
+  static std::optional<S3Uri> parse(std::string_view text);
+};
+
+/// `https://sqs.<region>.<suffix>/<account>/<name>` and its older forms.
+struct QueueUrl {
+  std::string_view account;
+  std::string_view name;
+
+  static std::optional<QueueUrl> parse(std::string_view text);
+};
+
+/// `<account>.dkr.ecr.<region>.<suffix>/<repository>[:tag|@digest]`, also with `https://` before it.
+struct ImageUri {
+  std::string_view account;
+  std::string_view repository;
+
+  static std::optional<ImageUri> parse(std::string_view text);
+};
+
+/// Twelve digits.
+bool is_account_id(std::string_view text);
+
+}  // namespace sallyport
