@@ -15,12 +15,16 @@ std::string_view text(ConditionKind kind) {
                                                 "methods",
                                                 "urls",
                                                 "content_types",
+                                                "signatures",
+                                                "unsigned",
+                                                "access_keys",
                                                 "principal_accounts",
                                                 "regions",
                                                 "services",
                                                 "actions",
                                                 "resource_accounts",
                                                 "referenced_accounts",
+                                                "require_expected_bucket_owner",
                                                 "buckets",
                                                 "resources"};
   return kTexts[static_cast<std::size_t>(kind)];

@@ -33,12 +33,16 @@ enum class ConditionKind : std::uint8_t {
   methods,
   urls,
   content_types,
+  signatures,
+  unsigned_actions,
+  access_keys,
   principal_accounts,
   regions,
   services,
   actions,
   resource_accounts,
   referenced_accounts,
+  expected_bucket_owner,
   buckets,
   resources,
 };
@@ -62,9 +66,17 @@ struct SchemeSet {
 /// A condition on values that a request shows: an allow needs all of them inside, a deny any.
 struct ValueCondition {
   ConditionKind kind = ConditionKind::principal_accounts;
-  std::vector<std::string> values;  ///< sorted
+  /// Sorted. Of actions and resources IAM's patterns (policy/iam_pattern.h).
+  std::vector<std::string> values;
   /// `{not: ...}`: holds for what is outside.
   bool is_negated = false;
+  /// What AWS itself runs is inside, too, as far as it is only read or referred to.
+  bool takes_aws_managed = false;
+  // Of principal_accounts in an allow alone:
+  /// Unsigned requests have no signer to ask for; `unsigned_actions` of the same rule judges them.
+  bool takes_unsigned = false;
+  /// Sorted ids that are inside although no account can be read from them.
+  std::vector<std::string> access_keys = {};
 };
 
 struct Rule {
@@ -93,7 +105,8 @@ struct Rule {
   bool takes_websocket = false;
   std::optional<std::uint64_t> upload_max;    ///< in bytes
   std::optional<std::uint64_t> download_max;  ///< in bytes
-  /// `aws:`, in the order of ConditionKind. A rule with some speaks of AWS endpoints alone.
+  /// `aws:`, in the order of ConditionKind, with what the block implies (SEMANTICS.md section 8). A
+  /// rule with some speaks of AWS endpoints alone.
   std::vector<ValueCondition> values;
 
   bool is_allow() const { return effect == Effect::allow; }

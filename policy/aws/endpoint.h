@@ -45,4 +45,7 @@ struct AwsHost {
 /// customers' own APIs and functions, too). Allocates nothing.
 std::optional<AwsHost> aws_host(const Host& host);
 
+/// Some endpoint's requests are signed under this name.
+bool is_signing_name(std::string_view name);
+
 }  // namespace sallyport

@@ -31,6 +31,8 @@ struct OrganizationLabels {
   Values studio_hosts;
   Values notebooks;
   Values regions;
+  /// Fills no label: rules' `aws` blocks mean these.
+  Values buckets;
 };
 
 /// A pattern that is not in the filled set, because nothing filled its tenant label.

@@ -17,6 +17,7 @@ struct MemberKinds {
     bucket = 16,     ///< `B`: a bucket's name, an ARN or an alias
     queue_url = 32,  ///< `Q`
     image_uri = 64,  ///< `I`
+    object_key = 128,  ///< a key of the bucket that the request names; in no table
   };
   std::uint8_t bits = 0;
 

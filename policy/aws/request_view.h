@@ -26,6 +26,8 @@ struct AwsRequestView {
   /// Behind `?`, as it was sent; absent without `?`.
   std::optional<std::string_view> query;
   std::span<const HeaderField> fields;
+  /// It has a body, or may have one (chunked).
+  bool has_body = false;
 
   /// The first value of that name (in lower case), whatever the case it was sent in.
   std::optional<std::string_view> field(std::string_view name) const;

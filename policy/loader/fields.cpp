@@ -101,18 +101,33 @@ bool Fields::has_shape(const YamlEntry& entry, const Key& key) const {
       return expect(!value.is_sequence());
     case Shape::list_of_mappings:
       return expect(value.is_sequence());
+    case Shape::values:
+      if (value.is_mapping()) return check_negation(value, key);
+      [[fallthrough]];
     case Shape::scalar_or_list:
       if (value.is_scalar()) return true;
       [[fallthrough]];
     case Shape::list:
-      return expect(value.is_sequence()) && check_list(entry, key);
+      return expect(value.is_sequence()) && check_list(value, key);
   }
   return false;
 }
 
-bool Fields::check_list(const YamlEntry& entry, const Key& key) const {
+bool Fields::check_negation(const YamlNode& value, const Key& key) const {
+  const YamlEntry& entry = value.entries.front();
+  const YamlNode& negated = entry.value;
+  const bool is_negation = value.entries.size() == 1 && entry.key == "not" && !negated.is_refused;
+  if (is_negation && negated.is_scalar() && !negated.text.empty()) return true;
+  if (is_negation && negated.is_sequence() && !negated.items.empty()) {
+    return check_list(negated, key);
+  }
+  diagnostics_->error(value.mark, wants_message(key) + "; or in a deny {not: ...} of one");
+  return false;
+}
+
+bool Fields::check_list(const YamlNode& list, const Key& key) const {
   std::map<std::string_view, Mark> seen;
-  for (const YamlNode& item : entry.value.items) {
+  for (const YamlNode& item : list.items) {
     if (item.is_refused) continue;
     if (!item.is_scalar()) {
       diagnostics_->error(item.mark, wants_message(key));

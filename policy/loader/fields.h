@@ -88,7 +88,8 @@ class Fields {
   void check(const YamlEntry& entry);
   /// False where the value has not the shape that the key wants; told.
   bool has_shape(const YamlEntry& entry, const Key& key) const;
-  bool check_list(const YamlEntry& entry, const Key& key) const;
+  bool check_list(const YamlNode& list, const Key& key) const;
+  bool check_negation(const YamlNode& value, const Key& key) const;
 
   const YamlNode* node_;
   Block block_;

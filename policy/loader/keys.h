@@ -12,7 +12,6 @@
 namespace sallyport {
 
 // The rooms that keys and values wait for, by the names under which people will hear of them.
-inline constexpr std::string_view kRoomAws = "AWS requests";
 inline constexpr std::string_view kRoomAuthenticated = "authenticated listeners";
 inline constexpr std::string_view kRoomTransparent = "transparent listener";
 inline constexpr std::string_view kRoomDns = "DNS listener";
@@ -56,6 +55,7 @@ enum class Shape : std::uint8_t {
   text,  ///< a scalar that may be empty
   scalar_or_list,
   list,     ///< of scalars
+  values,   ///< a scalar or a list; or `{not: ...}` of one
   mapping,  ///< with a block's keys
   mapping_or_word,
   list_of_mappings,

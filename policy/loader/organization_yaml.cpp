@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "policy/aws/region.h"
-#include "policy/aws/tenant_kind.h"
+#include "policy/loader/aws_value_text.h"
 #include "policy/quoted.h"
 #include "policy/values/host.h"
 
@@ -26,30 +26,16 @@ using Check = std::string (*)(const YamlNode& item);
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 std::string check_account(const YamlNode& item) {
-  const bool is_account = has_shape(TenantKind::account, item.text);
-  if (is_account && !item.is_quoted) {
-    return "quote the account id, \"" + item.text +
-           "\": YAML reads it as a number, and drops zeros in front";
-  }
-  if (is_account) return {};
-  return quoted(item.text) + " is no account id; write its 12 digits in quotes, \"111122223333\"";
+  std::string error;
+  parse_account(item, error);
+  return error;
 }
 
-/// S3's rule for general purpose buckets (and the suffix of directory buckets passes too).
-std::string check_bucket(const YamlNode& item) {
-  const std::string& name = item.text;
-  const bool has_letters = std::all_of(
-      name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
-  const bool is_bucket = name.size() >= 3 && name.size() <= 63 && has_letters &&
-                         is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
-                         name.find("..") == std::string::npos;
-  if (is_bucket) return {};
-  return quoted(name) + " is no bucket name: 3 to 63 of a-z, 0-9, '-' and '.', such as ml-data";
-}
-
-std::string check_region(const YamlNode& item) {
-  if (is_region(item.text)) return {};
-  return quoted(item.text) + " is no region; write one such as us-east-1";
+/// A value that other rooms of the policy read, too.
+template <auto kParse>
+std::string as_check(const YamlNode& item) {
+  std::string error;
+  return kParse(item.text, error) ? std::string() : error;
 }
 
 /// One label of a host name, as it is filled into the patterns of a set.
@@ -99,8 +85,8 @@ OrganizationLabels read_organization(const Fields& top, Diagnostics& diagnostics
     return read_values(*fields, key, check, diagnostics);
   };
   labels.accounts = read("accounts", check_account);
-  read("buckets", check_bucket);  // for its errors; nothing asks for it yet
-  labels.regions = read("regions", check_region);
+  labels.buckets = read("buckets", as_check<parse_bucket>);
+  labels.regions = read("regions", as_check<parse_region>);
   labels.sign_in_aliases = read("sign_in_aliases", check_alias);
   labels.identity_center = read("identity_center", check_label);
   labels.studio_domains = read("studio_domains", check_label);

@@ -8,6 +8,7 @@
 
 #include "policy/loader/nearest_name.h"
 #include "policy/loader/networks_yaml.h"
+#include "policy/loader/rule_aws_yaml.h"
 #include "policy/loader/rule_hosts_yaml.h"
 #include "policy/loader/rule_request_yaml.h"
 #include "policy/loader/value_text.h"
@@ -166,6 +167,7 @@ std::vector<RuleSource> read_rules(const Fields& top, const RuleContext& context
     }
     hosts.add(fields, rule, source);
     read_request_keys(fields, source, context.budget, diagnostics, rule);
+    read_aws_keys(fields, context.organization, diagnostics, rule);
     source.is_whole = diagnostics.error_count() == errors_before && !diagnostics.is_full() &&
                       !context.budget.is_exceeded();
     snapshot.rules.push_back(std::move(rule));

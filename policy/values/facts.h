@@ -84,16 +84,38 @@ struct ShownValues {
   std::vector<std::string> values;
 };
 
-/// What a request to an AWS host shows. Filled by policy/aws.
+/// What a request to an AWS host shows, or the host alone. Filled by policy/aws/request.
 struct AwsFacts {
+  /// The kinds of credential; none where it is unsigned.
+  ShownValues signatures;
+  /// Ids, whole: records show them shortened.
+  ShownValues access_keys;
   ShownValues principal_accounts;
   ShownValues regions;
   ShownValues services;
   ShownValues actions;
   ShownValues resource_accounts;
   ShownValues referenced_accounts;
+  /// Of x-amz-expected-bucket-owner.
+  ShownValues bucket_owners;
   ShownValues buckets;
   ShownValues resources;
+  /// Permissions that AWS asks for beside `actions` (mostly iam:PassRole): a deny's concern alone.
+  std::vector<std::string> further_actions;
+  /// botocore's name of the operation; empty where it cannot be told.
+  std::string operation;
+  bool is_unsigned = false;
+  /// A browser asks whether it may: OPTIONS, without credential or body.
+  bool is_preflight = false;
+  /// It changes nothing of what it acts on, so that AWS's own resources may be among them.
+  bool reads_resources = false;
+  /// Of `buckets`, sorted: those in which it may change something. The others are only read, or
+  /// named in a body.
+  std::vector<std::string> changed_buckets;
+  /// It reads, and from buckets of AWS itself alone: AWS's services presign such requests.
+  bool reads_aws_buckets = false;
+  /// It names a bucket, and can say whose it must be.
+  bool can_name_bucket_owner = false;
 };
 
 /// A request whose head was read.

@@ -1,0 +1,75 @@
+#include "policy/aws/request/shown_resources.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/aws/managed/aws_managed.h"
+#include "policy/aws/resource/resource_names.h"
+
+namespace sallyport {
+namespace {
+
+void add_once(std::vector<std::string>& list, std::string_view value) {
+  if (value.empty()) return;
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.emplace_back(value);
+}
+
+/// Whose ARNs an operation of the service acts on, beside the service's own.
+bool is_of_service(std::string_view service, std::string_view of_arn) {
+  return service == of_arn || (service == "sts" && of_arn == "iam") ||
+         (service == "cloudwatch" && of_arn == "monitoring");
+}
+
+}  // namespace
+
+void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth) {
+  if (kinds.has(MemberKinds::image_uri)) {
+    if (const auto image = ImageUri::parse(value)) add_reference(image->account);
+  }
+  if (kinds.has(MemberKinds::queue_url)) {
+    if (const auto queue = QueueUrl::parse(value)) add_account(queue->account);
+  }
+  if (kinds.has(MemberKinds::account) && is_account_id(value)) {
+    depth == Depth::deep ? add_reference(value) : add_account(value);
+  }
+  if (kinds.has(MemberKinds::s3_uri)) {
+    if (const auto location = S3Uri::parse(value)) add_bucket(location->bucket, false);
+  }
+  const bool is_arn = value.starts_with("arn:");
+  if (is_arn && (kinds.bits & (MemberKinds::arn | MemberKinds::maybe_arn | MemberKinds::bucket |
+                               MemberKinds::s3_uri)) != 0) {
+    add_arn_value(value, depth);
+  } else if (kinds.has(MemberKinds::bucket) && !is_arn) {
+    add_bucket(value, false);
+  }
+}
+
+void ShownResources::add_arn_value(std::string_view value, Depth depth) {
+  const auto arn = Arn::parse(value);
+  if (!arn) return;
+  if (const auto bucket = arn->bucket(); !bucket.empty()) add_bucket(bucket, false);
+  const bool is_aws_own = is_aws_managed_account(arn->account);
+  const bool is_acted_on =
+      depth == Depth::head || (is_of_service(service_, arn->service) && !is_aws_own);
+  if (!is_acted_on) {
+    add_reference(arn->account);
+    return;
+  }
+  add_account(arn->account);
+  add_once(arns, value);
+}
+
+void ShownResources::add_account(std::string_view account) { add_once(acted_accounts, account); }
+
+void ShownResources::add_reference(std::string_view account) {
+  add_once(referenced_accounts, account);
+}
+
+void ShownResources::add_bucket(std::string_view bucket, bool may_change) {
+  add_once(buckets, bucket);
+  if (may_change) add_once(changed_buckets, bucket);
+}
+
+void ShownResources::add_arn(std::string arn) { add_once(arns, arn); }
+
+}  // namespace sallyport

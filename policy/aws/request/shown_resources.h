@@ -1,0 +1,40 @@
+// The resources that a request names, sorted into what it acts on and what it only refers to
+// (SEMANTICS.md section 8): their accounts, buckets and ARNs. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/aws/member.h"
+
+namespace sallyport {
+
+/// Gathers values; each is only what it parses as.
+class ShownResources {
+ public:
+  /// `service`: the IAM prefix of the operation; its ARNs are what the request acts on.
+  explicit ShownResources(std::string_view service) : service_(service) {}
+
+  /// A value of the head (host, path, query, header), or at the top of the body, or deeper in it.
+  enum class Depth : unsigned char { head, top, deep };
+  void add(MemberKinds kinds, std::string_view value, Depth depth);
+
+  void add_account(std::string_view account);
+  void add_bucket(std::string_view bucket, bool may_change);
+  void add_arn(std::string arn);
+
+  std::vector<std::string> acted_accounts;
+  std::vector<std::string> referenced_accounts;
+  std::vector<std::string> buckets;
+  std::vector<std::string> changed_buckets;
+  std::vector<std::string> arns;
+
+ private:
+  void add_arn_value(std::string_view value, Depth depth);
+  void add_reference(std::string_view account);
+
+  std::string_view service_;
+};
+
+}  // namespace sallyport
