@@ -52,14 +52,21 @@ inline constexpr const char* kUrls[] = {"https://*.example.org/a/**", "http://a.
                                         "https://a.example.org/**", "http://*/a"};
 inline constexpr std::uint16_t kPorts[] = {443, 80, 8443};
 inline constexpr const char* kWords[] = {"one", "two", "three"};
-inline constexpr ConditionKind kValueKinds[] = {ConditionKind::principal_accounts,
-                                                ConditionKind::regions,
-                                                ConditionKind::services,
-                                                ConditionKind::actions,
-                                                ConditionKind::resource_accounts,
-                                                ConditionKind::referenced_accounts,
-                                                ConditionKind::buckets,
-                                                ConditionKind::resources};
+/// What conditions list, of which some are patterns where IAM has them.
+inline constexpr const char* kAsked[] = {"one", "two", "three", "t*", "?ne", "a:b:c:d:e:on*"};
+inline constexpr ConditionKind kValueKinds[] = {
+    ConditionKind::signatures,
+    ConditionKind::unsigned_actions,
+    ConditionKind::access_keys,
+    ConditionKind::principal_accounts,
+    ConditionKind::regions,
+    ConditionKind::services,
+    ConditionKind::actions,
+    ConditionKind::resource_accounts,
+    ConditionKind::referenced_accounts,
+    ConditionKind::expected_bucket_owner,
+    ConditionKind::buckets,
+    ConditionKind::resources};
 
 inline void add_conditions(Choices& choose, bool is_deny, RuleBuilder& rule) {
   if (choose.once_in(5)) rule.clients({choose.of({"ours", "theirs"})});
@@ -86,7 +93,7 @@ inline void add_conditions(Choices& choose, bool is_deny, RuleBuilder& rule) {
   if (choose.once_in(5)) rule.urls({choose.of(kUrls)});
   while (choose.once_in(4)) {
     const ConditionKind kind = choose.of(kValueKinds);
-    const char* word = choose.of(kWords);
+    const char* word = choose.of(kAsked);
     choose.once_in(3) ? rule.aws_not(kind, {word}) : rule.aws(kind, {word});
   }
 }
@@ -106,14 +113,20 @@ inline RuleBuilder some_rule(Choices& choose, std::size_t place) {
 inline AwsFacts some_aws(Choices& choose, bool is_of_host) {
   AwsFacts facts;
   for (ShownValues AwsFacts::*values :
-       {&AwsFacts::principal_accounts, &AwsFacts::regions, &AwsFacts::services, &AwsFacts::actions,
-        &AwsFacts::resource_accounts, &AwsFacts::referenced_accounts, &AwsFacts::buckets,
+       {&AwsFacts::signatures, &AwsFacts::access_keys, &AwsFacts::principal_accounts,
+        &AwsFacts::regions, &AwsFacts::services, &AwsFacts::actions, &AwsFacts::resource_accounts,
+        &AwsFacts::referenced_accounts, &AwsFacts::bucket_owners, &AwsFacts::buckets,
         &AwsFacts::resources}) {
     ShownValues& shown_here = facts.*values;
     if (!is_of_host && choose.once_in(6)) shown_here.state = ShownValues::State::in_body;
     if (!is_of_host && choose.once_in(6)) shown_here.state = ShownValues::State::untold;
     while (choose.once_in(3)) shown_here.values.push_back(choose.of(kWords));
   }
+  if (is_of_host) return facts;
+  if (choose.once_in(4)) facts.further_actions.push_back(choose.of(kWords));
+  facts.is_unsigned = choose.once_in(4);
+  facts.is_preflight = choose.once_in(8);
+  facts.can_name_bucket_owner = choose.once_in(2);
   return facts;
 }
 

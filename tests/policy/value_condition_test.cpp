@@ -24,11 +24,13 @@ std::string said(const Judgement& judged) {
   return "waits " + std::string(text(judged.waits_for));
 }
 
-ValueCondition inside(ConditionKind kind) { return {kind, {"one", "two"}, false}; }
+ValueCondition inside(ConditionKind kind) { return {kind, {"one", "two"}}; }
 ValueCondition outside(ConditionKind kind) { return {kind, {"one", "two"}, true}; }
 
 AwsFacts of_kind(ConditionKind kind, ShownValues values) {
   switch (kind) {
+    case signatures:
+      return {.signatures = std::move(values)};
     case principal_accounts:
       return {.principal_accounts = std::move(values)};
     case regions:
@@ -68,6 +70,7 @@ struct KindRow {
 };
 
 const std::vector<KindRow> kKinds = {
+    {signatures, true, "no signature_not_allowed", "no signature_not_allowed"},
     {principal_accounts, false, "no principal_account_not_allowed", "no access_key_undecodable"},
     {regions, false, "no region_not_allowed", "no region_not_allowed"},
     {services, false, "no service_not_allowed", "no service_not_allowed"},
@@ -92,7 +95,8 @@ TEST_CASE("an allow needs all of the values that a request shows") {
     CHECK(says(shown({"one", "three"})) == row.not_allowed);
     CHECK(says(shown({"three"})) == row.not_allowed);
     CHECK(says(shown({""})) == row.not_allowed);
-    CHECK(says(shown({"ONE"})) == row.not_allowed);
+    // IAM does not look at the case of actions.
+    CHECK(says(shown({"ONE"})) == (row.kind == actions ? "yes" : row.not_allowed));
     CHECK(says(shown({})) == (row.holds_where_none_is_shown ? "yes" : row.not_allowed));
   }
 }
@@ -183,6 +187,112 @@ TEST_CASE("a deny by service or region needs no request where the host shows the
     CHECK(says(shown({"three"})) == (is_told ? row.not_allowed : "waits request"));
     CHECK(says(shown({})) == "waits request");
   }
+}
+
+TEST_CASE("of several services that share a host one is enough for an allow, and all are for a deny") {
+  const ValueCondition one{services, {"one"}};
+  CHECK(of_host(one, Effect::allow, shown({"one", "three"})) == "waits request");
+  CHECK(of_host(one, Effect::deny, shown({"one", "three"})) == "waits request");
+  CHECK(of_host(one, Effect::deny, shown({"one"})) == "yes");
+}
+
+namespace {
+
+std::string says(const ValueCondition& condition, const AwsFacts& facts,
+                 Effect effect = Effect::allow) {
+  return said(judge_shown(condition, effect, &facts, {.is_request = true}));
+}
+
+}  // namespace
+
+TEST_CASE("unsigned requests pass by their actions alone, and a browser's preflight always") {
+  const ValueCondition some{unsigned_actions, {"sts:AssumeRoleWith*"}};
+  const ValueCondition none{unsigned_actions};
+  const AwsFacts signed_one{.signatures = shown({"sigv4"}), .actions = shown({"s3:GetObject"})};
+  const AwsFacts assumes{.actions = shown({"sts:AssumeRoleWithWebIdentity"}), .is_unsigned = true};
+  const AwsFacts reads{.actions = shown({"s3:GetObject"}), .is_unsigned = true};
+  const AwsFacts unknown{.actions = untold(), .is_unsigned = true};
+  const AwsFacts asks{.actions = untold(), .is_unsigned = true, .is_preflight = true};
+  CHECK(says(some, signed_one) == "yes");
+  CHECK(says(none, signed_one) == "yes");
+  CHECK(says(some, assumes) == "yes");
+  CHECK(says(none, assumes) == "no unsigned_request");
+  CHECK(says(some, reads) == "no unsigned_request");
+  CHECK(says(some, unknown) == "no unsigned_request");
+  CHECK(says(none, asks) == "yes");
+  CHECK(says({actions, {"s3:GetObject"}}, asks) == "yes");
+}
+
+TEST_CASE("the signer of an unsigned request is asked for unless the rule takes such requests") {
+  const AwsFacts nobody{.is_unsigned = true};
+  CHECK(says({principal_accounts, {"one"}}, nobody) == "no principal_account_not_allowed");
+  CHECK(says({.kind = principal_accounts, .values = {"one"}, .takes_unsigned = true}, nobody) ==
+        "yes");
+}
+
+TEST_CASE("an id that shows no account is ours where the rule lists it") {
+  const ValueCondition listed{
+      .kind = principal_accounts, .values = {"one"}, .access_keys = {"KEY1", "KEY2"}};
+  const AwsFacts known{.access_keys = shown({"KEY2"}), .principal_accounts = untold()};
+  const AwsFacts other{.access_keys = shown({"KEY3"}), .principal_accounts = untold()};
+  const AwsFacts foreign{.access_keys = shown({"KEY2"}), .principal_accounts = shown({"three"})};
+  CHECK(says(listed, known) == "yes");
+  CHECK(says(listed, other) == "no access_key_undecodable");
+  CHECK(says(listed, foreign) == "no principal_account_not_allowed");
+}
+
+TEST_CASE("a deny asks about permissions that AWS asks for on the way, an allow does not") {
+  const AwsFacts job{.actions = shown({"sagemaker:CreateTrainingJob"}),
+                     .further_actions = {"iam:PassRole"}};
+  CHECK(says({actions, {"sagemaker:*"}}, job) == "yes");
+  CHECK(says({actions, {"iam:PassRole"}}, job, Effect::deny) == "yes");
+  CHECK(says({actions, {"iam:GetRole"}}, job, Effect::deny) == "no action_not_allowed");
+}
+
+TEST_CASE("AWS's own accounts and buckets are inside where they are read or referred to") {
+  const std::string images = "763104351884";
+  const std::string bucket = "jumpstart-cache-prod-us-east-1";
+  const auto takes = [](ConditionKind kind) {
+    return ValueCondition{.kind = kind, .values = {"one"}, .takes_aws_managed = true};
+  };
+  const AwsFacts writes{.resource_accounts = shown({images}),
+                        .referenced_accounts = shown({"one", images}),
+                        .buckets = shown({bucket}),
+                        .changed_buckets = {bucket}};
+  CHECK(says(takes(referenced_accounts), writes) == "yes");
+  CHECK(says(takes(resource_accounts), writes) == "no resource_account_not_allowed");
+  CHECK(says(takes(buckets), writes) == "no resource_not_allowed");
+  const AwsFacts reads{.principal_accounts = shown({images}),
+                       .resource_accounts = shown({images}),
+                       .buckets = shown({bucket}),
+                       .reads_resources = true};
+  CHECK(says(takes(resource_accounts), reads) == "yes");
+  CHECK(says(takes(buckets), reads) == "yes");
+  CHECK(says({buckets, {"one"}}, reads) == "no resource_not_allowed");
+  CHECK(says(takes(principal_accounts), reads) == "no principal_account_not_allowed");
+  AwsFacts presigned = reads;
+  presigned.reads_aws_buckets = true;
+  CHECK(says(takes(principal_accounts), presigned) == "yes");
+}
+
+TEST_CASE("the bucket's owner is asked for where a request can name it") {
+  const ValueCondition owned{expected_bucket_owner, {"one"}};
+  CHECK(says(owned, {.can_name_bucket_owner = true}) == "no resource_account_not_allowed");
+  CHECK(says(owned, {.bucket_owners = shown({"one"}), .can_name_bucket_owner = true}) == "yes");
+  CHECK(says(owned, {.bucket_owners = shown({"three"}), .can_name_bucket_owner = true}) ==
+        "no resource_account_not_allowed");
+  CHECK(says(owned, {}) == "yes");
+}
+
+TEST_CASE("resources that no object of the host's bucket can fit are told at the CONNECT") {
+  const AwsFacts host{.buckets = shown({"ml-data"})};
+  const auto of_pattern = [&](const char* pattern) {
+    return said(judge_shown({resources, {pattern}}, Effect::allow, &host, {}));
+  };
+  CHECK(of_pattern("arn:aws:s3:::ml-data/*") == "waits request");
+  CHECK(of_pattern("arn:aws:s3:::ml-*") == "waits request");
+  CHECK(of_pattern("arn:aws:s3:::other/*") == "no resource_not_allowed");
+  CHECK(of_pattern("arn:aws:s3:::ml-data-2/*") == "no resource_not_allowed");
 }
 
 TEST_CASE("nothing shown at all waits for the request") {

@@ -20,6 +20,10 @@ struct ValueAnswer {
 
 inline const ShownValues& values_of(const AwsFacts& facts, ConditionKind kind) {
   switch (kind) {
+    case ConditionKind::signatures:
+      return facts.signatures;
+    case ConditionKind::access_keys:
+      return facts.access_keys;
     case ConditionKind::principal_accounts:
       return facts.principal_accounts;
     case ConditionKind::regions:
@@ -27,11 +31,14 @@ inline const ShownValues& values_of(const AwsFacts& facts, ConditionKind kind) {
     case ConditionKind::services:
       return facts.services;
     case ConditionKind::actions:
+    case ConditionKind::unsigned_actions:
       return facts.actions;
     case ConditionKind::resource_accounts:
       return facts.resource_accounts;
     case ConditionKind::referenced_accounts:
       return facts.referenced_accounts;
+    case ConditionKind::expected_bucket_owner:
+      return facts.bucket_owners;
     case ConditionKind::buckets:
       return facts.buckets;
     default:
@@ -42,6 +49,11 @@ inline const ShownValues& values_of(const AwsFacts& facts, ConditionKind kind) {
 /// Section 4: what is said of a value that is not allowed.
 inline Reason reason_of(ConditionKind kind) {
   switch (kind) {
+    case ConditionKind::signatures:
+      return Reason::signature_not_allowed;
+    case ConditionKind::unsigned_actions:
+      return Reason::unsigned_request;
+    case ConditionKind::access_keys:
     case ConditionKind::principal_accounts:
       return Reason::principal_account_not_allowed;
     case ConditionKind::regions:
@@ -52,6 +64,7 @@ inline Reason reason_of(ConditionKind kind) {
       return Reason::action_not_allowed;
     case ConditionKind::resource_accounts:
     case ConditionKind::referenced_accounts:
+    case ConditionKind::expected_bucket_owner:
       return Reason::resource_account_not_allowed;
     default:
       return Reason::resource_not_allowed;
@@ -61,6 +74,7 @@ inline Reason reason_of(ConditionKind kind) {
 /// What is said where it cannot be told.
 inline Reason untold_reason_of(ConditionKind kind) {
   switch (kind) {
+    case ConditionKind::access_keys:
     case ConditionKind::principal_accounts:
       return Reason::access_key_undecodable;
     case ConditionKind::actions:
@@ -73,22 +87,130 @@ inline Reason untold_reason_of(ConditionKind kind) {
   }
 }
 
+/// `*` is any run, `?` one; the obvious way, which takes exponential time.
+inline bool glob(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return text.empty();
+  if (pattern.front() == '*') {
+    return glob(pattern.substr(1), text) || (!text.empty() && glob(pattern, text.substr(1)));
+  }
+  return !text.empty() && (pattern.front() == '?' || pattern.front() == text.front()) &&
+         glob(pattern.substr(1), text.substr(1));
+}
+
+inline std::vector<std::string> parts_of(std::string_view arn) {
+  std::vector<std::string> parts(1);
+  for (const char c : arn) {
+    if (c == ':' && parts.size() < 6) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  parts.resize(6);
+  return parts;
+}
+
+inline bool arn_glob(const std::string& pattern, const std::string& arn) {
+  if (pattern == "*") return true;
+  const auto of_pattern = parts_of(pattern);
+  const auto of_arn = parts_of(arn);
+  for (std::size_t i = 0; i < 6; ++i) {
+    if (!glob(of_pattern[i], of_arn[i])) return false;
+  }
+  return true;
+}
+
+inline std::string folded(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return text;
+}
+
+inline bool is_listed(const ValueCondition& asked, const std::string& value) {
+  for (const std::string& each : asked.values) {
+    switch (asked.kind) {
+      case ConditionKind::actions:
+      case ConditionKind::unsigned_actions:
+        if (glob(folded(each), folded(value))) return true;
+        break;
+      case ConditionKind::resources:
+        if (arn_glob(each, value)) return true;
+        break;
+      default:
+        if (each == value) return true;
+    }
+  }
+  return false;
+}
+
 /// An allow needs all shown values, a deny any.
-inline bool holds(const ValueCondition& asked, bool is_allow,
-                  const std::vector<std::string>& values) {
+inline bool holds(const ValueCondition& asked, bool is_allow, const std::vector<std::string>& values,
+                  const AwsFacts& facts) {
+  std::size_t fitting = 0;
+  for (const std::string& value : values) {
+    if (is_listed(asked, value) != asked.is_negated) ++fitting;
+  }
+  if (!is_allow && asked.kind == ConditionKind::actions) {
+    for (const std::string& value : facts.further_actions) {
+      if (is_listed(asked, value) != asked.is_negated) return true;
+    }
+  }
   if (values.empty()) {
     if (asked.kind == ConditionKind::principal_accounts) return asked.is_negated;
-    const bool is_true_where_none_is_shown = asked.kind == ConditionKind::resource_accounts ||
+    const bool is_true_where_none_is_shown = asked.kind == ConditionKind::signatures ||
+                                             asked.kind == ConditionKind::resource_accounts ||
                                              asked.kind == ConditionKind::referenced_accounts ||
                                              asked.kind == ConditionKind::buckets;
     return is_allow && is_true_where_none_is_shown;
   }
-  std::size_t fitting = 0;
-  for (const std::string& value : values) {
-    const bool is_listed = std::count(asked.values.begin(), asked.values.end(), value) > 0;
-    if (is_listed != asked.is_negated) ++fitting;
-  }
   return is_allow ? fitting == values.size() : fitting > 0;
+}
+
+/// Some object of the bucket, or it itself, is what some pattern means; tried with a few.
+inline bool some_object_fits(const ValueCondition& asked, const std::string& bucket) {
+  for (const std::string& pattern : asked.values) {
+    if (pattern == "*") return true;
+    const std::string resource = parts_of(pattern)[5];
+    const std::string from = resource.substr(std::min(resource.size(), bucket.size() + 1));
+    for (const std::string& object : {std::string(), "/" + from, "/" + resource, "/" + resource + "x"}) {
+      std::string tried = bucket + object;
+      for (char& c : tried) c = c == '*' || c == '?' ? 'q' : c;
+      if (glob(resource, tried)) return true;
+    }
+  }
+  return false;
+}
+
+/// What an allow does not ask of some requests.
+inline bool is_spared(const ValueCondition& asked, const AwsFacts& facts) {
+  switch (asked.kind) {
+    case ConditionKind::unsigned_actions:
+      return !facts.is_unsigned || facts.is_preflight;
+    case ConditionKind::principal_accounts:
+      return asked.takes_unsigned && facts.is_unsigned;
+    case ConditionKind::actions:
+      return facts.is_preflight;
+    case ConditionKind::expected_bucket_owner:
+      return !facts.can_name_bucket_owner;
+    default:
+      return false;
+  }
+}
+
+/// The condition before the request, on a host that is an AWS endpoint.
+inline Truth judge_host(const ValueCondition& asked, bool is_allow, const AwsFacts& shown) {
+  if (asked.kind == ConditionKind::resources && is_allow) {
+    const auto& buckets = shown.buckets.values;
+    const bool may = asked.is_negated || buckets.empty() || some_object_fits(asked, buckets.front());
+    return may ? Truth::unknown : Truth::no;
+  }
+  const auto& values = values_of(shown, asked.kind).values;
+  if (values.empty()) return Truth::unknown;
+  const bool is_service = asked.kind == ConditionKind::services;
+  const bool all = holds(asked, true, values, shown);
+  const bool any = holds(asked, false, values, shown);
+  if (is_allow) return (is_service ? any : all) ? Truth::unknown : Truth::no;
+  if (!is_service && asked.kind != ConditionKind::regions) return Truth::unknown;
+  return all ? Truth::yes : any ? Truth::unknown : Truth::no;
 }
 
 /// The condition as the facts stand. On a host that is an AWS endpoint.
@@ -96,21 +218,17 @@ inline ValueAnswer judge_value(const ValueCondition& asked, bool is_allow, const
   const auto found = [&](bool it, Reason reason) {
     return ValueAnswer{it ? Truth::yes : Truth::no, reason, {}};
   };
-  const ValueAnswer unknown{Truth::unknown, Reason::allowed, Stage::request};
   if (!facts.request) {
-    const ShownValues& by_host = values_of(*facts.host_shows, asked.kind);
-    if (by_host.values.empty()) return unknown;
-    const bool is_held = holds(asked, is_allow, by_host.values);
-    if (is_allow) return is_held ? unknown : found(false, reason_of(asked.kind));
-    const bool is_told_by_host =
-        asked.kind == ConditionKind::services || asked.kind == ConditionKind::regions;
-    return is_told_by_host ? found(is_held, reason_of(asked.kind)) : unknown;
+    const Truth by_host = judge_host(asked, is_allow, *facts.host_shows);
+    return {by_host, reason_of(asked.kind), Stage::request};
   }
   if (!facts.request->aws) return found(!is_allow, Reason::action_unknown);
-  const ShownValues& by_request = values_of(*facts.request->aws, asked.kind);
+  const AwsFacts& aws = *facts.request->aws;
+  if (is_allow && is_spared(asked, aws)) return found(true, Reason::allowed);
+  const ShownValues& by_request = values_of(aws, asked.kind);
   switch (by_request.state) {
     case ShownValues::State::shown:
-      return found(holds(asked, is_allow, by_request.values), reason_of(asked.kind));
+      return found(holds(asked, is_allow, by_request.values, aws), reason_of(asked.kind));
     case ShownValues::State::in_body:
       if (!facts.body_was_read) return {Truth::unknown, Reason::allowed, Stage::body};
       return found(!is_allow, Reason::body_not_judgeable);

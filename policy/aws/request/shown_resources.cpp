@@ -27,13 +27,21 @@ void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth)
     if (const auto image = ImageUri::parse(value)) add_reference(image->account);
   }
   if (kinds.has(MemberKinds::queue_url)) {
-    if (const auto queue = QueueUrl::parse(value)) add_account(queue->account);
+    if (const auto queue = QueueUrl::parse(value)) {
+      add_account(queue->account);
+    } else if (value.find('/') != std::string_view::npos) {
+      has_untold = true;  // a plain name is one of the signer's own queues
+    }
   }
   if (kinds.has(MemberKinds::account) && is_account_id(value)) {
     depth == Depth::deep ? add_reference(value) : add_account(value);
   }
   if (kinds.has(MemberKinds::s3_uri)) {
-    if (const auto location = S3Uri::parse(value)) add_bucket(location->bucket, false);
+    if (const auto location = S3Uri::parse(value)) {
+      add_bucket(location->bucket, false);
+    } else if (value.find("://") != std::string_view::npos) {
+      has_untold = true;
+    }
   }
   const bool is_arn = value.starts_with("arn:");
   if (is_arn && (kinds.bits & (MemberKinds::arn | MemberKinds::maybe_arn | MemberKinds::bucket |
@@ -46,7 +54,10 @@ void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth)
 
 void ShownResources::add_arn_value(std::string_view value, Depth depth) {
   const auto arn = Arn::parse(value);
-  if (!arn) return;
+  if (!arn) {
+    has_untold = true;
+    return;
+  }
   if (const auto bucket = arn->bucket(); !bucket.empty()) add_bucket(bucket, false);
   const bool is_aws_own = is_aws_managed_account(arn->account);
   const bool is_acted_on =

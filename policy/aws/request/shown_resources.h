@@ -29,6 +29,8 @@ class ShownResources {
   std::vector<std::string> buckets;
   std::vector<std::string> changed_buckets;
   std::vector<std::string> arns;
+  /// Some value claims to be an ARN, an S3 location or a queue URL, and is none that can be read.
+  bool has_untold = false;
 
  private:
   void add_arn_value(std::string_view value, Depth depth);
