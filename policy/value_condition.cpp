@@ -159,7 +159,19 @@ Judgement judge_host(const ValueCondition& condition, const ValueKind& kind, Eff
   return any_inside(condition, values, shown) ? waits_for(Stage::request) : no(kind.not_allowed);
 }
 
-/// What an allow does not ask of some requests. Nothing where it does.
+/// What the head already decides, of values of which more stand in the body.
+Judgement judge_head(const ValueCondition& condition, const ValueKind& kind, Effect effect,
+                     const AwsFacts& shown) noexcept {
+  const auto& values = (shown.*kind.values).values;
+  const bool is_decided = !values.empty() &&
+                          (effect == Effect::allow
+                               ? judge_allow(condition, kind, values, shown).truth == Truth::no
+                               : any_inside(condition, values, shown));
+  if (!is_decided) return waits_for(Stage::body);
+  return effect == Effect::allow ? no(kind.not_allowed) : Judgement{};
+}
+
+/// An allow does not ask it of some requests.
 bool is_not_asked(const ValueCondition& condition, const AwsFacts& shown) noexcept {
   switch (condition.kind) {
     case ConditionKind::unsigned_actions:
@@ -194,7 +206,7 @@ Judgement judge_shown(const ValueCondition& condition, Effect effect, const AwsF
   if (effect == Effect::allow && is_not_asked(condition, *shown)) return {};
   const ShownValues& values = shown->*kind.values;
   if (values.state == ShownValues::State::in_body && !by.body_was_read) {
-    return waits_for(Stage::body);
+    return judge_head(condition, kind, effect, *shown);
   }
   if (values.state != ShownValues::State::shown) {
     if (effect == Effect::deny || is_known_key(condition, *shown)) return {};

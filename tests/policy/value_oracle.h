@@ -230,7 +230,13 @@ inline ValueAnswer judge_value(const ValueCondition& asked, bool is_allow, const
     case ShownValues::State::shown:
       return found(holds(asked, is_allow, by_request.values, aws), reason_of(asked.kind));
     case ShownValues::State::in_body:
-      if (!facts.body_was_read) return {Truth::unknown, Reason::allowed, Stage::body};
+      if (!facts.body_was_read) {
+        // What the head shows may be enough.
+        const bool is_enough = !by_request.values.empty() &&
+                               holds(asked, is_allow, by_request.values, aws) != is_allow;
+        if (is_enough) return found(!is_allow, reason_of(asked.kind));
+        return {Truth::unknown, Reason::allowed, Stage::body};
+      }
       return found(!is_allow, Reason::body_not_judgeable);
     case ShownValues::State::untold:
       break;

@@ -1,0 +1,38 @@
+#include "policy/aws/percent.h"
+
+#include <cstddef>
+
+namespace sallyport {
+namespace {
+
+constexpr int kNoDigit = -1;
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return kNoDigit;
+}
+
+}  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      if (text.size() - i < 3) return std::nullopt;
+      const int high = digit_of(text[i + 1]);
+      const int low = digit_of(text[i + 2]);
+      if (high == kNoDigit || low == kNoDigit) return std::nullopt;
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+    if (c == '\0') return std::nullopt;
+    decoded += c;
+  }
+  return decoded;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,258 @@
+#include "policy/aws/request/aws_request.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/aws/credential/credentials.h"
+#include "policy/aws/credential/s3_post_form.h"
+#include "policy/aws/managed/aws_managed.h"
+#include "policy/aws/parameters.h"
+#include "policy/aws/request/named_by_head.h"
+#include "policy/aws/request/shown_resources.h"
+#include "policy/aws/resource/body_members.h"
+
+namespace sallyport {
+namespace {
+
+using State = ShownValues::State;
+
+/// The fields of a body that is a form, if they can be read.
+std::optional<Parameters> read_form(const AwsRequestView& request, std::string_view body) {
+  return is_s3_post_form(request) ? read_s3_post_form(request, body)
+                                  : Parameters::read(body, Parameters::Kind::form);
+}
+
+/// The keys of a DeleteObjects stand in its body; the tables have no kind for them.
+constexpr Member kDeletedKeys{{MemberKinds::object_key}, MemberPlace::body, "/Delete/Object/Key"};
+
+class RequestReading {
+ public:
+  RequestReading(const AwsRequestView& request, const JudgedBody& body)
+      : request_(request), body_(body) {}
+
+  AwsReading read() {
+    auto query = Parameters::read(request_.query.value_or(std::string_view()),
+                                  Parameters::Kind::query);
+    has_safe_query_ = query.has_value();
+    if (query) query_ = std::move(*query);
+    credentials_ = read_credentials(request_, has_safe_query_ ? &query_ : nullptr);
+    read_operation_of();
+    judge_credentials();
+    tell_operation();
+    tell_resources();
+    out_.protocol = operation_.protocol;
+    return std::move(out_);
+  }
+
+ private:
+  bool body_is_read() const { return !request_.has_body || body_.state == JudgedBody::State::read; }
+
+  /// Operation, and what a form adds to it and to the credentials.
+  void read_operation_of() {
+    operation_ = read_operation(request_, signing_name(), query_, nullptr);
+    has_form_ = is_s3_post_form(request_) ||
+                operation_.state == OperationReading::State::in_body;
+    if (!has_form_ || !body_is_read()) return;
+    auto form = read_form(request_, request_.has_body ? body_.bytes : std::string_view());
+    if (!form) return;
+    form_ = std::move(form);
+    add_form_credentials(request_, *form_, credentials_);
+    operation_ = read_operation(request_, signing_name(), query_, &*form_);
+  }
+
+  std::string_view signing_name() const {
+    return credentials_.found.size() == 1 ? std::string_view(credentials_.found.front().service)
+                                          : std::string_view();
+  }
+
+  /// Some of what is asked for stands in a form that was not read.
+  bool form_is_missing() const { return has_form_ && !form_; }
+
+  void judge_credentials() {
+    AwsFacts& facts = out_.facts;
+    out_.contradiction = credentials_.contradiction;
+    for (const Credential& each : credentials_.found) {
+      if (!out_.contradiction && !scope_fits(each, request_.host)) {
+        out_.contradiction = Reason::credential_scope_mismatch;
+      }
+      facts.signatures.values.emplace_back(text(each.kind));
+      if (!each.access_key_id.empty()) facts.access_keys.values.push_back(each.access_key_id);
+      if (!each.account.empty()) {
+        facts.principal_accounts.values.push_back(each.account);
+      } else if (!each.access_key_id.empty() || each.kind == SignatureKind::unknown) {
+        facts.principal_accounts.state = State::untold;
+      }
+      if (!each.service.empty()) facts.services.values.push_back(each.service);
+      if (!each.region.empty()) facts.regions.values.push_back(each.region);
+    }
+    if (!has_safe_query_) {
+      facts.signatures.values.emplace_back(text(SignatureKind::unknown));
+      facts.principal_accounts.state = State::untold;
+    } else if (credentials_.found.empty() && form_is_missing()) {
+      for (ShownValues* each : {&facts.signatures, &facts.access_keys, &facts.principal_accounts}) {
+        each->state = State::in_body;
+      }
+    } else {
+      facts.is_unsigned = credentials_.found.empty();
+    }
+    if (facts.services.values.empty()) {
+      const auto& names = request_.host.signing_names;
+      facts.services.values.assign(names.begin(), names.end());
+    }
+    if (facts.regions.values.empty() && !request_.host.signing_region.empty()) {
+      facts.regions.values.emplace_back(request_.host.signing_region);
+    }
+    facts.is_preflight = facts.is_unsigned && request_.method == "OPTIONS" && !request_.has_body &&
+                         request_.field("access-control-request-method");
+  }
+
+  void tell_operation() {
+    AwsFacts& facts = out_.facts;
+    facts.actions.state = !has_safe_query_                                      ? State::untold
+                          : operation_.state == OperationReading::State::told    ? State::shown
+                          : operation_.state == OperationReading::State::in_body ? State::in_body
+                                                                                 : State::untold;
+    for (const Operation& each : operation_.candidates) {
+      if (each.actions_are_unknown) facts.actions.state = State::untold;
+      for (const auto& action : each.actions) add_once(facts.actions.values, action);
+      for (const auto& action : each.further_actions) add_once(facts.further_actions, action);
+      if (facts.operation.empty()) facts.operation = each.name;
+    }
+    const bool is_read = request_.method == "GET" || request_.method == "HEAD";
+    facts.reads_resources = is_read || all_candidates_read();
+  }
+
+  static void add_once(std::vector<std::string>& list, std::string_view value) {
+    if (std::find(list.begin(), list.end(), value) == list.end()) list.emplace_back(value);
+  }
+
+  bool all_candidates_read() const {
+    const auto& candidates = operation_.candidates;
+    return !candidates.empty() && std::all_of(candidates.begin(), candidates.end(),
+                                              [](const Operation& each) { return each.is_read; });
+  }
+
+  void tell_resources() {
+    ShownResources shown(iam_prefix());
+    NamedByHead named = named_by_head(request_, query_, operation_, shown);
+    const bool body_tells = add_named_in_body(named, shown);
+    AwsFacts& facts = out_.facts;
+    facts.can_name_bucket_owner = named.can_name_bucket_owner;
+    facts.bucket_owners.values = std::move(named.bucket_owners);
+    const State state = !has_safe_query_ || shown.has_untold || named.is_untold ? State::untold
+                        : body_tells                                           ? State::shown
+                                                                               : State::in_body;
+    facts.resource_accounts = {state, std::move(shown.acted_accounts)};
+    facts.referenced_accounts = {state, std::move(shown.referenced_accounts)};
+    facts.buckets = {state, std::move(shown.buckets)};
+    facts.resources = {state, std::move(shown.arns)};
+    if (operation_.state == OperationReading::State::unknown) {
+      facts.resources.state = State::untold;
+    }
+    std::sort(shown.changed_buckets.begin(), shown.changed_buckets.end());
+    facts.changed_buckets = std::move(shown.changed_buckets);
+    const auto& buckets = facts.buckets.values;
+    facts.reads_aws_buckets =
+        facts.reads_resources && request_.host.is_s3() && !buckets.empty() &&
+        std::all_of(buckets.begin(), buckets.end(),
+                    [](const std::string& bucket) { return is_aws_managed_bucket(bucket); });
+  }
+
+  /// Of the ARNs in a request, those of this service are acted on.
+  std::string_view iam_prefix() const {
+    if (!operation_.candidates.empty() && !operation_.candidates.front().actions.empty()) {
+      const std::string_view action = operation_.candidates.front().actions.front();
+      return action.substr(0, action.find(':'));
+    }
+    return out_.facts.services.values.empty() ? request_.host.service
+                                              : std::string_view(out_.facts.services.values.front());
+  }
+
+  /// False: what the body names is not known, for lack of it or since it cannot be read.
+  bool add_named_in_body(const NamedByHead& named, ShownResources& shown) {
+    if (form_is_missing()) return false;
+    std::vector<Member> members = members_in_body();
+    const bool is_unknown = operation_.state == OperationReading::State::unknown;
+    // An object of S3 is payload, whatever is done with it.
+    const bool scans_all = is_unknown && !request_.host.is_s3() && request_.has_body;
+    if (!request_.has_body || (members.empty() && !scans_all)) return true;
+    if (!body_is_read()) return false;
+    std::vector<FoundMember> found;
+    if (!find(members, scans_all, found)) return false;
+    for (const FoundMember& each : found) {
+      if (each.kinds.has(MemberKinds::object_key)) {
+        shown.add_arn(named.bucket_arn + '/' + each.value);
+        continue;
+      }
+      const auto depth =
+          each.is_at_top ? ShownResources::Depth::top : ShownResources::Depth::deep;
+      shown.add(each.kinds, each.value, depth);
+    }
+    return true;
+  }
+
+  bool find(const std::vector<Member>& members, bool scans_all, std::vector<FoundMember>& found) {
+    if (form_) {
+      return scans_all ? find_resource_names(*form_, found) : find_members(*form_, members, found);
+    }
+    const BodyFormat format = body_format();
+    return scans_all ? find_resource_names(format, body_.bytes, found)
+                     : find_members(format, body_.bytes, members, found);
+  }
+
+  BodyFormat body_format() const {
+    switch (operation_.protocol) {
+      case AwsProtocol::rest_xml:
+        return BodyFormat::xml;
+      case AwsProtocol::rpc_cbor:
+        return BodyFormat::cbor;
+      default:
+        return BodyFormat::json;
+    }
+  }
+
+  /// Of all candidates, in one list.
+  std::vector<Member> members_in_body() const {
+    std::vector<Member> members;
+    for (const Operation& each : operation_.candidates) {
+      std::copy_if(each.members.begin(), each.members.end(), std::back_inserter(members),
+                   [](const Member& member) {
+                     return member.place == MemberPlace::body || member.place == MemberPlace::form;
+                   });
+      if (each.name == "DeleteObjects") members.push_back(kDeletedKeys);
+    }
+    return members;
+  }
+
+  const AwsRequestView& request_;
+  const JudgedBody& body_;
+  bool has_safe_query_ = false;
+  bool has_form_ = false;
+  Parameters query_;
+  std::optional<Parameters> form_;
+  CredentialReading credentials_;
+  OperationReading operation_;
+  AwsReading out_;
+};
+
+}  // namespace
+
+AwsReading read_aws_request(const AwsRequestView& request, const JudgedBody& body) {
+  return RequestReading(request, body).read();
+}
+
+std::optional<AwsFacts> aws_facts_of_host(const Host& host) {
+  const auto found = aws_host(host);
+  if (!found) return std::nullopt;
+  AwsFacts facts;
+  facts.services.values.assign(found->signing_names.begin(), found->signing_names.end());
+  if (!found->signing_region.empty()) facts.regions.values.emplace_back(found->signing_region);
+  if (!found->account.empty()) facts.resource_accounts.values.emplace_back(found->account);
+  if (!found->bucket.empty()) facts.buckets.values.emplace_back(found->bucket);
+  return facts;
+}
+
+}  // namespace sallyport

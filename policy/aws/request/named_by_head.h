@@ -1,0 +1,29 @@
+// What the head of a request names: host, path, query and header fields. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/aws/operation/operations.h"
+#include "policy/aws/parameters.h"
+#include "policy/aws/request/shown_resources.h"
+#include "policy/aws/request_view.h"
+
+namespace sallyport {
+
+struct NamedByHead {
+  /// Of x-amz-expected-bucket-owner.
+  std::vector<std::string> bucket_owners;
+  /// It names a bucket whose owner it can ask for.
+  bool can_name_bucket_owner = false;
+  /// Something is named that cannot be read.
+  bool is_untold = false;
+  /// Of S3, the ARN of the bucket; else empty.
+  std::string bucket_arn;
+};
+
+/// Adds them to `shown`.
+NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query,
+                          const OperationReading& operation, ShownResources& shown);
+
+}  // namespace sallyport
