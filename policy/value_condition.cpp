@@ -166,7 +166,7 @@ Judgement judge_head(const ValueCondition& condition, const ValueKind& kind, Eff
   const bool is_decided = !values.empty() &&
                           (effect == Effect::allow
                                ? judge_allow(condition, kind, values, shown).truth == Truth::no
-                               : any_inside(condition, values, shown));
+                               : judge_deny(condition, kind, values, shown).truth == Truth::yes);
   if (!is_decided) return waits_for(Stage::body);
   return effect == Effect::allow ? no(kind.not_allowed) : Judgement{};
 }

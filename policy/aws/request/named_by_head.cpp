@@ -1,0 +1,86 @@
+#include "policy/aws/request/named_by_head.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "policy/aws/name_case.h"
+#include "policy/aws/percent.h"
+#include "policy/aws/request/named_by_s3.h"
+
+namespace sallyport {
+namespace {
+
+using Depth = ShownResources::Depth;
+
+/// Adds what one operation's labels, query parameters and header fields hold.
+class HeadMembers {
+ public:
+  HeadMembers(const AwsRequestView& request, const Parameters& query, const Operation& operation,
+              NamedByHead& named, ShownResources& shown)
+      : request_(request), query_(query), operation_(operation), named_(named), shown_(shown) {}
+
+  void add() {
+    for (const Member& member : operation_.members) {
+      switch (member.place) {
+        case MemberPlace::label:
+          add_label(member);
+          break;
+        case MemberPlace::query:
+          for (const Parameter& each : query_) {
+            if (each.value && is_same_name(each.name, member.path)) {
+              shown_.add(member.kinds, *each.value, Depth::head);
+            }
+          }
+          break;
+        case MemberPlace::header:
+          for (const HeaderField& each : request_.fields) {
+            if (is_same_name(each.name, member.path)) {
+              shown_.add(member.kinds, each.value, Depth::head);
+            }
+          }
+          break;
+        case MemberPlace::body:
+        case MemberPlace::form:
+          break;
+      }
+    }
+  }
+
+ private:
+  void add_label(const Member& member) {
+    for (const auto& [name, encoded] : operation_.labels) {
+      if (name != member.path) continue;
+      const auto value = percent_decoded(encoded);
+      if (value) {
+        shown_.add(member.kinds, *value, Depth::head);
+      } else {
+        named_.is_untold = true;
+      }
+    }
+  }
+
+  const AwsRequestView& request_;
+  const Parameters& query_;
+  const Operation& operation_;
+  NamedByHead& named_;
+  ShownResources& shown_;
+};
+
+}  // namespace
+
+NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query,
+                          const OperationReading& operation, ShownResources& shown) {
+  NamedByHead named;
+  if (!request.host.account.empty()) shown.add_account(request.host.account);
+  if (request.host.is_s3()) {
+    name_by_s3(request, query, operation, named, shown);
+    return named;
+  }
+  for (const Operation& each : operation.candidates) {
+    HeadMembers(request, query, each, named, shown).add();
+  }
+  return named;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,110 @@
+#include "policy/aws/request/named_by_s3.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "policy/aws/name_case.h"
+#include "policy/aws/operation/s3_address.h"
+#include "policy/aws/request/copy_source.h"
+#include "policy/aws/resource/resource_names.h"
+
+namespace sallyport {
+namespace {
+
+class S3Names {
+ public:
+  S3Names(const AwsRequestView& request, const Parameters& query,
+          const OperationReading& operation, NamedByHead& named, ShownResources& shown)
+      : request_(request), query_(query), operation_(operation), named_(named), shown_(shown) {}
+
+  void add() {
+    add_address();
+    add_copy_source();
+    named_.bucket_owners = add_owners("x-amz-expected-bucket-owner");
+    add_owners("x-amz-source-expected-bucket-owner");
+  }
+
+ private:
+  void add_address() {
+    const auto address = s3_address(request_.host, request_.path);
+    if (!address) {
+      named_.is_untold = true;
+      return;
+    }
+    if (!address->account.empty()) shown_.add_account(address->account);
+    if (address->kind == S3Address::Kind::service) return;
+    if (!address->bucket.empty()) shown_.add_bucket(address->bucket, may_change());
+    named_.bucket_arn = arn_of(*address);
+    shown_.add_arn(address->key.empty() ? named_.bucket_arn
+                                        : named_.bucket_arn + separator(*address) + address->key);
+    named_.can_name_bucket_owner =
+        std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
+                     [](const Operation& each) { return each.name == "CreateBucket"; });
+  }
+
+  /// `arn:aws:s3:::bucket`, or the access point's.
+  std::string arn_of(const S3Address& address) const {
+    const std::string partition(text(request_.host.partition));
+    if (address.access_point.empty()) return "arn:" + partition + ":s3:::" + address.bucket;
+    return "arn:" + partition + ":s3:" + std::string(request_.host.region) + ':' +
+           std::string(address.account) + ":accesspoint/" + std::string(address.access_point);
+  }
+
+  static std::string separator(const S3Address& address) {
+    return address.access_point.empty() ? "/" : "/object/";
+  }
+
+  bool may_change() const {
+    const auto& candidates = operation_.candidates;
+    return candidates.empty() || !std::all_of(candidates.begin(), candidates.end(),
+                                              [](const Operation& each) { return each.is_read; });
+  }
+
+  void add_copy_source() {
+    for (const HeaderField& field : request_.fields) {
+      if (!is_same_name(field.name, "x-amz-copy-source")) continue;
+      const auto source = CopySource::parse(field.value, text(request_.host.partition));
+      if (!source) {
+        named_.is_untold = true;
+        continue;
+      }
+      shown_.add_bucket(source->bucket, false);
+      shown_.add_account(source->account);
+      shown_.add_arn(source->arn);
+    }
+  }
+
+  /// The accounts in the field, or in the query of a presigned request.
+  std::vector<std::string> add_owners(std::string_view name) {
+    std::vector<std::string> owners;
+    const auto add = [&](std::string_view value) {
+      if (!is_account_id(value)) named_.is_untold = true;
+      shown_.add_account(value);
+      owners.emplace_back(value);
+    };
+    for (const HeaderField& field : request_.fields) {
+      if (is_same_name(field.name, name)) add(field.value);
+    }
+    for (const Parameter& each : query_) {
+      if (is_same_name(each.name, name)) add(each.value.value_or(std::string_view()));
+    }
+    return owners;
+  }
+
+  const AwsRequestView& request_;
+  const Parameters& query_;
+  const OperationReading& operation_;
+  NamedByHead& named_;
+  ShownResources& shown_;
+};
+
+}  // namespace
+
+void name_by_s3(const AwsRequestView& request, const Parameters& query,
+                const OperationReading& operation, NamedByHead& named, ShownResources& shown) {
+  S3Names(request, query, operation, named, shown).add();
+}
+
+}  // namespace sallyport
