@@ -67,7 +67,7 @@ struct SchemeSet {
 struct ValueCondition {
   ConditionKind kind = ConditionKind::principal_accounts;
   /// Sorted. Of actions and resources IAM's patterns (policy/iam_pattern.h).
-  std::vector<std::string> values;
+  std::vector<std::string> values = {};
   /// `{not: ...}`: holds for what is outside.
   bool is_negated = false;
   /// What AWS itself runs is inside, too, as far as it is only read or referred to.

@@ -167,4 +167,14 @@ std::optional<AwsHost> aws_host(const Host& host) {
   return of_tenant(text, region);
 }
 
+bool is_signing_name(std::string_view name) {
+  const auto has = [name](std::span<const std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const auto services = generated_services();
+  return has(kS3Names) || has(kExpressNames) || has(kObjectLambdaNames) || has(kOutpostsNames) ||
+         std::any_of(services.begin(), services.end(),
+                     [&](const ServiceRow& row) { return has(row.signing_names); });
+}
+
 }  // namespace sallyport
