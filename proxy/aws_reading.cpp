@@ -1,0 +1,68 @@
+#include "proxy/aws_reading.h"
+
+#include <vector>
+
+#include "policy/aws/endpoint.h"
+#include "proxy/http/body_framing.h"
+
+namespace sallyport {
+namespace {
+
+std::string first_of(const ShownValues& shown) {
+  return shown.values.empty() ? std::string() : shown.values.front();
+}
+
+}  // namespace
+
+std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
+                                   const JudgedBody& body) {
+  const auto found = aws_host(host);
+  if (!found) return std::nullopt;
+  std::vector<HeaderField> fields;
+  for (const Field& field : head.fields) fields.push_back({field.name, field.value});
+  AwsRequestView view{.host = *found, .method = head.method};
+  const auto mark = head.path.find('?');
+  view.path = head.lacks_slash() ? std::string_view("/") : head.path.substr(0, mark);
+  if (mark != std::string_view::npos) view.query = head.path.substr(mark + 1);
+  view.fields = fields;
+  view.has_body = !framing_of(head).is_empty();
+  return read_aws_request(view, body);
+}
+
+std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts) {
+  auto record = std::make_unique<AwsRecord>();
+  record->signature = first_of(facts.signatures);
+  record->principal_account = first_of(facts.principal_accounts);
+  record->access_key_id = first_of(facts.access_keys);
+  record->service = first_of(facts.services);
+  record->region = first_of(facts.regions);
+  record->operation = facts.operation;
+  record->actions = facts.actions.values;
+  record->buckets = facts.buckets.values;
+  record->resources = facts.resources.values;
+  record->resource_accounts = facts.resource_accounts.values;
+  record->referenced_accounts = facts.referenced_accounts.values;
+  return record;
+}
+
+ReplyFormat format_of(AwsProtocol protocol, bool is_s3) {
+  switch (protocol) {
+    case AwsProtocol::rest_xml:
+      return is_s3 ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_query_xml;
+    case AwsProtocol::query:
+      return ReplyFormat::aws_query_xml;
+    case AwsProtocol::ec2:
+      return ReplyFormat::aws_ec2_xml;
+    case AwsProtocol::rpc_cbor:
+      return ReplyFormat::aws_cbor;
+    case AwsProtocol::json_1_0:
+      return ReplyFormat::aws_json_1_0;
+    case AwsProtocol::json_1_1:
+      return ReplyFormat::aws_json;
+    case AwsProtocol::rest_json:
+      return ReplyFormat::aws_rest_json;
+  }
+  return ReplyFormat::aws_json;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,26 @@
+// What a request's head, and its body where it was held back, show of AWS. The bridge from the wire
+// (proxy/http) to the readers of policy/aws/request. Pure.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "metrics/attempt_record.h"
+#include "policy/aws/request/aws_request.h"
+#include "policy/values/host.h"
+#include "proxy/http/accept.h"
+#include "proxy/http/request_head.h"
+
+namespace sallyport {
+
+/// Nothing where the host is no AWS endpoint.
+std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
+                                   const JudgedBody& body);
+
+/// What the record tells of it.
+std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts);
+
+/// How an SDK that speaks it is told of a refusal. `is_s3`: the host is one of S3's.
+ReplyFormat format_of(AwsProtocol protocol, bool is_s3);
+
+}  // namespace sallyport

@@ -1,0 +1,96 @@
+// The part of a session that holds a request's body back until it is judged (SEMANTICS.md section 8,
+// Bodies).
+#include "proxy/http/content_coding.h"
+#include "proxy/session.h"
+#include "proxy/worker.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+BodyReader reader_of(const RequestHead& head) {
+  const auto trailers = head.is_chunked ? head.fields.find("x-amz-trailer") : std::nullopt;
+  return BodyReader(framing_of(head), Side::client, trailers.value_or(std::string_view()));
+}
+
+}  // namespace
+
+task<bool> Session::learn_body(const RequestHead& head) {
+  const std::size_t bytes_max = worker_.snapshot().limits.judged_body_bytes;
+  const bool is_told_too_large = head.content_length.value_or(0) > bytes_max;
+  if (is_told_too_large) {
+    judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
+    co_return true;
+  }
+  const HeldBody::State held = co_await hold_body(head, bytes_max);
+  switch (held) {
+    case HeldBody::State::whole:
+      judge_held_body(head);
+      co_return true;
+    case HeldBody::State::too_large:
+      judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
+      co_return true;
+    case HeldBody::State::more:
+      break;
+    case HeldBody::State::crowded:
+      co_await refuse_request(head, {Reason::overloaded, kNoRule, Stage::request});
+      co_return false;
+    case HeldBody::State::refused:
+      co_await refuse_request(head, {held_body_->error().reason, kNoRule, Stage::body});
+      co_return false;
+  }
+  if (cut_by_ || ended_how_ == Read::expired) {
+    const Reason reason = cut_by_.value_or(Reason::header_timeout);
+    co_await refuse_request(head, {reason, kNoRule, Stage::request});
+    co_return false;
+  }
+  judging_->record_verdict({Reason::client_gone, kNoRule, Stage::request}, Decision::allow);
+  judging_->finish(0);
+  co_return false;
+}
+
+// Until it is whole, or nothing comes any more: `more`, and why is in `ended_how_`.
+task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t bytes_max) {
+  held_body_.emplace(reader_of(head), BodyBudget::Share(worker_.body_budget(), arrival_.client),
+                     bytes_max);
+  if (head.expects_continue) {
+    // Always, since the client waits for it: the origin's will be swallowed.
+    const bool is_sent = co_await send_whole(std::string(kContinue));
+    if (!is_sent) {
+      ended_how_ = Read::end;
+      co_return HeldBody::State::more;
+    }
+  }
+  HeldBody::State state = held_body_->add(std::string_view(early_).substr(head.consumed));
+  while (state == HeldBody::State::more) {
+    worker_.deadlines().arm(*this, Phase::header);
+    const Read how = co_await read_more();
+    worker_.deadlines().disarm(*this);
+    ended_how_ = how;
+    if (how != Read::more) co_return HeldBody::State::more;
+    state = held_body_->add(chunk_);
+  }
+  co_return state;
+}
+
+void Session::judge_held_body(const RequestHead& head) {
+  const std::size_t bytes_max = worker_.snapshot().limits.judged_body_bytes;
+  const auto coding = head.fields.find("content-encoding");
+  std::string decoded;
+  const bool is_one = head.fields.count("content-encoding") <= 1;
+  const auto content = is_one ? decode_content(coding.value_or(std::string_view()),
+                                               held_body_->payload(), bytes_max, decoded)
+                              : std::nullopt;
+  if (content) {
+    judging_->learn_body(head, {JudgedBody::State::read, *content});
+  } else {
+    judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
+  }
+}
+
+std::string_view Session::body_at_hand(const RequestHead& head) const {
+  return held_body_ ? held_body_->sent() : std::string_view(early_).substr(head.consumed);
+}
+
+}  // namespace sallyport
