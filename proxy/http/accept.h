@@ -14,8 +14,12 @@ enum class ReplyFormat : std::uint8_t {
   json,
   // As AWS services tell errors to their SDKs (aws_refusal.h).
   aws_s3_xml,     ///< `<Error>` alone
-  aws_query_xml,  ///< `<ErrorResponse>`
-  aws_json,
+  aws_query_xml,  ///< `<ErrorResponse>`; of REST-XML, too
+  aws_ec2_xml,    ///< `<Response><Errors>`
+  aws_json,       ///< of version 1.1
+  aws_json_1_0,
+  aws_rest_json,
+  aws_cbor,
 };
 
 /// HTML where `text/html` is named, as browsers do, and JSON where `application/json` is (or some

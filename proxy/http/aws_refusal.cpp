@@ -35,14 +35,69 @@ std::string message_of(const Refusal& refusal) {
   return line;
 }
 
+/// What stands around code, message and id in a service's XML.
+struct Xml {
+  ReplyFormat format;
+  std::string_view before_code;
+  std::string_view behind_message;
+  std::string_view behind_id;
+};
+
+constexpr Xml kXml[] = {
+    {ReplyFormat::aws_s3_xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>",
+     "<RequestId>", "</RequestId></Error>"},
+    {ReplyFormat::aws_query_xml, "<ErrorResponse><Error><Type>Sender</Type>",
+     "</Error><RequestId>", "</RequestId></ErrorResponse>"},
+    {ReplyFormat::aws_ec2_xml, "<Response><Errors><Error>", "</Error></Errors><RequestID>",
+     "</RequestID></Response>"},
+};
+
+/// Null for formats that are no XML.
+const Xml* xml_of(ReplyFormat format) {
+  for (const Xml& each : kXml) {
+    if (each.format == format) return &each;
+  }
+  return nullptr;
+}
+
 /// What passes by itself is told so that SDKs try again, the rest so that none does.
 std::string_view code_of(const Refusal& refusal) {
   const std::uint16_t status = status_of(refusal);
   const bool may_pass = status == 503 || status == 429;
-  if (refusal.format == ReplyFormat::aws_json) {
-    return may_pass ? "ServiceUnavailableException" : "AccessDeniedException";
+  const bool is_xml = xml_of(refusal.format) != nullptr;
+  if (!is_xml) return may_pass ? "ServiceUnavailableException" : "AccessDeniedException";
+  if (may_pass) return "ServiceUnavailable";
+  return refusal.format == ReplyFormat::aws_ec2_xml ? "UnauthorizedOperation" : "AccessDenied";
+}
+
+std::string json_of(std::string_view code, std::string_view message) {
+  std::string body = "{\"__type\":\"";
+  body += code;
+  body += "\",\"message\":";
+  append_json_string(body, message);
+  body += ",\"Message\":";
+  append_json_string(body, message);
+  return body + '}';
+}
+
+/// A text string of CBOR (RFC 8949 section 3.1) of up to 65,535 bytes.
+void append_cbor_text(std::string& cbor, std::string_view utf8) {
+  const std::string_view text = cut_text(utf8, 0xffff);
+  constexpr char kTextOfTwoByteLength = 0x79;
+  cbor += kTextOfTwoByteLength;
+  cbor += static_cast<char>(text.size() >> 8);
+  cbor += static_cast<char>(text.size() & 0xff);
+  cbor += text;
+}
+
+std::string cbor_of(std::string_view code, std::string_view message) {
+  constexpr char kMapOfTwo = static_cast<char>(0xa2);
+  std::string body(1, kMapOfTwo);
+  for (const std::string_view each : {std::string_view("__type"), code, std::string_view("message"),
+                                      message}) {
+    append_cbor_text(body, each);
   }
-  return may_pass ? "ServiceUnavailable" : "AccessDenied";
+  return body;
 }
 
 bool begins(std::string_view text, std::string_view with) {
@@ -61,9 +116,11 @@ bool is_of_aws_sdk(const RequestHead& head) {
 }
 
 ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service) {
-  if (request.find("x-amz-target")) return ReplyFormat::aws_json;
   const std::string_view type = request.find("content-type").value_or(std::string_view());
+  if (begins(type, "application/x-amz-json-1.0")) return ReplyFormat::aws_json_1_0;
   if (begins(type, "application/x-amz-json-")) return ReplyFormat::aws_json;
+  if (request.find("x-amz-target")) return ReplyFormat::aws_json;
+  if (request.find("smithy-protocol")) return ReplyFormat::aws_cbor;
   if (begins(type, "application/x-www-form-urlencoded")) return ReplyFormat::aws_query_xml;
   return by_service;
 }
@@ -72,35 +129,43 @@ bool is_aws(ReplyFormat format) { return format >= ReplyFormat::aws_s3_xml; }
 
 std::string aws_body(const Refusal& refusal) {
   const std::string message = message_of(refusal);
-  std::string body;
-  if (refusal.format == ReplyFormat::aws_json) {
-    body = "{\"__type\":\"";
-    body += code_of(refusal);
-    body += "\",\"message\":";
-    append_json_string(body, message);
-    body += ",\"Message\":";
-    append_json_string(body, message);
-    return body + '}';
+  const std::string_view code = code_of(refusal);
+  const Xml* xml = xml_of(refusal.format);
+  if (xml == nullptr) {
+    return refusal.format == ReplyFormat::aws_cbor ? cbor_of(code, message)
+                                                   : json_of(code, message);
   }
-  const bool is_s3 = refusal.format == ReplyFormat::aws_s3_xml;
-  body = is_s3 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>"
-               : "<ErrorResponse><Error><Type>Sender</Type>";
+  std::string body(xml->before_code);
   body += "<Code>";
-  body += code_of(refusal);
+  body += code;
   body += "</Code><Message>";
   append_escaped(body, message);
-  body += is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>";
+  body += "</Message>";
+  body += xml->behind_message;
   body += refusal.id;
-  body += is_s3 ? "</RequestId></Error>" : "</RequestId></ErrorResponse>";
+  body += xml->behind_id;
   return body;
 }
 
 std::string_view aws_content_type(ReplyFormat format) {
-  return format == ReplyFormat::aws_json ? "application/x-amz-json-1.1" : "application/xml";
+  switch (format) {
+    case ReplyFormat::aws_json:
+      return "application/x-amz-json-1.1";
+    case ReplyFormat::aws_json_1_0:
+      return "application/x-amz-json-1.0";
+    case ReplyFormat::aws_rest_json:
+      return "application/json";
+    case ReplyFormat::aws_cbor:
+      return "application/cbor";
+    default:
+      return "application/xml";
+  }
 }
 
 void append_aws_fields(std::string& head, const Refusal& refusal) {
-  if (refusal.format == ReplyFormat::aws_json) {
+  if (refusal.format == ReplyFormat::aws_cbor) {
+    head += "\r\nsmithy-protocol: rpc-v2-cbor";
+  } else if (xml_of(refusal.format) == nullptr) {
     head += "\r\nx-amzn-errortype: ";
     head += code_of(refusal);
   }

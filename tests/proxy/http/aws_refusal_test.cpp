@@ -56,7 +56,9 @@ TEST_CASE("the format is the request's own, where it shows one") {
   CHECK(format_of("", s3) == s3);
   CHECK(format_of("", json) == json);
   CHECK(format_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
-  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == json);
+  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) ==
+        ReplyFormat::aws_json_1_0);
+  CHECK(format_of("smithy-protocol: rpc-v2-cbor\r\n", s3) == ReplyFormat::aws_cbor);
   CHECK(format_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
   CHECK(format_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
         query);
@@ -92,6 +94,27 @@ TEST_CASE(
   CHECK(json.find("{\"__type\":\"AccessDeniedException\",\"message\":\"Blocked by sallyport: ") !=
         std::string::npos);
   CHECK(json.find("ask for \\u003cit\\u003e") != std::string::npos);
+}
+
+TEST_CASE("EC2, CBOR and the JSON versions have forms of their own") {
+  const Refusal refusal{.reason = Reason::action_not_allowed, .rule = "jobs"};
+  const std::string ec2 = told(refusal, ReplyFormat::aws_ec2_xml, "id-4");
+  CHECK(ec2.find("<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>Blocked") !=
+        std::string::npos);
+  CHECK(ec2.ends_with("</Message></Error></Errors><RequestID>id-4</RequestID></Response>"));
+
+  const std::string cbor = told(refusal, ReplyFormat::aws_cbor, "id-5");
+  CHECK(cbor.find("\r\nContent-Type: application/cbor\r\n") != std::string::npos);
+  CHECK(cbor.find("\r\nsmithy-protocol: rpc-v2-cbor\r\n") != std::string::npos);
+  const std::string_view begins("\xa2\x79\x00\x06__type\x79\x00\x15" "AccessDeniedException\x79\x00\x07"
+                                "message\x79", 43);
+  CHECK(cbor.find(begins) != std::string::npos);
+
+  CHECK(told(refusal, ReplyFormat::aws_json_1_0, "id").find("application/x-amz-json-1.0") !=
+        std::string::npos);
+  const std::string rest = told(refusal, ReplyFormat::aws_rest_json, "id");
+  CHECK(rest.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
+  CHECK(rest.find("\r\nx-amzn-errortype: AccessDeniedException\r\n") != std::string::npos);
 }
 
 TEST_CASE("what passes by itself may be tried again, the rest may not") {
