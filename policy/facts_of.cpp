@@ -1,7 +1,10 @@
 #include "policy/facts_of.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+
+#include "policy/aws/request/aws_request.h"
 
 namespace sallyport {
 namespace {
@@ -13,6 +16,16 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   snapshot.matcher.match(facts.host, facts.matches);
   const Route* route = snapshot.route_of(facts.host);
   facts.route_target = route == nullptr ? nullptr : route->connect_to;
+  // Rules with `aws:` alone look at it.
+  const bool is_asked_for =
+      facts.host_shows == nullptr &&
+      std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
+        return !snapshot.rules[match.rule].values.empty();
+      });
+  if (!is_asked_for) return;
+  if (auto shown = aws_facts_of_host(facts.host)) {
+    facts.host_shows = std::make_shared<const AwsFacts>(std::move(*shown));
+  }
 }
 
 /// The addresses that are known are those of the route that holds now, or they are not.
@@ -59,8 +72,17 @@ Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const
                         TimePoint time, bool is_own, RequestFacts request) {
   Facts facts = facts_of_connect(snapshot, client, target, time, is_own);
   facts.kind = Facts::Kind::exchange;
+  facts.contradiction = request.contradiction;
   facts.request = std::make_shared<const RequestFacts>(std::move(request));
   return facts;
+}
+
+void add_body(Facts& facts, AwsFacts aws, std::optional<Reason> contradiction) {
+  RequestFacts request = *facts.request;
+  request.aws = std::move(aws);
+  facts.request = std::make_shared<const RequestFacts>(std::move(request));
+  facts.body_was_read = true;
+  if (contradiction) facts.contradiction = contradiction;
 }
 
 void renew(Facts& facts, const Snapshot& snapshot, TimePoint time) {

@@ -21,6 +21,10 @@ Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const 
 Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
                         TimePoint time, bool is_own, RequestFacts request);
 
+/// What the body of an exchange to an AWS host shows, beside all that its head showed: it was read,
+/// or cannot be judged. REQUIRES: facts of an exchange.
+void add_body(Facts& facts, AwsFacts aws, std::optional<Reason> contradiction);
+
 /// Makes facts that were built for another snapshot, or at another time, current: the client, the
 /// matching rules, the route and the time anew (reload, `until`). `facts.lifted` is forgotten; so
 /// are addresses of another way than the host takes now, unless one was dialled, which then nothing

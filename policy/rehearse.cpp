@@ -52,15 +52,22 @@ Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
   Facts facts = facts_of_given(snapshot, given);
   for (;;) {
     const Answer answer = decide(snapshot, facts);
-    const bool asks = answer.kind == Answer::Kind::need &&
-                      (answer.need == Stage::address || answer.need == Stage::first_bytes);
-    if (!asks) return {std::move(facts), answer};
+    if (answer.kind != Answer::Kind::need) return {std::move(facts), answer};
     keep_lifted(facts, answer);
-    if (answer.need == Stage::address) {
-      add_given_address(facts, given);
-    } else {
-      dial(snapshot, facts);
-      add_given_first_bytes(facts, given);
+    switch (answer.need) {
+      case Stage::address:
+        add_given_address(facts, given);
+        break;
+      case Stage::first_bytes:
+        dial(snapshot, facts);
+        add_given_first_bytes(facts, given);
+        break;
+      case Stage::body:
+        add_body(facts, given.with_body.value_or(AwsFacts()), given.contradiction_with_body);
+        break;
+      case Stage::connect:
+      case Stage::request:
+        return {std::move(facts), answer};
     }
   }
 }

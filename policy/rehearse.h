@@ -24,11 +24,14 @@ struct GivenAttempt {
   std::optional<std::string> sni;
   /// Of a request; absent: it is a CONNECT.
   std::optional<RequestFacts> request = std::nullopt;
+  /// What a request to an AWS host shows with its body, and the contradiction in that.
+  std::optional<AwsFacts> with_body = std::nullopt;
+  std::optional<Reason> contradiction_with_body = std::nullopt;
 };
 
 struct Rehearsal {
   Facts facts;    ///< as they stood when the answer fell
-  Answer answer;  ///< never need(address) or need(first_bytes)
+  Answer answer;  ///< need(request), or none
 };
 
 /// Runs an attempt to its verdict, or to need(request).

@@ -40,6 +40,7 @@ struct Limits {
   std::uint32_t connections = 0;
   std::optional<std::uint32_t> connections_per_client;
   std::uint32_t header_bytes = 64 * 1024;
+  std::uint32_t judged_body_bytes = 16 * 1024 * 1024;
 };
 
 struct Timeouts {

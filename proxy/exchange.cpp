@@ -151,7 +151,10 @@ task<bool> Exchange::relay_interim() {
   const ResponseHead& head = answer_reader_.head();
   const std::size_t consumed = head.consumed;
   std::string interim;
-  if (!is_http_1_0_client()) append_interim_head(interim, head);
+  constexpr std::uint16_t kContinue = 100;
+  const bool is_for_client = !is_http_1_0_client() &&
+                             !(request_.is_continued && head.status == kContinue);
+  if (is_for_client) append_interim_head(interim, head);
   answer_bytes_.erase(0, consumed);
   answer_reader_ = ResponseHeadReader({.bytes = worker_.snapshot().limits.header_bytes});
   const std::size_t unsent = co_await write_all(client_, interim, worker_.deadlines(), *this);

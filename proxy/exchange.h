@@ -32,6 +32,8 @@ class Exchange final : public Watched {
     const RequestHead& head;
     /// What was read behind the head.
     std::string_view body;
+    /// The client was told to continue: the origin's 100 is not for it.
+    bool is_continued = false;
     const Authority& origin;
     /// The gate's pseudonym in Via; empty: none is written.
     std::string_view via;

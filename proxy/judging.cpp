@@ -3,10 +3,12 @@
 #include "policy/aws/endpoint.h"
 #include "policy/decide.h"
 #include "policy/facts_of.h"
+#include "proxy/aws_reading.h"
 #include "proxy/http/accept.h"
 #include "proxy/http/aws_refusal.h"
 #include "proxy/http/block_page.h"
 #include "proxy/refusal_words.h"
+#include "proxy/request_record.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -38,10 +40,25 @@ void Judging::begin_connect() {
       facts_of_connect(worker_.snapshot(), client_, *target_, worker_.now(), is_own_target()));
 }
 
-void Judging::begin_exchange(RequestFacts request) {
+void Judging::begin_exchange(const RequestHead& head) {
+  RequestFacts request = request_facts(head);
+  if (auto reading = read_aws(target_->host, head, {})) {
+    record_aws(reading->facts);
+    if (telling_aws_) telling_aws_ = format_of(reading->protocol, aws_host(target_->host)->is_s3());
+    request.aws = std::move(reading->facts);
+    request.contradiction = reading->contradiction;
+  }
   facts_ = std::make_unique<Facts>(facts_of_exchange(
       worker_.snapshot(), client_, *target_, worker_.now(), is_own_target(), std::move(request)));
 }
+
+void Judging::learn_body(const RequestHead& head, const JudgedBody& body) {
+  auto reading = read_aws(target_->host, head, body);
+  record_aws(reading->facts);
+  add_body(*facts_, std::move(reading->facts), reading->contradiction);
+}
+
+void Judging::record_aws(const AwsFacts& facts) { attempt_.record().aws = aws_record(facts); }
 
 void Judging::keep_facts_current() {
   if (!facts_ || facts_->snapshot_number == worker_.snapshot().number) return;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "metrics/attempt.h"
+#include "policy/aws/request/aws_request.h"
 #include "policy/values/authority.h"
 #include "policy/values/decision.h"
 #include "policy/values/facts.h"
@@ -48,7 +49,10 @@ class Judging {
 
   /// The facts of a CONNECT to the target, or of a request to it. REQUIRES: set_target().
   void begin_connect();
-  void begin_exchange(RequestFacts request);
+  void begin_exchange(const RequestHead& head);
+  /// Adds what the request's body shows, as far as it is known. REQUIRES: begin_exchange(), by a
+  /// request to an AWS host.
+  void learn_body(const RequestHead& head, const JudgedBody& body);
 
   /// Puts the facts at hand to the policy, under the snapshot of now.
   Answer ask();
@@ -73,6 +77,7 @@ class Judging {
 
  private:
   bool is_own_target() const;
+  void record_aws(const AwsFacts& facts);
 
   Worker& worker_;
   const IpAddress client_;

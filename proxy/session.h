@@ -13,6 +13,7 @@
 
 #include "policy/terms.h"
 #include "proxy/deadlines.h"
+#include "proxy/held_body.h"
 #include "proxy/dialer.h"
 #include "proxy/exchange.h"
 #include "proxy/first_bytes_reader.h"
@@ -147,6 +148,8 @@ class Session final : public Watched, public SessionHook {
     not_seen,  ///< by an origin whose pooled connection had ended
   };
   task<bool> serve_request();
+  /// Learns address or body; false: why there is none was answered.
+  task<bool> learn_of_request(const RequestHead& head, Stage fact);
   task<> revoke_tunnel();
   task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
@@ -162,6 +165,13 @@ class Session final : public Watched, public SessionHook {
   task<> fail_exchange(const Exchange& exchange);
   task<Exchanged> refuse_exchange(const RequestHead& head, const Verdict& verdict);
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);
+
+  // session_body.cpp: bodies that are judged.
+  task<bool> learn_body(const RequestHead& head);
+  task<HeldBody::State> hold_body(const RequestHead& head, std::size_t bytes_max);
+  void judge_held_body(const RequestHead& head);
+  /// What was read of it already, as it was sent.
+  std::string_view body_at_hand(const RequestHead& head) const;
 
   Worker& worker_;
   Arrival arrival_;
@@ -188,6 +198,7 @@ class Session final : public Watched, public SessionHook {
   /// buffer. Of a request all of it that was read, its head included.
   std::string early_;
   std::string_view chunk_;
+  std::optional<HeldBody> held_body_;  ///< of the request that is served
   FirstBytesReader first_bytes_;
   std::optional<Reason> cut_by_;
   bool is_revoked_ = false;  ///< the exchange, before anything of its answer was told

@@ -40,6 +40,7 @@ constexpr std::uint64_t kFarBehind = 64 * 1024;
 task<bool> Session::serve_request() {
   const RequestHead head = head_reader_.take();  // views of `early_`, which stays meanwhile
   leave_connect_unrecorded();
+  held_body_.reset();
   judging_.emplace(worker_, arrival_, Event::request);
   record_request(judging_->record(), head);
   if (through_) {
@@ -52,7 +53,7 @@ task<bool> Session::serve_request() {
     co_await revoke_tunnel();
     co_return false;
   }
-  judging_->begin_exchange(request_facts(head));
+  judging_->begin_exchange(head);
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
     co_return co_await refuse_request(head, verdict);
@@ -68,13 +69,17 @@ task<bool> Session::serve_request() {
     const Answer answer = judging_->ask();
     if (answer.is_allow()) co_return co_await forward_request(head);
     if (answer.is_block()) co_return co_await refuse_request(head, answer.verdict);
-    if (answer.need != Stage::address) {
-      // No policy that needs more loads, so this is a fault of ours.
-      co_return co_await refuse_request(head, {Reason::internal_error, kNoRule, Stage::request});
-    }
-    const bool has_address = co_await learn_address();
-    if (!has_address) co_return false;
+    const bool is_learnt = co_await learn_of_request(head, answer.need);
+    if (!is_learnt) co_return false;
   }
+}
+
+task<bool> Session::learn_of_request(const RequestHead& head, Stage fact) {
+  if (fact == Stage::address) co_return co_await learn_address();
+  if (fact == Stage::body) co_return co_await learn_body(head);
+  // A request has no more facts, so this is a fault of ours.
+  co_await refuse_request(head, {Reason::internal_error, kNoRule, Stage::request});
+  co_return false;
 }
 
 // A reload took interception away: no origin could be spoken to.
@@ -177,7 +182,8 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
 // Not in the coroutine: g++ 12 destroys the members of an aggregate that is built there twice.
 Exchange::Request Session::request_for(const RequestHead& head) const {
   return {.head = head,
-          .body = std::string_view(early_).substr(head.consumed),
+          .body = body_at_hand(head),
+          .is_continued = held_body_.has_value() && head.expects_continue,
           .origin = *judging_->target(),
           .via = is_intercepted() ? std::string_view() : worker_.gate().pseudonym,
           .upload_max = terms_of(worker_.snapshot(), judging_->facts()).upload_max};
@@ -234,6 +240,7 @@ task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnect
     origin.has_served = true;
     worker_.origins().give(origin_name(), std::move(origin));
   }
+  held_body_.reset();
   early_ = exchange.take_left_over();
   if (exchange.client_is_reusable()) co_return Exchanged::client_stays;
   // Who asks on without having read to the end would lose the rest: a close is a reset then.
@@ -308,17 +315,24 @@ task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {
   const std::string hint = hint_for(worker_.snapshot(), judging_->facts(), verdict.reason);
   Refusal words = judging_->refusal_for(verdict.reason, hint);
   // What contradicts itself is followed by nothing that could be trusted.
-  const bool is_read_whole = framing_of(head).kind == Framing::none &&
+  const bool has_no_body = framing_of(head).kind == Framing::none;
+  const bool is_held_whole = held_body_ && held_body_->is_whole();
+  const bool is_read_whole = (has_no_body || is_held_whole) &&
                              info(verdict.reason).reason_class != ReasonClass::contradiction;
   words.keeps_open = head.keeps_open && is_read_whole && !cut_by_;
   if (!words.keeps_open) {
-    co_await tell_and_close(words, framing_of(head).kind != Framing::none);
+    co_await tell_and_close(words, !has_no_body && !is_held_whole);
     co_return false;
   }
   const std::string reply = refusal(words);
   judging_->finish(status_of(words));
   const bool is_sent = co_await send_whole(reply);
-  early_.erase(0, head.consumed);
+  if (is_held_whole) {
+    early_ = held_body_->behind();
+    held_body_.reset();
+  } else {
+    early_.erase(0, head.consumed);
+  }
   co_return is_sent;
 }
 

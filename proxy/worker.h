@@ -21,6 +21,7 @@
 #include "policy/snapshot.h"
 #include "proxy/deadlines.h"
 #include "proxy/dns_health.h"
+#include "proxy/body_budget.h"
 #include "proxy/explanation_budget.h"
 #include "proxy/gate.h"
 #include "proxy/listener.h"
@@ -89,6 +90,7 @@ class Worker {
   TlsLegs* tls() { return tls_.get(); }
   TlsBuffers& tls_buffers() { return tls_buffers_; }
   ExplanationBudget& explanations() { return explanations_; }
+  BodyBudget& body_budget() { return body_budget_; }
   Recorder& recorder() { return recorder_; }
   WorkerCounters& counters() { return counters_; }
   Tunnels& tunnels() { return tunnels_; }
@@ -149,6 +151,7 @@ class Worker {
   std::string head_buffer_;
   TlsBuffers tls_buffers_;
   ExplanationBudget explanations_;
+  BodyBudget body_budget_;
   std::uint64_t decisions_ = 0;
 
   /// Can destroy what still waits while all that it refers to lives.

@@ -85,7 +85,9 @@ void read_limits(const Fields& top, Diagnostics& diagnostics, Limits& limits) {
   if (const auto bytes = size("header_bytes", kKiB * kKiB)) {
     limits.header_bytes = static_cast<std::uint32_t>(*bytes);
   }
-  size("judged_body_bytes", kKiB * kKiB * kKiB);  // for its errors; nothing asks for it yet
+  if (const auto bytes = size("judged_body_bytes", kKiB * kKiB * kKiB)) {
+    limits.judged_body_bytes = static_cast<std::uint32_t>(*bytes);
+  }
 }
 
 void read_timeouts(const Fields& top, Timeouts& timeouts) {

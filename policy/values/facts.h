@@ -125,6 +125,8 @@ struct RequestFacts {
   /// Path and query as they were sent, beginning with `/` (or `*`).
   std::string target;
   std::optional<AwsFacts> aws;
+  /// Its credentials contradict each other, or the host.
+  std::optional<Reason> contradiction = std::nullopt;
 };
 
 /// All that is known of one attempt.

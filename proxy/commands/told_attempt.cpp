@@ -4,6 +4,7 @@
 
 #include "policy/rehearse.h"
 #include "policy/terms.h"
+#include "proxy/aws_reading.h"
 #include "proxy/http/octets.h"
 #include "proxy/http/request_head.h"
 #include "proxy/request_record.h"
@@ -121,11 +122,24 @@ ToldOutcome outcome_of(Answer answer, Facts facts) {
   return outcome;
 }
 
+/// What is told of a body is what its codings hold.
+JudgedBody body_of(const ToldAttempt& attempt) {
+  return {JudgedBody::State::read, attempt.body ? std::string_view(*attempt.body) : ""};
+}
+
 /// A request's facts, run to the verdict of rules and terms.
 ToldOutcome judge_request(const Snapshot& snapshot, const ToldAttempt& attempt,
                           const RequestHead& head, const Authority& target) {
   GivenAttempt given = given_of(attempt, target);
   given.request = request_facts(head);
+  const JudgedBody body = body_of(attempt);
+  if (auto reading = read_aws(target.host, head, {})) {
+    given.request->aws = std::move(reading->facts);
+    given.request->contradiction = reading->contradiction;
+    reading = read_aws(target.host, head, body);
+    given.with_body = std::move(reading->facts);
+    given.contradiction_with_body = reading->contradiction;
+  }
   Rehearsal rehearsal = rehearse(snapshot, given);
   const Answer answer =
       hold_to_terms(snapshot, rehearsal.facts, asked_by(head, attempt), rehearsal.answer);

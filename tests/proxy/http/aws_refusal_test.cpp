@@ -107,7 +107,7 @@ TEST_CASE("EC2, CBOR and the JSON versions have forms of their own") {
   CHECK(cbor.find("\r\nContent-Type: application/cbor\r\n") != std::string::npos);
   CHECK(cbor.find("\r\nsmithy-protocol: rpc-v2-cbor\r\n") != std::string::npos);
   const std::string_view begins("\xa2\x79\x00\x06__type\x79\x00\x15" "AccessDeniedException\x79\x00\x07"
-                                "message\x79", 43);
+                                "message\x79", 45);
   CHECK(cbor.find(begins) != std::string::npos);
 
   CHECK(told(refusal, ReplyFormat::aws_json_1_0, "id").find("application/x-amz-json-1.0") !=
