@@ -25,7 +25,8 @@ constexpr std::string_view kBlockTexts[] = {"",
                                             "timeouts",
                                             "",
                                             "tests[]",
-                                            "tests[].expect"};
+                                            "tests[].expect",
+                                            "tests[].expect.aws"};
 static_assert(std::size(kBlockTexts) == kBlockCount);
 
 std::string in_backticks(std::string_view text) { return "`" + std::string(text) + "`"; }

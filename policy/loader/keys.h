@@ -39,9 +39,10 @@ enum class Block : std::uint8_t {
   test_file,
   test,
   test_expect,
+  test_expect_aws,
 };
 
-inline constexpr std::size_t kBlockCount = static_cast<std::size_t>(Block::test_expect) + 1;
+inline constexpr std::size_t kBlockCount = static_cast<std::size_t>(Block::test_expect_aws) + 1;
 
 /// False for the blocks of a tests file.
 constexpr bool is_of_policy(Block block) { return block < Block::test_file; }

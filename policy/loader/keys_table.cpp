@@ -274,6 +274,17 @@ constexpr Key kKeys[] = {
      "what becomes of TLS"},
     {Block::test_expect, "aws", mapping, "a mapping, such as {service: s3}",
      "what the request shows of AWS"},
+
+    {Block::test_expect_aws, "signature", scalar, "a kind of credential, such as sigv4"},
+    {Block::test_expect_aws, "principal_account", scalar, "a quoted account id"},
+    {Block::test_expect_aws, "service", scalar, "a signing name, such as s3"},
+    {Block::test_expect_aws, "region", scalar, "a region, such as us-east-1"},
+    {Block::test_expect_aws, "operation", scalar, "an operation, such as PutObject"},
+    {Block::test_expect_aws, "actions", list, "a list of IAM actions, such as [s3:PutObject]"},
+    {Block::test_expect_aws, "buckets", list, "a list of bucket names, such as [ml-data]"},
+    {Block::test_expect_aws, "resources", list, "a list of ARNs"},
+    {Block::test_expect_aws, "resource_accounts", list, "a list of quoted account ids"},
+    {Block::test_expect_aws, "referenced_accounts", list, "a list of quoted account ids"},
 };
 
 }  // namespace

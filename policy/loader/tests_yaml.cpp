@@ -112,6 +112,15 @@ class TestReader {
       if (after == text(each)) expect.after = each;
     }
     expect.tls = fields.one_of("tls", {"none", "passthrough", "intercepted"});
+    if (const auto aws = fields.below("aws", Block::test_expect_aws)) {
+      for (const std::string_view key : key_names(Block::test_expect_aws)) {
+        const YamlNode* node = aws->find(key);
+        if (node == nullptr) continue;
+        auto& [name, values] = expect.aws.emplace_back(key, std::vector<std::string>());
+        if (node->is_scalar()) values.push_back(node->text);
+        for (const YamlNode& item : node->items) values.push_back(item.text);
+      }
+    }
   }
 
   Fields fields_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/loader/diagnostics.h"
@@ -22,6 +23,8 @@ struct Expected {
   std::optional<std::string> rule;  ///< `""`: no rule
   std::optional<Stage> after;
   std::optional<std::string> tls;  ///< `none`, `passthrough` or `intercepted`
+  /// By their keys in the audit record; a list in any order.
+  std::vector<std::pair<std::string, std::vector<std::string>>> aws;
 };
 
 /// An attempt as people tell it: METHOD URL and what is said beside it. `CONNECT` takes

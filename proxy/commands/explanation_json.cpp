@@ -1,6 +1,8 @@
 #include "proxy/commands/explanation_json.h"
 
+#include "policy/aws/credential/credentials.h"
 #include "policy/explain.h"
+#include "proxy/aws_reading.h"
 
 namespace sallyport {
 namespace {
@@ -24,7 +26,36 @@ boost::json::array considered_json(const Snapshot& snapshot, const Facts& facts)
   return considered;
 }
 
+void add_list(boost::json::object& object, std::string_view key,
+              const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  boost::json::array list;
+  for (const std::string& each : values) list.emplace_back(each);
+  object[key] = std::move(list);
+}
+
 }  // namespace
+
+boost::json::object aws_json(const AwsFacts& facts) {
+  const auto record = aws_record(facts);
+  boost::json::object aws;
+  const auto add = [&aws](std::string_view key, const std::string& value) {
+    if (!value.empty()) aws[key] = value;
+  };
+  add("signature", record->signature);
+  add("principal_account", record->principal_account);
+  add("access_key_id", shortened_key_id(record->access_key_id));
+  add("service", record->service);
+  add("region", record->region);
+  add("operation", record->operation);
+  add_list(aws, "actions", record->actions);
+  add_list(aws, "buckets", record->buckets);
+  add_list(aws, "resources", record->resources);
+  add_list(aws, "resource_accounts", record->resource_accounts);
+  add_list(aws, "referenced_accounts", record->referenced_accounts);
+  add_list(aws, "credentials", facts.signatures.values);
+  return aws;
+}
 
 boost::json::object explanation_json(const Snapshot& snapshot, const ToldOutcome& outcome) {
   boost::json::object object;
@@ -43,6 +74,9 @@ boost::json::object explanation_json(const Snapshot& snapshot, const ToldOutcome
   object["port"] = outcome.facts->port;
   if (const auto& target = outcome.facts->route_target) object["connect_to"] = target->text();
   if (outcome.facts->address && outcome.facts->address->is_assumed) object["assumed"] = kAssumed;
+  if (const auto& request = outcome.facts->request; request && request->aws) {
+    object["aws"] = aws_json(*request->aws);
+  }
   object["considered"] = considered_json(snapshot, *outcome.facts);
   return object;
 }

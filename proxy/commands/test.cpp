@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -68,6 +69,25 @@ class Report {
   bool is_json_;
 };
 
+/// What the request shows of AWS under that key of the record; nothing where it shows none.
+std::vector<std::string> shown_of(const ToldOutcome& outcome, const std::string& key) {
+  std::vector<std::string> values;
+  if (!outcome.facts || !outcome.facts->request || !outcome.facts->request->aws) return values;
+  const boost::json::object aws = aws_json(*outcome.facts->request->aws);
+  const boost::json::value* found = aws.if_contains(key);
+  if (found == nullptr) return values;
+  if (found->is_string()) return {std::string(found->get_string())};
+  for (const auto& each : found->get_array()) values.emplace_back(each.get_string());
+  return values;
+}
+
+std::string one_line(std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  std::string line;
+  for (const std::string& each : values) line += (line.empty() ? "" : ", ") + each;
+  return line;
+}
+
 /// One line for each thing that is not as expected.
 std::vector<std::string> differences(const Snapshot& snapshot, const Expected& expect,
                                      const ToldOutcome& outcome) {
@@ -82,6 +102,9 @@ std::vector<std::string> differences(const Snapshot& snapshot, const Expected& e
   if (expect.rule) compare("rule", *expect.rule, snapshot.rule_name(outcome.verdict.rule));
   if (expect.after) compare("after", text(*expect.after), text(outcome.verdict.after));
   if (expect.tls) compare("tls", *expect.tls, outcome.tls());
+  for (const auto& [key, wanted] : expect.aws) {
+    compare("aws." + key, one_line(wanted), one_line(shown_of(outcome, key)));
+  }
   return lines;
 }
 

@@ -33,10 +33,23 @@ std::string connect_target(std::string_view url) {
   return std::string(authority) + (colon == std::string_view::npos ? ":443" : "");
 }
 
+/// The fields say where the body ends.
+bool frames_body(const ToldAttempt& attempt) {
+  const auto frames = [](const std::string& line) {
+    const std::string_view name = std::string_view(line).substr(0, line.find(':'));
+    return equal_ignoring_case(name, "content-length") ||
+           equal_ignoring_case(name, "transfer-encoding");
+  };
+  return std::any_of(attempt.field_lines.begin(), attempt.field_lines.end(), frames);
+}
+
 /// The fields as they were told; a request that names no Host gets its URL's.
 std::string field_lines(const ToldAttempt& attempt) {
   std::string lines;
   bool has_host = false;
+  if (attempt.body && !frames_body(attempt)) {
+    lines = "Content-Length: " + std::to_string(attempt.body->size()) + "\r\n";
+  }
   for (const std::string& line : attempt.field_lines) {
     has_host = has_host || equal_ignoring_case(line.substr(0, line.find(':')), "host");
     lines += line + "\r\n";

@@ -52,6 +52,9 @@ TEST_CASE("the table has exactly the keys of DESIGN.md, in its order") {
       {Block::test_file, "policy tests"},
       {Block::test, "name client time address sni first_bytes request headers body expect"},
       {Block::test_expect, "decision reason rule after tls aws"},
+      {Block::test_expect_aws,
+       "signature principal_account service region operation actions buckets resources "
+       "resource_accounts referenced_accounts"},
   };
   CHECK(std::size(rows) == kBlockCount);
   std::size_t count = 0;
