@@ -171,17 +171,25 @@ class RequestReading {
                                               : std::string_view(out_.facts.services.values.front());
   }
 
-  /// False: what the body names is not known, for lack of it or since it cannot be read.
+  /// The Query protocol has its members in the URL or in a form, as its client likes.
+  bool is_query_protocol() const {
+    return operation_.protocol == AwsProtocol::query || operation_.protocol == AwsProtocol::ec2;
+  }
+
+  /// False: what body and parameters name is not known, for lack of it or since it cannot be read.
   bool add_named_in_body(const NamedByHead& named, ShownResources& shown) {
     if (form_is_missing()) return false;
-    std::vector<Member> members = members_in_body();
-    const bool is_unknown = operation_.state == OperationReading::State::unknown;
+    const std::vector<Member> members = members_in_body();
     // An object of S3 is payload, whatever is done with it.
-    const bool scans_all = is_unknown && !request_.host.is_s3() && request_.has_body;
-    if (!request_.has_body || (members.empty() && !scans_all)) return true;
-    if (!body_is_read()) return false;
+    const bool scans_all =
+        operation_.state == OperationReading::State::unknown && !request_.host.is_s3();
     std::vector<FoundMember> found;
-    if (!find(members, scans_all, found)) return false;
+    const bool query_is_read =
+        scans_all ? find_resource_names(query_, found)
+                  : !is_query_protocol() || find_members(query_, members, found);
+    if (!query_is_read) return false;
+    const bool is_in_body = request_.has_body && (scans_all || !members.empty());
+    if (is_in_body && (!body_is_read() || !find_in_body(members, scans_all, found))) return false;
     for (const FoundMember& each : found) {
       if (each.kinds.has(MemberKinds::object_key)) {
         shown.add_arn(named.bucket_arn + '/' + each.value);
@@ -194,7 +202,8 @@ class RequestReading {
     return true;
   }
 
-  bool find(const std::vector<Member>& members, bool scans_all, std::vector<FoundMember>& found) {
+  bool find_in_body(const std::vector<Member>& members, bool scans_all,
+                    std::vector<FoundMember>& found) {
     if (form_) {
       return scans_all ? find_resource_names(*form_, found) : find_members(*form_, members, found);
     }

@@ -67,6 +67,28 @@ class HeadMembers {
   ShownResources& shown_;
 };
 
+/// What the path names where no template says what it is: a queue's account (the URL of a queue is
+/// where its older clients send to), and ARNs of operations that are in no table.
+void add_path(const AwsRequestView& request, const OperationReading& operation, NamedByHead& named,
+              ShownResources& shown) {
+  const bool is_queue = request.host.service == "sqs";
+  if (!is_queue && operation.state != OperationReading::State::unknown) return;
+  std::string_view rest = request.path;
+  while (!rest.empty()) {
+    rest.remove_prefix(rest.front() == '/' ? 1 : 0);
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(segment.size());
+    const auto decoded = percent_decoded(segment);
+    if (!decoded) {
+      named.is_untold = true;
+      continue;
+    }
+    const MemberKinds kinds{static_cast<std::uint8_t>(is_queue ? MemberKinds::account
+                                                               : MemberKinds::maybe_arn)};
+    shown.add(kinds, *decoded, Depth::head);
+  }
+}
+
 }  // namespace
 
 NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query,
@@ -80,6 +102,7 @@ NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query
   for (const Operation& each : operation.candidates) {
     HeadMembers(request, query, each, named, shown).add();
   }
+  add_path(request, operation, named, shown);
   return named;
 }
 
