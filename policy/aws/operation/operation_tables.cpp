@@ -5,7 +5,8 @@
 namespace sallyport::operation_tables {
 namespace {
 
-constexpr std::string_view kMethods[] = {"GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"};
+constexpr std::string_view kMethods[] = {"GET",    "HEAD",  "PUT",    "POST",
+                                         "DELETE", "PATCH", "OPTIONS"};
 
 std::string_view name_of(const ServiceRow& service, const OperationRow& operation) {
   return text_of(operation.action).substr(service.action_prefix_size);
@@ -50,10 +51,9 @@ bool is_pull(std::string_view name) {
 
 const ServiceRow* find_service(std::string_view name) {
   const auto& all = kTables.services;
-  const auto found =
-      std::lower_bound(all.begin(), all.end(), name, [](const ServiceRow& row, std::string_view text) {
-        return text_of(row.name) < text;
-      });
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), name,
+      [](const ServiceRow& row, std::string_view text) { return text_of(row.name) < text; });
   return found != all.end() && text_of(found->name) == name ? &*found : nullptr;
 }
 
@@ -66,16 +66,17 @@ const ServiceRow& service_of(std::size_t operation) {
 std::optional<std::size_t> find_operation(const ServiceRow& service, std::string_view name) {
   const auto first = kTables.operations.begin() + service.first_operation;
   const auto end = kTables.operations.begin() + service.end_operation;
-  const auto found = std::lower_bound(
-      first, end, name, [&service](const OperationRow& row, std::string_view text) {
-        return name_of(service, row) < text;
-      });
+  const auto found = std::lower_bound(first, end, name,
+                                      [&service](const OperationRow& row, std::string_view text) {
+                                        return name_of(service, row) < text;
+                                      });
   if (found == end || name_of(service, *found) != name) return std::nullopt;
   return static_cast<std::size_t>(found - kTables.operations.begin());
 }
 
 bool signs_as(const ServiceRow& service, std::string_view signing_name) {
-  const auto names = kTables.signing_names.subspan(service.first_signing_name, service.signing_names);
+  const auto names =
+      kTables.signing_names.subspan(service.first_signing_name, service.signing_names);
   return std::any_of(names.begin(), names.end(),
                      [signing_name](TextRef name) { return text_of(name) == signing_name; });
 }

@@ -1,6 +1,6 @@
 // Which AWS operation a request asks for, and which IAM actions decide over it: from
-// X-Amz-Target, Action, the RPC path, or method and URI template (policy/aws/data, README). What the
-// tables do not know is unknown, never guessed. Pure; the tables are static.
+// X-Amz-Target, Action, the RPC path, or method and URI template (policy/aws/data, README). What
+// the tables do not know is unknown, never guessed. Pure; the tables are static.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,18 @@
 namespace sallyport {
 
 /// How a service's requests and errors are written.
-enum class AwsProtocol : std::uint8_t { json_1_0, json_1_1, query, ec2, rest_json, rest_xml, rpc_cbor };
+enum class AwsProtocol : std::uint8_t {
+  json_1_0,
+  json_1_1,
+  query,
+  ec2,
+  rest_json,
+  rest_xml,
+  rpc_cbor
+};
 
-/// One operation that the request may be. All its texts are static, but for the labels' values: they
-/// point into the request.
+/// One operation that the request may be. All its texts are static, but for the labels' values:
+/// they point into the request.
 struct Operation {
   std::string_view model;  ///< botocore's name of the service
   std::string_view name;   ///< such as CreateTrainingJob
@@ -51,8 +59,8 @@ struct OperationReading {
   AwsProtocol protocol = AwsProtocol::rest_json;
 };
 
-/// `signing_name`: the service of the credential's scope; empty without one: then by the host alone.
-/// `query`: decoded. `form`: the body, where it is a form and was read; null before.
+/// `signing_name`: the service of the credential's scope; empty without one: then by the host
+/// alone. `query`: decoded. `form`: the body, where it is a form and was read; null before.
 OperationReading read_operation(const AwsRequestView& request, std::string_view signing_name,
                                 const Parameters& query, const Parameters* form);
 
