@@ -51,16 +51,13 @@ bool is_plain_path(std::string_view path) {
   std::size_t segment = 0;
   for (std::size_t i = 0; i <= path.size(); ++i) {
     const char c = i < path.size() ? path[i] : '/';
-    if (c == '%') {
-      const int byte = byte_at(path, i);
-      if (byte <= 0 || byte == '.' || is_letter_or_digit(byte)) return false;
-    } else if (c == ';' || c == '\\' || c == '\0') {
-      return false;
-    } else if (c == '/') {
-      const auto text = path.substr(segment, i - segment);
-      if (text == "." || text == "..") return false;
-      segment = i + 1;
-    }
+    const int byte = c == '%' ? byte_at(path, i) : static_cast<unsigned char>(c);
+    if (byte <= 0 || c == ';' || c == '\\') return false;
+    if (c == '%' && (byte == '.' || is_letter_or_digit(byte))) return false;
+    if (byte != '/' && byte != '\\') continue;
+    const auto text = path.substr(segment, i - segment);
+    if (text == "." || text == "..") return false;
+    segment = i + (c == '%' ? 3 : 1);
   }
   return true;
 }

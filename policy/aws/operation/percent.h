@@ -15,8 +15,9 @@ std::optional<std::string> percent_decoded(std::string_view text);
 /// compares and one that does not see different names.
 bool encodes_letters(std::string_view text);
 
-/// The path of a request that has one reading: its escapes are whole, hide no letter, digit, dot or
-/// NUL, and no segment is `.` or `..`, nor parted by `;` or `\`.
+/// The path of a request that has one reading: its escapes are whole and hide no letter, digit, dot
+/// or NUL; no segment is `.` or `..`, whether encoded slashes part segments or not; no `;` or `\`
+/// parts them.
 bool is_plain_path(std::string_view path);
 
 }  // namespace sallyport
