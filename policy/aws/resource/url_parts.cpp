@@ -8,7 +8,7 @@ namespace sallyport {
 namespace {
 
 bool is_letter_or_digit(char c) {
-  return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || (c >= '0' && c <= '9');
+  return (lower_letter(c) >= 'a' && lower_letter(c) <= 'z') || (c >= '0' && c <= '9');
 }
 
 constexpr std::string_view kDomains[] = {
@@ -61,7 +61,7 @@ bool UrlParts::is_http() const {
 
 LowerCaseHost::LowerCaseHost(std::string_view host) {
   if (host.size() > text_.size()) return;
-  std::transform(host.begin(), host.end(), text_.begin(), lower_case);
+  std::transform(host.begin(), host.end(), text_.begin(), lower_letter);
   size_ = host.size();
 }
 

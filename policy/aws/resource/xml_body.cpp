@@ -119,9 +119,11 @@ bool Events::end() {
 }  // namespace
 
 bool read_xml(std::string_view body, MemberFinder& finder) {
+  // Expat recognises UTF-16 whatever it is told; there each `<` has a NUL beside it.
+  if (body.find('\0') != std::string_view::npos || body.size() > INT_MAX) return false;
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, decltype(&XML_ParserFree)> parser(
       XML_ParserCreateNS("UTF-8", kSeparator), &XML_ParserFree);
-  if (!parser || body.size() > INT_MAX) return false;
+  if (!parser) return false;
   const Events events(parser.get(), finder);
   const auto status = XML_Parse(parser.get(), body.data(), static_cast<int>(body.size()), XML_TRUE);
   return status == XML_STATUS_OK && events.is_good();
