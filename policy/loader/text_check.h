@@ -19,8 +19,4 @@ inline constexpr std::size_t kHostSetFileBytesMax = 64 * 1024 * 1024;
 bool check_text(std::string_view text, std::string_view file, Diagnostics& diagnostics,
                 std::size_t bytes_max = kPolicyFileBytesMax);
 
-/// The length of the UTF-8 sequence at the front (RFC 3629: shortest form, no surrogates); 0 if
-/// there is none.
-std::size_t utf8_length(std::string_view text);
-
 }  // namespace sallyport

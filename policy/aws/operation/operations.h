@@ -1,11 +1,9 @@
 // Which AWS operation a request asks for, and which IAM actions decide over it: from
-// X-Amz-Target, Action, the RPC path, or method and URI template (policy/aws/data, README). What the
-// tables do not know is unknown, never guessed. Pure; the tables are static.
+// X-Amz-Target, Action, the RPC path, or method and URI template (policy/aws/data, README). What
+// the tables do not know is unknown, never guessed. Pure; the tables are static.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,19 +15,28 @@
 namespace sallyport {
 
 /// How a service's requests and errors are written.
-enum class AwsProtocol : std::uint8_t { json_1_0, json_1_1, query, ec2, rest_json, rest_xml, rpc_cbor };
+enum class AwsProtocol : std::uint8_t {
+  json_1_0,
+  json_1_1,
+  query,
+  ec2,
+  rest_json,
+  rest_xml,
+  rpc_cbor
+};
 
-/// One operation that the request may be.
+/// One operation that the request may be. All its texts are static, but for the labels' values:
+/// they point into the request.
 struct Operation {
   std::string_view model;  ///< botocore's name of the service
   std::string_view name;   ///< such as CreateTrainingJob
   /// The IAM actions that decide over it, all of them: `s3:PutObject`. Empty: none decides (the
   /// `!` of the table), or it is not confirmed which does, and `actions_are_unknown`.
-  std::vector<std::string> actions;
+  std::vector<std::string_view> actions;
   /// Further permissions that AWS asks for on the way (mostly iam:PassRole): a deny's concern.
-  std::vector<std::string> further_actions;
+  std::vector<std::string_view> further_actions;
   bool actions_are_unknown = false;
-  std::span<const Member> members;
+  std::vector<Member> members;
   /// Values of the template's labels, as they were sent, percent-encoded.
   std::vector<std::pair<std::string_view, std::string_view>> labels;
   /// It changes nothing: GET or HEAD of S3, and the pulls of ECR (BatchGetImage,
@@ -52,8 +59,8 @@ struct OperationReading {
   AwsProtocol protocol = AwsProtocol::rest_json;
 };
 
-/// `signing_name`: the service of the credential's scope; empty without one: then by the host alone.
-/// `query`: decoded. `form`: the body, where it is a form and was read; null before.
+/// `signing_name`: the service of the credential's scope; empty without one: then by the host
+/// alone. `query`: decoded. `form`: the body, where it is a form and was read; null before.
 OperationReading read_operation(const AwsRequestView& request, std::string_view signing_name,
                                 const Parameters& query, const Parameters* form);
 

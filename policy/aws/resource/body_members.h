@@ -35,15 +35,14 @@ inline constexpr std::size_t kFoundMax = 10'000;
 bool find_members(BodyFormat format, std::string_view body, std::span<const Member> members,
                   std::vector<FoundMember>& found);
 
-/// The same of a form (`Entries.member.1.Arn`), by the paths of place form, or body where a set has
-/// none of form.
+/// The same of a form (`Entries.member.1.Arn`), by the paths of place form and body: the table
+/// writes a path of form only where it differs.
 bool find_members(const Parameters& form, std::span<const Member> members,
                   std::vector<FoundMember>& found);
 
 /// For an operation that is in no table: appends every value, and every map key, whose whole text
 /// is an ARN, an S3 URI, a queue URL or an image URI, with that kind.
-bool find_resource_names(BodyFormat format, std::string_view body,
-                         std::vector<FoundMember>& found);
+bool find_resource_names(BodyFormat format, std::string_view body, std::vector<FoundMember>& found);
 bool find_resource_names(const Parameters& form, std::vector<FoundMember>& found);
 
 }  // namespace sallyport

@@ -22,7 +22,8 @@ struct Arn {
   std::string_view bucket() const;
 };
 
-/// `s3://bucket/key`, in any case of the scheme, also `s3a` and `s3n`.
+/// `s3://bucket/key`, in any case of the scheme, also `s3a` and `s3n`. The bucket is what stands
+/// there, whether or not a bucket could be called so: a name that no list holds.
 struct S3Uri {
   std::string_view bucket;
   std::string_view key;
@@ -36,9 +37,13 @@ struct QueueUrl {
   std::string_view name;
 
   static std::optional<QueueUrl> parse(std::string_view text);
+  /// What the value of a QueueUrl member says to SQS, which gets it at its own host and looks at
+  /// the path: as parse, with any host or none.
+  static std::optional<QueueUrl> parse_at_any_host(std::string_view text);
 };
 
-/// `<account>.dkr.ecr.<region>.<suffix>/<repository>[:tag|@digest]`, also with `https://` before it.
+/// `<account>.dkr.ecr.<region>.<suffix>/<repository>[:tag|@digest]`, also with `https://` before
+/// it.
 struct ImageUri {
   std::string_view account;
   std::string_view repository;

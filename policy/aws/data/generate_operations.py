@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""Writes the C++ tables of policy/aws/operation from the operation tables beside this script.
+Deterministic: run it twice, get the same bytes. Python's standard library alone.
+
+    python3 policy/aws/data/generate_operations.py
+
+Reads operations_services.tsv, operations.tsv, operations_members.tsv; writes
+../operation/operations_generated.cpp. The readers of the arrays, and what each field means, stand
+in ../operation/operation_tables.h.
+"""
+
+import os
+import re
+
+from packed_text import TextPool, array, string_literal
+from uri_trie import Trie, split_uri
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OUT = os.path.join(HERE, "..", "operation", "operations_generated.cpp")
+
+PROTOCOLS = ["json1.0", "json1.1", "query", "ec2", "rest-json", "rest-xml", "smithy-rpc-v2-cbor"]
+METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
+KINDS = {"A": 1, "a": 2, "N": 4, "U": 8, "B": 16, "Q": 32, "I": 64}
+PLACES = "uqhbf"
+NO_INDEX = 0xFFFF
+# The first values of OperationRow::iam, before those that are places in kIam.
+IAM_DEFAULT, IAM_UNKNOWN, IAM_NONE, IAM_LISTED = 0, 1, 2, 3
+
+
+def rows_of(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return [line.split("\t") for line in file.read().splitlines() if line[:1] != "#"]
+
+
+class Service:
+    def __init__(self, cells):
+        cells = cells + [""] * (12 - len(cells))
+        self.name, self.signing_names = cells[0], cells[2].split(",")
+        self.protocols, self.target_prefix = cells[4].split(","), cells[5]
+        self.version, self.iam_prefix, self.host = cells[6], cells[7], cells[9]
+        self.operations = []
+
+
+class Operation:
+    def __init__(self, cells):
+        cells = cells + [""] * (9 - len(cells))
+        self.name, self.method, self.uri = cells[:3]
+        self.iam, self.members = cells[4], int(cells[5] or 0)
+        self.needs, self.is_old = cells[7].split(), cells[8] != ""
+
+
+def load():
+    services = [Service(cells) for cells in rows_of("operations_services.tsv")[1:]]
+    by_name = {service.name: service for service in services}
+    service = None
+    for cells in rows_of("operations.tsv"):
+        if cells[0].startswith("="):
+            service = by_name[cells[0][1:]]
+        else:
+            service.operations.append(Operation(cells))
+    services.sort(key=lambda service: service.name)
+    for service in services:
+        service.operations.sort(key=lambda operation: (operation.name, operation.is_old))
+    return services
+
+
+def member_rows():
+    return rows_of("operations_members.tsv")
+
+
+class IamLists:
+    """The columns `iam` that say more than the default action."""
+
+    def __init__(self, pool):
+        self.pool, self.place, self.rows, self.actions = pool, {}, [], []
+
+    def of(self, column, default):
+        if column in ("", "?", "!"):
+            return {"": IAM_DEFAULT, "?": IAM_UNKNOWN, "!": IAM_NONE}[column]
+        is_unknown = column.startswith("?")
+        own, *further = column.lstrip("?").split("+")
+        own = [] if is_unknown else re.split("[,|]", own) if own else [default]
+        # `~` (conditional) counts too, and what `*` announces is read by s3_conditions.cpp.
+        own = tuple(action.rstrip("~*") for action in own)
+        further = tuple(action.rstrip("~*") for action in further)
+        key = (own, further, is_unknown)
+        if key not in self.place:
+            self.place[key] = len(self.rows)
+            self.rows.append((len(self.actions), len(own), len(further), int(is_unknown)))
+            self.actions += [self.pool.ref(action) for action in own + further]
+        return IAM_LISTED + self.place[key]
+
+
+class Members:
+    """operations_members.tsv; its ids count from 1 without a gap."""
+
+    def __init__(self, pool):
+        self.first, self.paths, self.kinds = [0], [], []
+        for number, (identifier, items) in enumerate(member_rows(), 1):
+            if int(identifier) != number:
+                raise ValueError("a gap before the member set " + identifier)
+            for item in items.split(" "):
+                head, path = item.split(":", 1)
+                kinds = sum(KINDS[kind] for kind in head[:-1])
+                self.paths.append(pool.ref(path))
+                self.kinds.append(kinds | PLACES.index(head[-1]) << 8)
+            self.first.append(len(self.paths))
+
+
+class S3Rows:
+    """The operations of S3 by method and kind of path, each with the set of its markers."""
+
+    def __init__(self, pool):
+        self.pool, self.markers, self.rows = pool, {}, []
+
+    def marker(self, place, name, value):
+        key = (name, place, value)
+        return 1 << self.markers.setdefault(key, len(self.markers))
+
+    def add(self, operation, row):
+        path, query = split_uri(operation.uri)
+        # Of WriteGetObjectResponse the host tells; it is read by hand.
+        kind = {"/": 0, "/{Bucket}": 1, "/{Bucket}/{Key+}": 2}.get(path)
+        if kind is None:
+            return
+        mask = 0
+        for name, value in query:
+            mask |= self.marker("literal", name, value or "")
+        for need in operation.needs:
+            place, name = need.split(":", 1)
+            mask |= self.marker({"q": "required", "h": "header"}[place], name, "")
+        self.rows.append((METHODS.index(operation.method), kind, operation.is_old, row, mask))
+
+    def marker_rows(self):
+        places = ["literal", "required", "header"]
+        if len(self.markers) > 64:
+            raise ValueError("more markers than bits")
+        return [
+            "{%d, %d, %d}" % (self.pool.ref(name), self.pool.ref(value), places.index(place))
+            for name, place, value in self.markers
+        ]
+
+
+def next_at_host(services):
+    """Per service the next one of the same host, in a ring: endpoints.tsv is older than some."""
+    rings = {}
+    for place, service in enumerate(services):
+        rings.setdefault(service.host or service.name, []).append(place)
+    following = [0] * len(services)
+    for ring in rings.values():
+        for place, after in zip(ring, ring[1:] + ring[:1]):
+            following[place] = after
+    return following
+
+
+def main():
+    services = load()
+    pool = TextPool()
+    pool.add_all(s.iam_prefix + ":" + o.name for s in services for o in s.operations)
+    pool.add_all(item.split(":")[1] for row in member_rows() for item in row[1].split(" "))
+    iam, members, s3, trie = IamLists(pool), Members(pool), S3Rows(pool), Trie(pool, METHODS)
+    operation_rows, service_rows, signing_names = [], [], []
+    following = next_at_host(services)
+    for place, service in enumerate(services):
+        is_rest = service.name != "s3" and any(o.uri for o in service.operations)
+        root = trie.new_root() if is_rest else NO_INDEX
+        first = len(operation_rows)
+        for operation in service.operations:
+            default = service.iam_prefix + ":" + operation.name
+            row = len(operation_rows)
+            operation_rows.append(
+                (
+                    pool.ref(default),
+                    iam.of(operation.iam, default),
+                    operation.members | operation.is_old << 15,
+                )
+            )
+            if service.name == "s3":
+                s3.add(operation, row)
+            elif operation.uri:
+                trie.add(root, operation, row)
+        protocols = sum(1 << PROTOCOLS.index(protocol) for protocol in service.protocols)
+        service_rows.append(
+            "{%d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d}"
+            % (
+                pool.ref(service.name),
+                pool.ref(service.target_prefix),
+                pool.ref(service.version),
+                first,
+                len(operation_rows),
+                len(signing_names),
+                len(service.signing_names),
+                PROTOCOLS.index(service.protocols[0]),
+                protocols,
+                len(service.iam_prefix) + 1,
+                root,
+                following[place],
+            )
+        )
+        signing_names += [pool.ref(name) for name in service.signing_names]
+    write(pool, iam, members, s3, trie, operation_rows, service_rows, signing_names)
+
+
+def write(pool, iam, members, s3, trie, operation_rows, service_rows, signing_names):
+    trie.finish()
+    s3.rows.sort(key=lambda row: row[:4])
+    marker_rows = s3.marker_rows()
+    parts = [
+        "// Generated by policy/aws/data/generate_operations.py; do not edit.\n",
+        "// clang-format off\n",
+        '#include "policy/aws/operation/operation_tables.h"\n\n',
+        "namespace sallyport::operation_tables {\nnamespace {\n\n",
+        array("ServiceRow", "kServices", service_rows),
+        array("OperationRow", "kOperations", ["{%d,%d,%d}" % row for row in operation_rows]),
+        array("TextRef", "kSigningNames", signing_names),
+        array("IamRow", "kIam", ["{%d,%d,%d,%d}" % row for row in iam.rows]),
+        array("TextRef", "kIamActions", iam.actions),
+        array("std::uint16_t", "kMemberSets", members.first),
+        array("TextRef", "kMemberPaths", members.paths),
+        array("std::uint16_t", "kMemberKinds", members.kinds),
+        array("TrieNode", "kNodes", trie.node_rows()),
+        array("RestRow", "kRestRows", trie.rest_rows()),
+        array("TextRef", "kLabelNames", trie.label_names()),
+        array("QueryMarker", "kQueryMarkers", trie.marker_rows()),
+        array("S3Row", "kS3Rows", ["{%dULL,%d,%d,%d,%d}" % (r[4], r[3], *r[:3]) for r in s3.rows]),
+        array("S3Marker", "kS3Markers", marker_rows),
+        string_literal("kText", pool.text()),
+        "}  // namespace\n\n",
+        "constinit const Tables kTables = {\n    kText, kServices, kOperations, kSigningNames, kIam, "
+        "kIamActions,\n    kMemberSets, kMemberPaths, kMemberKinds, kNodes, kRestRows, "
+        "kLabelNames,\n    kQueryMarkers, kS3Rows, kS3Markers};\n\n",
+        "}  // namespace sallyport::operation_tables\n",
+    ]
+    with open(OUT, "w", encoding="utf-8") as file:
+        file.write("".join(parts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+#include "policy/aws/operation/operation_tables.h"
+
+#include <algorithm>
+
+namespace sallyport::operation_tables {
+namespace {
+
+constexpr std::string_view kMethods[] = {"GET",    "HEAD",  "PUT",    "POST",
+                                         "DELETE", "PATCH", "OPTIONS"};
+
+std::string_view name_of(const ServiceRow& service, const OperationRow& operation) {
+  return text_of(operation.action).substr(service.action_prefix_size);
+}
+
+void add_actions(const OperationRow& row, Operation& operation) {
+  const auto listed = static_cast<std::uint16_t>(IamKind::listed);
+  if (row.iam < listed) {
+    const auto kind = static_cast<IamKind>(row.iam);
+    if (kind == IamKind::by_default) operation.actions.push_back(text_of(row.action));
+    operation.actions_are_unknown = kind == IamKind::unconfirmed;
+    return;
+  }
+  const IamRow& iam = kTables.iam[row.iam - listed];
+  const auto actions = kTables.iam_actions.subspan(iam.first, iam.own + std::size_t{iam.further});
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    auto& list = i < iam.own ? operation.actions : operation.further_actions;
+    list.push_back(text_of(actions[i]));
+  }
+  operation.actions_are_unknown = iam.is_unconfirmed;
+}
+
+void add_members(std::size_t set, Operation& operation) {
+  if (set == 0) return;
+  const std::size_t end = kTables.member_sets[set];
+  operation.members.reserve(end - kTables.member_sets[set - 1]);
+  for (std::size_t i = kTables.member_sets[set - 1]; i < end; ++i) {
+    const unsigned kinds = kTables.member_kinds[i];
+    operation.members.push_back({MemberKinds{static_cast<std::uint8_t>(kinds & 0xffU)},
+                                 static_cast<MemberPlace>(kinds >> 8U),
+                                 text_of(kTables.member_paths[i])});
+  }
+}
+
+/// A pull of an image: it changes nothing.
+bool is_pull(std::string_view name) {
+  return name == "BatchGetImage" || name == "GetDownloadUrlForLayer" ||
+         name == "BatchCheckLayerAvailability";
+}
+
+}  // namespace
+
+const ServiceRow* find_service(std::string_view name) {
+  const auto& all = kTables.services;
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), name,
+      [](const ServiceRow& row, std::string_view text) { return text_of(row.name) < text; });
+  return found != all.end() && text_of(found->name) == name ? &*found : nullptr;
+}
+
+const ServiceRow& service_of(std::size_t operation) {
+  return *std::partition_point(
+      kTables.services.begin(), kTables.services.end(),
+      [operation](const ServiceRow& row) { return row.end_operation <= operation; });
+}
+
+std::optional<std::size_t> find_operation(const ServiceRow& service, std::string_view name) {
+  const auto first = kTables.operations.begin() + service.first_operation;
+  const auto end = kTables.operations.begin() + service.end_operation;
+  const auto found = std::lower_bound(first, end, name,
+                                      [&service](const OperationRow& row, std::string_view text) {
+                                        return name_of(service, row) < text;
+                                      });
+  if (found == end || name_of(service, *found) != name) return std::nullopt;
+  return static_cast<std::size_t>(found - kTables.operations.begin());
+}
+
+bool signs_as(const ServiceRow& service, std::string_view signing_name) {
+  const auto names =
+      kTables.signing_names.subspan(service.first_signing_name, service.signing_names);
+  return std::any_of(names.begin(), names.end(),
+                     [signing_name](TextRef name) { return text_of(name) == signing_name; });
+}
+
+std::optional<HttpMethod> http_method(std::string_view method) {
+  const auto* found = std::find(std::begin(kMethods), std::end(kMethods), method);
+  if (found == std::end(kMethods)) return std::nullopt;
+  return static_cast<HttpMethod>(found - std::begin(kMethods));
+}
+
+Operation operation_at(const ServiceRow& service, std::size_t place) {
+  const OperationRow& row = kTables.operations[place];
+  Operation operation;
+  operation.model = text_of(service.name);
+  operation.name = name_of(service, row);
+  add_actions(row, operation);
+  add_members(row.members(), operation);
+  operation.is_read = operation.model == "ecr" && is_pull(operation.name);
+  return operation;
+}
+
+}  // namespace sallyport::operation_tables

@@ -1,0 +1,31 @@
+#include "policy/aws/operation/query_presence.h"
+
+#include <algorithm>
+
+#include "policy/aws/name_case.h"
+
+namespace sallyport {
+
+bool is_same_but_for_case(std::string_view one, std::string_view other) {
+  return one.size() == other.size() &&
+         std::equal(one.begin(), one.end(), other.begin(),
+                    [](char a, char b) { return lower_case(a) == lower_case(b); });
+}
+
+Presence presence_in(const Parameters& query, std::string_view name,
+                     std::optional<std::string_view> value) {
+  std::size_t of_name = 0;
+  bool fits = false;
+  bool is_exact = false;
+  for (const Parameter& parameter : query) {
+    if (!is_same_but_for_case(parameter.name, name)) continue;
+    ++of_name;
+    const auto sent = parameter.value.value_or("");
+    fits |= !value || is_same_but_for_case(sent, *value);
+    is_exact = parameter.name == name && (!value || sent == *value);
+  }
+  if (!fits) return Presence::absent;
+  return of_name == 1 && is_exact ? Presence::present : Presence::unsure;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,34 @@
+#include "policy/aws/resource/map_keys.h"
+
+#include <algorithm>
+
+#include "policy/aws/resource/letter_case.h"
+
+namespace sallyport {
+
+void MapKeys::add(std::string_view key, bool is_followed) {
+  keys_.push_back({text_.size(), key.size(), is_followed});
+  text_ += key;
+}
+
+bool MapKeys::close() {
+  const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(begins_.back());
+  // By size first, which most keys differ in; the same keys then stand side by side.
+  std::sort(first, keys_.end(), [this](const Key& a, const Key& b) {
+    if (a.size != b.size) return a.size < b.size;
+    if (is_before_ignoring_case(text(a), text(b))) return true;
+    return !is_before_ignoring_case(text(b), text(a)) && text(a) < text(b);
+  });
+  const bool has_same = std::adjacent_find(first, keys_.end(), [this](const Key& a, const Key& b) {
+                          if (!is_equal_ignoring_case(text(a), text(b))) return false;
+                          return a.is_followed || b.is_followed || text(a) == text(b);
+                        }) != keys_.end();
+  std::size_t text_end = text_.size();
+  for (auto key = first; key != keys_.end(); ++key) text_end = std::min(text_end, key->begin);
+  text_.resize(text_end);
+  keys_.erase(first, keys_.end());
+  begins_.pop_back();
+  return !has_same;
+}
+
+}  // namespace sallyport

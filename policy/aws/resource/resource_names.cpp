@@ -1,0 +1,126 @@
+#include "policy/aws/resource/resource_names.h"
+
+#include <algorithm>
+
+#include "policy/aws/region.h"
+#include "policy/aws/resource/letter_case.h"
+#include "policy/aws/resource/url_parts.h"
+
+namespace sallyport {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Lower-case letters, digits, dots and dashes: what partitions, services and regions are made of.
+/// Patterns of ARNs have `*` and `?` there, too, and name an account all the same.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '*' || c == '?';
+  });
+}
+
+/// `sqs.<region>`, `sqs-fips.<region>`, `<region>.queue`, `queue`, `<vpce>.sqs.<region>.vpce`.
+bool is_sqs(std::string_view labels) {
+  if (labels.ends_with(".vpce")) {
+    if (!labels.starts_with("vpce-")) return false;
+    take_until(labels, '.');
+    labels.remove_suffix(std::string_view(".vpce").size());
+  }
+  const std::string_view first = take_until(labels, '.');
+  if (first == "sqs" || first == "sqs-fips") return is_region(labels);
+  return first == "queue" ? labels.empty() : is_region(first) && labels == "queue";
+}
+
+/// The first account of a path with something behind it.
+std::optional<QueueUrl> read_queue_path(std::string_view path) {
+  while (!path.empty()) {
+    const std::string_view segment = take_until(path, '/');
+    if (is_account_id(segment) && !path.empty()) return QueueUrl{segment, path};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Arn> Arn::parse(std::string_view text) {
+  if (take_until(text, ':') != "arn") return std::nullopt;
+  Arn arn;
+  arn.partition = take_until(text, ':');
+  arn.service = take_until(text, ':');
+  arn.region = take_until(text, ':');
+  arn.account = take_until(text, ':');
+  arn.resource = text;  // and all colons in it
+  const bool is_aws = arn.partition == "aws" || arn.partition.starts_with("aws-");
+  if (!is_aws || !is_plain(arn.partition) || !is_plain(arn.service) || !is_plain(arn.region)) {
+    return std::nullopt;
+  }
+  const bool has_account =
+      arn.account.empty() || arn.account == "aws" || is_account_id(arn.account);
+  if (arn.service.empty() || !has_account || arn.resource.empty()) return std::nullopt;
+  return arn;
+}
+
+std::string_view Arn::bucket() const {
+  if (service != "s3" || !account.empty()) return {};
+  return resource.substr(0, std::min(resource.find('/'), resource.size()));
+}
+
+std::optional<S3Uri> S3Uri::parse(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view scheme = text.substr(0, end);
+  if (!is_equal_ignoring_case(scheme, "s3") && !is_equal_ignoring_case(scheme, "s3a") &&
+      !is_equal_ignoring_case(scheme, "s3n")) {
+    return std::nullopt;
+  }
+  text.remove_prefix(end + 3);
+  S3Uri uri;
+  uri.bucket = take_until(text, '/');
+  uri.key = text;
+  if (uri.bucket.empty()) return std::nullopt;
+  return uri;
+}
+
+std::optional<QueueUrl> QueueUrl::parse(std::string_view text) {
+  const auto url = UrlParts::parse(text);
+  if (!url || !url->is_http()) return std::nullopt;
+  const LowerCaseHost host(url->host);
+  const auto labels = labels_before_aws(host.text());
+  if (!labels || !is_sqs(*labels)) return std::nullopt;
+  return read_queue_path(url->path);
+}
+
+std::optional<QueueUrl> QueueUrl::parse_at_any_host(std::string_view text) {
+  const auto url = UrlParts::parse(text);
+  return read_queue_path(url ? url->path : text);
+}
+
+std::optional<ImageUri> ImageUri::parse(std::string_view text) {
+  const auto url = UrlParts::parse(text);
+  const UrlParts parts = url ? *url : parts_behind_scheme(text);
+  const LowerCaseHost host(parts.host);
+  auto labels = labels_before_aws(host.text());
+  if (!labels) return std::nullopt;
+  if (!is_account_id(take_until(*labels, '.'))) return std::nullopt;
+  std::string_view service = take_until(*labels, '.');
+  if (service == "dkr") {
+    service = take_until(*labels, '.');
+    if (service != "ecr" && service != "ecr-fips") return std::nullopt;
+  } else if (service != "dkr-ecr" && service != "dkr-ecr-fips") {
+    return std::nullopt;
+  }
+  if (!is_region(*labels) || parts.path.size() < 2) return std::nullopt;
+  ImageUri image;
+  image.account = parts.host.substr(0, 12);
+  image.repository = parts.path.substr(1);
+  image.repository = image.repository.substr(
+      0, std::min(image.repository.find_first_of(":@"), image.repository.size()));
+  if (image.repository.empty()) return std::nullopt;
+  return image;
+}
+
+bool is_account_id(std::string_view text) {
+  return text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+}  // namespace sallyport

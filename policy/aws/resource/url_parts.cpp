@@ -1,0 +1,75 @@
+#include "policy/aws/resource/url_parts.h"
+
+#include <algorithm>
+
+#include "policy/aws/resource/letter_case.h"
+
+namespace sallyport {
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (lower_letter(c) >= 'a' && lower_letter(c) <= 'z') || (c >= '0' && c <= '9');
+}
+
+constexpr std::string_view kDomains[] = {
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+    ".api.amazonwebservices.com.cn",
+    ".api.amazonwebservices.eu",
+    ".on.aws",
+    ".on.amazonwebservices.com.cn",
+    ".on.amazonwebservices.eu",
+};
+
+}  // namespace
+
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::size_t end = std::min(text.find(separator), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return taken;
+}
+
+UrlParts parts_behind_scheme(std::string_view text) {
+  UrlParts parts;
+  std::string_view rest = text.substr(0, std::min(text.find_first_of("?#"), text.size()));
+  const std::size_t end = std::min(rest.find('/'), rest.size());
+  parts.host = rest.substr(0, end);
+  parts.path = rest.substr(end);
+  if (const auto at = parts.host.rfind('@'); at != std::string_view::npos) {
+    parts.host.remove_prefix(at + 1);
+  }
+  parts.host = parts.host.substr(0, std::min(parts.host.find(':'), parts.host.size()));
+  return parts;
+}
+
+std::optional<UrlParts> UrlParts::parse(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos || end == 0) return std::nullopt;
+  const std::string_view scheme = text.substr(0, end);
+  if (!std::all_of(scheme.begin(), scheme.end(), is_letter_or_digit)) return std::nullopt;
+  UrlParts parts = parts_behind_scheme(text.substr(end + 3));
+  parts.scheme = scheme;
+  return parts;
+}
+
+bool UrlParts::is_http() const {
+  return is_equal_ignoring_case(scheme, "https") || is_equal_ignoring_case(scheme, "http");
+}
+
+LowerCaseHost::LowerCaseHost(std::string_view host) {
+  if (host.size() > text_.size()) return;
+  std::transform(host.begin(), host.end(), text_.begin(), lower_letter);
+  size_ = host.size();
+}
+
+std::optional<std::string_view> labels_before_aws(std::string_view host) {
+  for (const std::string_view domain : kDomains) {
+    if (host.ends_with(domain)) return host.substr(0, host.size() - domain.size());
+  }
+  return std::nullopt;
+}
+
+}  // namespace sallyport
