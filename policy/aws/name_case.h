@@ -1,0 +1,22 @@
+// Names of header fields and parameters, compared without regard to the case of ASCII letters: no
+// locale, no Unicode. Pure; safe from any thread.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace sallyport {
+
+/// The letter in lower case; every other byte is itself.
+constexpr char lower_case(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// The name, in whatever case it was sent, is `lower`. REQUIRES: `lower` is in lower case.
+constexpr bool is_name(std::string_view name, std::string_view lower) {
+  return name.size() == lower.size() &&
+         std::equal(name.begin(), name.end(), lower.begin(),
+                    [](char sent, char own) { return lower_case(sent) == own; });
+}
+
+}  // namespace sallyport
