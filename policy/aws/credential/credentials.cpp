@@ -2,6 +2,7 @@
 
 #include "policy/aws/credential/authorization.h"
 #include "policy/aws/credential/claim.h"
+#include "policy/aws/credential/federation.h"
 #include "policy/aws/credential/session_token.h"
 #include "policy/aws/credential/signed_query.h"
 #include "policy/aws/name_case.h"
@@ -79,7 +80,10 @@ CredentialReading read_credentials(const AwsRequestView& request, const Paramete
   for (const HeaderField& field : request.fields) {
     read_field(field, request, reading.found, tokens);
   }
-  if (query != nullptr) read_signed_query(*query, request.host, reading.found, tokens);
+  if (query != nullptr) {
+    read_signed_query(*query, request.host, reading.found, tokens);
+    if (is_sign_in(request.host)) read_federation_query(request, reading.found);
+  }
   conclude(tokens, reading);
   return reading;
 }
@@ -91,6 +95,7 @@ void add_form_credentials(const AwsRequestView& request, const Parameters& form,
     read_s3_post_fields(form, reading.found, tokens);
   } else {
     read_signed_form(form, request.host, reading.found, tokens);
+    if (is_sign_in(request.host)) read_federation_form(request, form, reading.found);
   }
   conclude(tokens, reading);
 }

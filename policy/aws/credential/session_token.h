@@ -31,8 +31,11 @@ class SessionTokens {
            (sts_.places != 0 && s3_express_.places != 0);
   }
   bool has_s3_express() const { return s3_express_.places != 0; }
-  /// What the STS token shows, if there is one.
-  std::optional<AccountId> account() const { return account_of_session_token(sts_.token); }
+  /// What the STS token shows, if there is one that counts.
+  std::optional<AccountId> account() const {
+    if (is_contradiction()) return std::nullopt;
+    return account_of_session_token(sts_.token);
+  }
 
  private:
   struct OneKind {

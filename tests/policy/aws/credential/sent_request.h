@@ -24,16 +24,57 @@ inline std::string joined(std::string_view text) {
   return whole;
 }
 
+/// The text with `{own}` and `{foreign}` for access key ids of 123456789012 and 111122223333,
+/// `{scope}` for what stands behind one in a header, `{hex}` for a signature, `{sigv4}` for the
+/// value of an Authorization and `{presigned}` for a query that the own key signed; `{own-token}`
+/// and
+/// `{foreign-token}` are session tokens of those accounts, made as FACTS section 1.5 says.
+inline std::string filled(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> kBlanks[] = {
+      {"{sigv4}",
+       "AWS4-HMAC-SHA256 Credential={own}{scope}, SignedHeaders=host;x-amz-date, Signature={hex}"},
+      {"{presigned}",
+       "X-Amz-Algorithm=AWS4-HMAC-SHA256&{credential}{times}&X-Amz-SignedHeaders=host"
+       "&X-Amz-Signature={hex}"},
+      {"{credential}", "X-Amz-Credential={own}%2F20261123%2Fus-east-1%2Fs3%2Faws4_request"},
+      {"{times}", "&X-Amz-Date=20261123T093823Z&X-Amz-Expires=3600"},
+      {"{own}", "AKIA~RZPUZDIKAAAAAAAA"},
+      {"{foreign}", "AKIA~RTX3GSDSQAAAAAAA"},
+      {"{own-token}", "IQoJb3JpZ2luX2VjKhYIMBABGgwxMjM0NTY3ODkwMTIiAml2"},
+      {"{foreign-token}", "IQoJb3JpZ2luX2VjKhYIMBABGgwxMTExMjIyMjMzMzMiAml2"},
+      {"{scope}", "/20261123/us-east-1/s3/aws4_request"},
+      {"{hex}", "1fc342cc04af6a285b0aa97637f0e963498b28e911ee2654e6fe5303d22dbece"}};
+  std::string whole(text);
+  for (const auto& [blank, value] : kBlanks) {
+    for (auto at = whole.find(blank); at != std::string::npos; at = whole.find(blank)) {
+      whole.replace(at, blank.size(), value);
+    }
+  }
+  return joined(whole);
+}
+
 using FieldLines = std::vector<std::pair<std::string, std::string>>;
+
+/// `Name: value` lines, with a line feed between them, as a head has them.
+inline FieldLines field_lines(std::string_view text) {
+  FieldLines lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const auto colon = line.find(": ");
+    lines.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+  }
+  return lines;
+}
 
 /// A request to an AWS endpoint. Owns its text; the view points into it.
 class SentRequest {
  public:
   /// `url`: `https://HOST/PATH?QUERY`.
   SentRequest(std::string_view method, std::string_view url, const FieldLines& fields = {})
-      : method_(method), target_(joined(url.substr(url.find('/', 8)))) {
+      : method_(method), target_(filled(url.substr(url.find('/', 8)))) {
     host_ = Host::parse(url.substr(8, url.find('/', 8) - 8));
-    for (const auto& [name, value] : fields) lines_.emplace_back(joined(name), joined(value));
+    for (const auto& [name, value] : fields) lines_.emplace_back(name, filled(value));
     for (const auto& [name, value] : lines_) fields_.push_back({name, value});
   }
   SentRequest(const SentRequest&) = delete;
