@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +34,9 @@ class Parameters {
   /// Nothing where a `%` has no two hex digits behind it, or where NUL is in it: that has no safe
   /// reading.
   static std::optional<Parameters> read(std::string_view encoded, Kind kind);
+
+  /// A copy of fields that another reader has taken apart, such as those of a multipart form.
+  static Parameters of(std::span<const Parameter> list);
 
   /// The first of exactly that name.
   const Parameter* find(std::string_view name) const noexcept;

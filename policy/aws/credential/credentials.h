@@ -1,7 +1,7 @@
 // Who signed a request, and how: every form of credential that AWS takes (policy/aws/data,
-// FACTS section 2), read strictly. Nothing here verifies a signature: AWS does, and refuses what was
-// signed with another account's secret (FACTS section 1.6). What must hold is that we read the very
-// credential that AWS will. Pure.
+// FACTS section 2), read strictly. Nothing here verifies a signature: AWS does, and refuses what
+// was signed with another account's secret (FACTS section 1.6). What must hold is that we read the
+// very credential that AWS will. Pure.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ enum class SignatureKind : std::uint8_t {
   s3express,    ///< SigV4 with the credentials of an S3 Express session
   bearer,
   basic,
-  federation,   ///< the console's federation endpoint and SAML forms
-  unknown,      ///< something that claims to be a credential and is none of these
+  federation,  ///< the console's federation endpoint and SAML forms
+  unknown,     ///< something that claims to be a credential and is none of these
 };
 
 /// `sigv4`, `sigv4-query` ... as a policy writes it; `unknown` for the last.
@@ -56,8 +56,8 @@ struct CredentialReading {
   std::optional<Reason> contradiction;
 };
 
-/// Reads method, path, query and fields. `query`: null where it has no safe reading (then nothing in
-/// it counts, and the caller blocks). Names are compared decoded and without regard to case.
+/// Reads method, path, query and fields. `query`: null where it has no safe reading (then nothing
+/// in it counts, and the caller blocks). Names are compared decoded and without regard to case.
 CredentialReading read_credentials(const AwsRequestView& request, const Parameters* query);
 
 /// Adds the credentials of a body that is a form: SigV2 of the Query protocol, SAML. The fields of
