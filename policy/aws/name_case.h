@@ -19,4 +19,11 @@ constexpr bool is_name(std::string_view name, std::string_view lower) {
                     [](char sent, char own) { return lower_case(sent) == own; });
 }
 
+/// Both are the same name, in whatever case.
+constexpr bool is_same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return lower_case(x) == lower_case(y);
+         });
+}
+
 }  // namespace sallyport

@@ -9,6 +9,7 @@
 #include "policy/aws/credential/credentials.h"
 #include "policy/aws/credential/s3_post_form.h"
 #include "policy/aws/managed/aws_managed.h"
+#include "policy/aws/name_case.h"
 #include "policy/aws/parameters.h"
 #include "policy/aws/request/named_by_head.h"
 #include "policy/aws/request/shown_resources.h"
@@ -19,10 +20,19 @@ namespace {
 
 using State = ShownValues::State;
 
+/// A browser uploads by it; its fields say who signs, and where the object goes.
+bool is_s3_post_form(const AwsRequestView& request) {
+  constexpr std::string_view kMultipart = "multipart/form-data";
+  return request.host.is_s3() && request.method == "POST" && request.has_body &&
+         is_name(request.field("content-type").value_or("").substr(0, kMultipart.size()),
+                 kMultipart);
+}
+
 /// The fields of a body that is a form, if they can be read.
 std::optional<Parameters> read_form(const AwsRequestView& request, std::string_view body) {
-  return is_s3_post_form(request) ? read_s3_post_form(request, body)
-                                  : Parameters::read(body, Parameters::Kind::form);
+  return is_s3_post_form(request)
+             ? read_s3_post_form(*request.field("content-type"), body)
+             : Parameters::read(body, Parameters::Kind::form);
 }
 
 /// The keys of a DeleteObjects stand in its body; the tables have no kind for them.
@@ -179,6 +189,7 @@ class RequestReading {
   /// False: what body and parameters name is not known, for lack of it or since it cannot be read.
   bool add_named_in_body(const NamedByHead& named, ShownResources& shown) {
     if (form_is_missing()) return false;
+    if (is_s3_post_form(request_)) return add_posted_object(named, shown);
     const std::vector<Member> members = members_in_body();
     // An object of S3 is payload, whatever is done with it.
     const bool scans_all =
@@ -199,6 +210,16 @@ class RequestReading {
           each.is_at_top ? ShownResources::Depth::top : ShownResources::Depth::deep;
       shown.add(each.kinds, each.value, depth);
     }
+    return true;
+  }
+
+  /// A posted form names its object, and may name the bucket once more.
+  bool add_posted_object(const NamedByHead& named, ShownResources& shown) {
+    const Parameter* key = form_->find("key");
+    const Parameter* bucket = form_->find("bucket");
+    if (key == nullptr || !key->value) return false;
+    shown.add_arn(named.bucket_arn + '/' + std::string(*key->value));
+    if (bucket != nullptr) shown.add_bucket(bucket->value.value_or(std::string_view()), true);
     return true;
   }
 

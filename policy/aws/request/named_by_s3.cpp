@@ -33,12 +33,12 @@ class S3Names {
       named_.is_untold = true;
       return;
     }
-    if (!address->account.empty()) shown_.add_account(address->account);
     if (address->kind == S3Address::Kind::service) return;
-    if (!address->bucket.empty()) shown_.add_bucket(address->bucket, may_change());
+    shown_.add_bucket(address->bucket, may_change());
     named_.bucket_arn = arn_of(*address);
-    shown_.add_arn(address->key.empty() ? named_.bucket_arn
-                                        : named_.bucket_arn + separator(*address) + address->key);
+    shown_.add_arn(address->kind == S3Address::Kind::object
+                       ? named_.bucket_arn + separator(*address) + address->key()
+                       : named_.bucket_arn);
     named_.can_name_bucket_owner =
         std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
                      [](const Operation& each) { return each.name == "CreateBucket"; });
@@ -49,7 +49,7 @@ class S3Names {
     const std::string partition(text(request_.host.partition));
     if (address.access_point.empty()) return "arn:" + partition + ":s3:::" + address.bucket;
     return "arn:" + partition + ":s3:" + std::string(request_.host.region) + ':' +
-           std::string(address.account) + ":accesspoint/" + std::string(address.access_point);
+           std::string(request_.host.account) + ":accesspoint/" + std::string(address.access_point);
   }
 
   static std::string separator(const S3Address& address) {
