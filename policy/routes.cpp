@@ -7,13 +7,6 @@
 
 namespace sallyport {
 
-std::string_view region_of(const Host& host) {
-  const auto aws = aws_host(host);
-  if (!aws) return {};
-  // Both view the host's text, or static tables.
-  return aws->region.empty() ? aws->signing_region : aws->region;
-}
-
 void Routes::add(Route route, const std::vector<HostPattern>& patterns,
                  const std::vector<bool>& pattern_shows_region) {
   constexpr bool kWildTakesALabels = true;

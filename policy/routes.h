@@ -24,10 +24,6 @@ struct Route {
   bool is_pinned = false;
 };
 
-/// The region that a host shows, or that a credential's scope names there (policy/aws/endpoint.h);
-/// empty where it shows none.
-std::string_view region_of(const Host& host);
-
 class Routes {
  public:
   /// Adds a route behind those that are there. Its patterns match as in `hosts` of a deny.

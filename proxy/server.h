@@ -60,20 +60,24 @@ class Server {
   void start_metrics();
   void watch_signals();
   void on_signal(int number);
-  void reload();
-  void refuse_reload(const std::vector<std::string>& errors, const std::string& hash);
-  void take(LoadedPolicy policy, std::shared_ptr<const TlsMaterial> tls);
   PolicyParts policy_parts() const { return {options_.policy.snapshot, options_.tls}; }
-  /// The key of a CA is in memory from now on, perhaps.
-  void guard_ca_key();
-  /// Warns of the CA's end from 14 days before, once a day; at first what read it has done so.
-  void tell_of_ca();
   /// `/readyz` fails from now on, and the listeners close a moment later, so that a balancer sends
   /// no more connections before they are refused.
   void begin_drain();
   /// Ends everything at once.
   void stop();
   void look_after();
+  AuditLine audit_line() const;
+  std::vector<std::string> listener_names() const;
+
+  // server_policy.cpp: what a policy brings, at start and on reload.
+  void reload();
+  void refuse_reload(const std::vector<std::string>& errors, const std::string& hash);
+  void take(LoadedPolicy policy, std::shared_ptr<const TlsMaterial> tls);
+  /// The key of a CA is in memory from now on, perhaps.
+  void guard_ca_key();
+  /// Warns of the CA's end from 14 days before, once a day; at first what read it has done so.
+  void tell_of_ca();
   /// Connections that the descriptors carry.
   std::uint32_t carried() const;
   /// Why these limits cannot hold here; nothing: they can.
@@ -81,8 +85,6 @@ class Server {
   /// What the system's DNS servers leave to be known, where the policy names none.
   void tell_of_resolv_conf();
   void apply_limits(const Snapshot& snapshot);
-  AuditLine audit_line() const;
-  std::vector<std::string> listener_names() const;
 
   Options options_;
   std::uint32_t worker_count_;

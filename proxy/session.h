@@ -154,17 +154,21 @@ class Session final : public Watched, public SessionHook {
   task<bool> forward_request(const RequestHead& head);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
+  task<bool> refuse_request(const RequestHead& head, Verdict verdict);
+
+  // session_exchange.cpp: one request and its answer.
   task<Exchanged> exchange_with(OriginConnection& origin, const RequestHead& head, bool may_retry);
   Exchange::Request request_for(const RequestHead& head) const;
   /// What blocks the answer, of which nothing was sent then; nothing: it was relayed, or is a
   /// WebSocket's, or the exchange failed.
   task<std::optional<Verdict>> ask_and_relay(Exchange& exchange);
   task<Exchanged> end_exchange(Exchange& exchange, OriginConnection& origin);
-  task<> open_websocket(Exchange& exchange, OriginConnection& origin);
-  task<> relay_websocket(Exchange& exchange, OriginConnection& origin, OpenTunnelRecord record);
   task<> fail_exchange(const Exchange& exchange);
   task<Exchanged> refuse_exchange(const RequestHead& head, const Verdict& verdict);
-  task<bool> refuse_request(const RequestHead& head, Verdict verdict);
+
+  // session_websocket.cpp: what an exchange may become.
+  task<> open_websocket(Exchange& exchange, OriginConnection& origin);
+  task<> relay_websocket(Exchange& exchange, OriginConnection& origin, OpenTunnelRecord record);
 
   // session_body.cpp: bodies that are judged.
   task<bool> learn_body(const RequestHead& head);

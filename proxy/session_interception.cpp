@@ -20,17 +20,11 @@ constexpr std::string_view kTrustHint =
     "; a client that does not trust the gate's CA does so: `sallyport env` on the workstation, "
     "deploy/ca/README.md";
 
-bool is_of_certificate(int alert) {
-  return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
-         alert == SSL_AD_UNKNOWN_CA;
-}
-
 std::string why_client_left(const TlsEngine& engine, TlsStream::Handshake how) {
   if (how == TlsStream::Handshake::cancelled) return "it did not finish the handshake in time";
-  const int alert = engine.peer_alert();
-  if (alert != 0) {
-    std::string why = std::string("it says: ") + SSL_alert_desc_string_long(alert);
-    if (is_of_certificate(alert)) why += kTrustHint;
+  if (engine.has_peer_alert()) {
+    std::string why = "it says: " + std::string(engine.peer_alert_words());
+    if (engine.is_certificate_refused()) why += kTrustHint;
     return why;
   }
   if (how == TlsStream::Handshake::failed) return "its TLS is not right: " + engine.failure();
@@ -137,7 +131,7 @@ task<bool> Session::accept_tls() {
   Reason reason = Reason::client_tls_failed;
   if (cut_by_) {
     reason = *cut_by_;
-  } else if (const auto fault = ClientTls::naming_fault(*tls_->engine.ssl())) {
+  } else if (const auto fault = ClientTls::naming_fault(tls_->engine)) {
     // The first hello was judged before; the alert is on its way.
     co_await end_tunnel(*fault, Decision::block);
     co_return false;
@@ -153,7 +147,7 @@ task<bool> Session::accept_tls() {
 // Some look at the leaf behind the handshake, and go with an alert, a close_notify or without a
 // word (wget's and git's GnuTLS).
 bool Session::has_left_tls() const {
-  return tls_->engine.peer_alert() != 0 || steady_clock::now() - tls_->established < kLookAtLeaf;
+  return tls_->engine.has_peer_alert() || steady_clock::now() - tls_->established < kLookAtLeaf;
 }
 
 task<> Session::fail_client_tls(Reason reason, TlsStream::Handshake how) {

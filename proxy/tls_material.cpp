@@ -6,7 +6,7 @@
 
 #include "metrics/wall_clock.h"
 #include "policy/loader/diagnostics.h"
-#include "policy/loader/route_source.h"
+#include "policy/pattern_regions.h"
 #include "policy/quoted.h"
 
 namespace sallyport {
@@ -62,10 +62,11 @@ bool permits_all(const CertificateAuthority& authority, const HostPattern& patte
 
 void check_constraints(const CertificateAuthority& authority, const LoadedPolicy& policy,
                        Told& told) {
+  const Host any_name = *Host::parse_name("any.invalid");
   for (const InterceptedHost& each : policy.intercepted) {
     const auto sample = sample_of(each.pattern);
     const bool may_sign =
-        sample ? permits_all(authority, each.pattern) : authority.permits("any.invalid");
+        sample ? permits_all(authority, each.pattern) : authority.permits(any_name);
     if (may_sign) continue;
     const std::string what = quoted(each.pattern.text) + " is intercepted";
     told.error(each.mark,

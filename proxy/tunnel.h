@@ -101,6 +101,14 @@ class Tunnel final : public Watched, public TunnelHook {
   void touch();
   void run(Way& way);
   void wait(Way& way, Reactor::Until what);
+  void finish_way(Way& way);
+  void linger();
+  bool is_delivering();
+  void end();
+  void record_end();
+  void release_if_unused();
+
+  // tunnel_way.cpp: one step of a way.
   Step advance(Way& way);
   Step flush_pending(Way& way);
   Step flush_pipe(Way& way);
@@ -113,13 +121,7 @@ class Tunnel final : public Watched, public TunnelHook {
   Step write_failed(Way& way);
   void discard(Way& way);
   void drop_pipe(Way& way);
-  void finish_way(Way& way);
   bool holds_end_of(const Way& way) const;
-  void linger();
-  bool is_delivering();
-  void end();
-  void record_end();
-  void release_if_unused();
 
   // tunnel_hellos.cpp: what the client begins with, where it comes late, and later hellos.
   Step take_late_bytes(std::string_view chunk, bool may_be_more);

@@ -2,7 +2,6 @@
 // in the policy each key stands. Plain data.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,12 +12,11 @@ namespace sallyport {
 struct AuthorityFault {
   enum class Key : std::uint8_t {
     interception,     ///< of no file
-    ca_certificates,  ///< of the list's item `index`
+    ca_certificates,  ///< of an item of the list
     ca_private_key,
   };
 
   Key key = Key::interception;
-  std::size_t index = 0;
   std::string file;     ///< as the policy names it; empty for Key::interception
   std::string message;  ///< what is wrong, and what would be right
 

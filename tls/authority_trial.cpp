@@ -7,15 +7,14 @@
 
 #include <openssl/x509_vfy.h>
 
+#include "tls/certificate_text.h"
 #include "tls/leaf.h"
+#include "tls/tls_terms.h"
 
 namespace sallyport {
 namespace {
 
 using StoreCtxPtr = std::unique_ptr<X509_STORE_CTX, OpensslDeleter<X509_STORE_CTX_free>>;
-
-// 112 bits: what clients ask of chains, and what Debian's OpenSSL is set to.
-constexpr int kSecurityLevel = 2;
 
 std::string verify(X509_STORE_CTX& verification) {
   if (X509_verify_cert(&verification) == 1) return {};

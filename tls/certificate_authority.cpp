@@ -8,6 +8,7 @@
 #include "tls/authority_files.h"
 #include "tls/authority_path.h"
 #include "tls/authority_trial.h"
+#include "tls/certificate_text.h"
 #include "tls/secret_memory.h"
 
 namespace sallyport {
@@ -31,7 +32,7 @@ class AuthorityLoading {
     const std::shared_ptr<CertificateAuthority> authority = build();
     if (authority == nullptr) return nullptr;
     const std::string fault = trial_fault(*authority, *authority->path_.back(), now_);
-    if (!fault.empty()) error({Key::ca_certificates, 0, files_[0], fault});
+    if (!fault.empty()) certificate_error(0, fault);
     if (is_refused()) return nullptr;
     warn_of(*authority);
     return authority;
@@ -46,7 +47,7 @@ class AuthorityLoading {
   }
 
   void certificate_error(std::size_t file, const std::string& message) {
-    error({Key::ca_certificates, file, files_[file], message});
+    error({Key::ca_certificates, files_[file], message});
   }
 
   void check_memory() {
@@ -55,12 +56,12 @@ class AuthorityLoading {
         return;
       case SecretMemory::unlocked:
         faults_.warnings.push_back(
-            {Key::interception, 0, "",
+            {Key::interception, "",
              "the memory of the CA's key could not be locked and may be swapped out: a limit of "
              "locked memory (LimitMEMLOCK, ulimit -l) of 8 MiB would be right"});
         return;
       case SecretMemory::absent:
-        error({Key::interception, 0, "", "there is no memory for the CA's key"});
+        error({Key::interception, "", "there is no memory for the CA's key"});
     }
   }
 
@@ -76,7 +77,7 @@ class AuthorityLoading {
     }
     std::string fault;
     key_ = read_private_key(key_file_, fault);
-    if (key_ == nullptr) error({Key::ca_private_key, 0, key_file_, fault});
+    if (key_ == nullptr) error({Key::ca_private_key, key_file_, fault});
   }
 
   void find_path() {
@@ -92,7 +93,7 @@ class AuthorityLoading {
     }
     if (X509_check_private_key(pool_.front().certificate.get(), key_.get()) != 1) {
       take_openssl_error();
-      error({Key::ca_private_key, 0, key_file_,
+      error({Key::ca_private_key, key_file_,
              "is not the key of `" + subject_text(*pool_.front().certificate) + "` in " +
                  files_[0] + ", whose certificate stands first and signs"});
     }
@@ -100,7 +101,6 @@ class AuthorityLoading {
 
   /// Of what is published alone, only what a workstation can trust is of use.
   void check_roots() {
-    roots_ = roots_of(pool_);
     for (std::size_t i = 1; i < files_.size(); ++i) {
       const bool has_root =
           std::any_of(pool_.begin(), pool_.end(), [i](const FiledCertificate& each) {
@@ -111,10 +111,10 @@ class AuthorityLoading {
         certificate_error(i, "holds no root CA, and a root is what workstations can trust");
       }
     }
-    for (const FiledCertificate* root : roots_) {
+    for (const FiledCertificate* root : roots_of(pool_)) {
       const std::optional<TimePoint> until = time_of(*X509_get0_notAfter(root->certificate.get()));
       if (root->file == 0 || !until || *until >= now_) continue;
-      faults_.warnings.push_back({Key::ca_certificates, root->file, files_[root->file],
+      faults_.warnings.push_back({Key::ca_certificates, files_[root->file],
                                   "has expired on " + date_text(*until) + ": take it out"});
     }
   }
@@ -123,9 +123,6 @@ class AuthorityLoading {
     std::shared_ptr<CertificateAuthority> made(new CertificateAuthority());
     made->chain_.reset(sk_X509_new_null());
     made->expires_ = TimePoint::max();
-    for (const FiledCertificate* root : roots_) {
-      made->published_pem_ += pem_of(*root->certificate);
-    }
     for (const std::size_t place : path_) {
       X509* certificate = pool_[place].certificate.get();
       X509_up_ref(certificate);
@@ -149,7 +146,7 @@ class AuthorityLoading {
     std::string expiry = expiry_warning(authority.expires(), now_);
     if (!expiry.empty()) warnings.push_back(std::move(expiry));
     for (std::string& each : warnings) {
-      faults_.warnings.push_back({Key::ca_certificates, 0, files_[0], std::move(each)});
+      faults_.warnings.push_back({Key::ca_certificates, files_[0], std::move(each)});
     }
   }
 
@@ -161,7 +158,6 @@ class AuthorityLoading {
 
   std::vector<FiledCertificate> pool_;  ///< all files, in their order
   std::vector<std::size_t> path_;       ///< places in the pool
-  std::vector<const FiledCertificate*> roots_;
   EvpPkeyPtr key_;
 };
 

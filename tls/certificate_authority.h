@@ -6,16 +6,13 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <openssl/x509.h>
 
 #include "policy/values/facts.h"
 #include "policy/values/host.h"
-#include "policy/values/ip_address.h"
 #include "tls/authority_faults.h"
-#include "tls/certificate_text.h"
 #include "tls/chain_constraints.h"
 #include "tls/openssl_ptr.h"
 
@@ -40,15 +37,10 @@ class CertificateAuthority {
   /// Empty where the root itself signs. Owned by this.
   STACK_OF(X509) * chain() const { return chain_.get(); }
 
-  /// What workstations are to trust, in PEM: the roots of all files, each once.
-  const std::string& published_pem() const { return published_pem_; }
-
   /// When the first of what signs ends: the certificate, an intermediate or the root.
   TimePoint expires() const { return expires_; }
 
-  /// Whether the name constraints of the whole chain let it vouch for the name (RFC 5280 4.2.1.10).
-  bool permits(std::string_view dns_name) const { return constraints_.permits(dns_name); }
-  bool permits(const IpAddress& address) const { return constraints_.permits(address); }
+  /// Whether the name constraints of the whole chain let it vouch for the host (RFC 5280 4.2.1.10).
   bool permits(const Host& host) const { return constraints_.permits(host); }
 
   /// The same, whole.
@@ -63,7 +55,6 @@ class CertificateAuthority {
   EvpPkeyPtr key_;
   CertificateStackPtr chain_;
   ChainConstraints constraints_;
-  std::string published_pem_;
   TimePoint expires_;
 };
 

@@ -36,12 +36,12 @@ bool set_time(ASN1_TIME* field, TimePoint time) {
 
 }  // namespace
 
-GeneralNamesPtr general_names(std::string_view dns_name) {
-  return one_name(GEN_DNS, V_ASN1_IA5STRING, dns_name.data(), dns_name.size());
-}
-
-GeneralNamesPtr general_names(const IpAddress& address) {
-  return one_name(GEN_IPADD, V_ASN1_OCTET_STRING, address.bytes().data(), address.bytes().size());
+GeneralNamesPtr general_names(const Host& host) {
+  if (!host.is_literal()) {
+    return one_name(GEN_DNS, V_ASN1_IA5STRING, host.text().data(), host.text().size());
+  }
+  const auto bytes = host.address().bytes();
+  return one_name(GEN_IPADD, V_ASN1_OCTET_STRING, bytes.data(), bytes.size());
 }
 
 bool set_random_serial(X509& certificate) {

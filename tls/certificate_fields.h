@@ -3,22 +3,19 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 
 #include <openssl/x509v3.h>
 
 #include "policy/values/facts.h"
-#include "policy/values/ip_address.h"
+#include "policy/values/host.h"
 #include "tls/openssl_ptr.h"
 
 namespace sallyport {
 
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, OpensslDeleter<GENERAL_NAMES_free>>;
 
-/// A dNSName alone (RFC 5280 4.2.1.6); nothing if memory ends.
-GeneralNamesPtr general_names(std::string_view dns_name);
-/// An iPAddress alone.
-GeneralNamesPtr general_names(const IpAddress& address);
+/// The host alone, as a dNSName or an iPAddress (RFC 5280 4.2.1.6); nothing if memory ends.
+GeneralNamesPtr general_names(const Host& host);
 
 /// 127 random bits: positive, never zero, and nobody can foretell it (RFC 5280 4.1.2.2).
 bool set_random_serial(X509& certificate);

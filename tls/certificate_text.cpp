@@ -5,6 +5,8 @@
 
 #include <openssl/pem.h>
 
+#include "tls/openssl_ptr.h"
+
 namespace sallyport {
 namespace {
 

@@ -1,6 +1,9 @@
 #include "tls/chain_constraints.h"
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "tls/certificate_fields.h"
 
@@ -57,9 +60,9 @@ struct Spoken {
 /// A certificate of these names, to ask about. OpenSSL looks at what it has read of the extension,
 /// which it does only of a certificate that it can take a fingerprint of: hence a signature
 /// algorithm, though nobody signs.
-X509Ptr certificate_of(GENERAL_NAMES* names) {
+X509Ptr certificate_of(GENERAL_NAMES& names) {
   X509Ptr certificate(X509_new());
-  if (certificate == nullptr || !add_extension(*certificate, NID_subject_alt_name, names, true)) {
+  if (certificate == nullptr || !add_extension(*certificate, NID_subject_alt_name, &names, true)) {
     return nullptr;
   }
   const X509_ALGOR* outer = nullptr;
@@ -82,20 +85,9 @@ bool ChainConstraints::add(X509& authority) {
   return true;
 }
 
-bool ChainConstraints::permits(std::string_view dns_name) const {
-  return permits_names(general_names(dns_name).get());
-}
-
-bool ChainConstraints::permits(const IpAddress& address) const {
-  return permits_names(general_names(address).get());
-}
-
 bool ChainConstraints::permits(const Host& host) const {
-  return host.is_literal() ? permits(host.address()) : permits(host.text());
-}
-
-bool ChainConstraints::permits_names(GENERAL_NAMES* names) const {
-  const X509Ptr certificate = names == nullptr ? nullptr : certificate_of(names);
+  const GeneralNamesPtr names = general_names(host);
+  const X509Ptr certificate = names == nullptr ? nullptr : certificate_of(*names);
   if (certificate == nullptr) return false;
   X509_check_purpose(certificate.get(), -1, 0);  // reads the extensions
   for (const ConstraintsPtr& each : constraints_) {

@@ -4,13 +4,11 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <openssl/x509v3.h>
 
 #include "policy/values/host.h"
-#include "policy/values/ip_address.h"
 #include "tls/openssl_ptr.h"
 
 namespace sallyport {
@@ -21,10 +19,8 @@ class ChainConstraints {
   /// be read.
   bool add(X509& authority);
 
-  /// Whether OpenSSL, as every client of it, takes a leaf for the name. What cannot be found out is
+  /// Whether OpenSSL, as every client of it, takes a leaf for the host. What cannot be found out is
   /// not permitted.
-  bool permits(std::string_view dns_name) const;
-  bool permits(const IpAddress& address) const;
   bool permits(const Host& host) const;
 
   /// The names and the networks' first addresses that some CA permits, as they stand there, without
@@ -36,8 +32,6 @@ class ChainConstraints {
 
  private:
   using ConstraintsPtr = std::unique_ptr<NAME_CONSTRAINTS, OpensslDeleter<NAME_CONSTRAINTS_free>>;
-
-  bool permits_names(GENERAL_NAMES* names) const;
 
   std::vector<ConstraintsPtr> constraints_;
 };

@@ -5,12 +5,11 @@
 #include <openssl/x509v3.h>
 
 #include "tls/leaf.h"
+#include "tls/tls_terms.h"
 
 namespace sallyport {
 namespace {
 
-/// RSA of 2,048 bits, no SHA-1 (SSL_CTX_set_security_level(3)).
-constexpr int kSecurityLevel = 2;
 /// Forward secrecy and authenticated encryption alone.
 constexpr char kCiphersOfTls12[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
@@ -19,15 +18,12 @@ constexpr char kGroups[] = "X25519:P-256:P-384";
 /// A leaf is good for a day; it is made anew long before.
 constexpr std::chrono::hours kLeafUse{12};
 
-constexpr std::string_view kHttp11{"\x08http/1.1", 9};
-
-// RFC 7301: the client's list is of lengths and names.
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned int offered_size, void*) {
   unsigned char* out = nullptr;
-  const int result =
-      SSL_select_next_proto(&out, size, reinterpret_cast<const unsigned char*>(kHttp11.data()),
-                            static_cast<unsigned int>(kHttp11.size()), offered, offered_size);
+  const int result = SSL_select_next_proto(
+      &out, size, reinterpret_cast<const unsigned char*>(kHttp11Protocols.data()),
+      static_cast<unsigned int>(kHttp11Protocols.size()), offered, offered_size);
   if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
   *chosen = out;
   return SSL_TLSEXT_ERR_OK;
@@ -61,12 +57,11 @@ SslCtxPtr make_context() {
   SslCtxPtr made(SSL_CTX_new(TLS_server_method()));
   if (!made) throw std::bad_alloc();
   SSL_CTX* context = made.get();
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_security_level(context, kSecurityLevel);
+  set_tls_terms(*context);
   SSL_CTX_set_cipher_list(context, kCiphersOfTls12);
   SSL_CTX_set1_groups_list(context, kGroups);
-  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_max_early_data(context, 0);
@@ -123,8 +118,8 @@ SslPtr ClientTls::accept(const Host& host, Naming naming, TimePoint now) {
   return ssl;
 }
 
-std::optional<Reason> ClientTls::naming_fault(const SSL& end) {
-  const void* tag = SSL_get_app_data(&end);
+std::optional<Reason> ClientTls::naming_fault(const TlsEngine& end) {
+  const void* tag = SSL_get_app_data(end.ssl());
   if (tag == &mismatch_tag) return Reason::sni_mismatch;
   if (tag == &malformed_tag) return Reason::malformed_client_hello;
   return std::nullopt;

@@ -18,6 +18,7 @@
 #include "policy/values/reason.h"
 #include "tls/certificate_authority.h"
 #include "tls/openssl_ptr.h"
+#include "tls/tls_engine.h"
 
 namespace sallyport {
 
@@ -42,7 +43,7 @@ class ClientTls {
 
   /// Why the handshake of an end that accept() made has failed, where a hello was to blame that did
   /// not name the host: `sni_mismatch`, or `malformed_client_hello` where it names none at all.
-  static std::optional<Reason> naming_fault(const SSL& end);
+  static std::optional<Reason> naming_fault(const TlsEngine& end);
 
   std::uint64_t leaves_minted() const { return leaves_minted_; }
   std::size_t leaves_kept() const { return leaves_.size(); }

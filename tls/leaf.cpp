@@ -12,9 +12,7 @@ constexpr std::chrono::hours kBackdated{48};
 constexpr std::chrono::hours kLifetime{72};
 
 bool add_host(X509& leaf, const Host& host) {
-  const GeneralNamesPtr names =
-      host.is_literal() ? general_names(host.address()) : general_names(host.text());
-  return add_extension(leaf, NID_subject_alt_name, names.get(), true);
+  return add_extension(leaf, NID_subject_alt_name, general_names(host).get(), true);
 }
 
 }  // namespace

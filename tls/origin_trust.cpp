@@ -4,16 +4,13 @@
 
 #include <openssl/x509v3.h>
 
+#include "tls/tls_terms.h"
+
 namespace sallyport {
 namespace {
 
-/// RSA of 2,048 bits, no SHA-1 (SSL_CTX_set_security_level(3)).
-constexpr int kSecurityLevel = 2;
-
 /// Of TLS 1.2: without finite fields, whose size is the origin's to choose and ours to pay for.
 constexpr char kCiphersOfTls12[] = "DEFAULT:!DHE:!PSK:!SRP";
-
-constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 /// The name or address that the origin's certificate must show.
 bool expect(SSL* ssl, const Host& host) {
@@ -45,14 +42,13 @@ std::shared_ptr<const OriginTrust> OriginTrust::load(const std::string& bundle,
 OriginTls::OriginTls(const OriginTrust& trust) : context_(SSL_CTX_new(TLS_client_method())) {
   if (!context_) throw std::bad_alloc();
   SSL_CTX* context = context_.get();
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_security_level(context, kSecurityLevel);
+  set_tls_terms(*context);
   SSL_CTX_set_cipher_list(context, kCiphersOfTls12);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set1_cert_store(context, trust.store());
-  SSL_CTX_set_alpn_protos(context, kHttp11, sizeof kHttp11);
+  SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(kHttp11Protocols.data()),
+                          static_cast<unsigned int>(kHttp11Protocols.size()));
 }
 
 SslPtr OriginTls::connect(const Host& host) const {

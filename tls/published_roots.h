@@ -9,8 +9,8 @@
 
 namespace sallyport {
 
-/// The roots in the files of `interception.ca_certificates`, each once, in PEM: the same as
-/// CertificateAuthority::published_pem(). With errors (`FILE: what is wrong`), nothing.
+/// The roots in the files of `interception.ca_certificates`, each once, in PEM. With errors (`FILE:
+/// what is wrong`), nothing.
 std::optional<std::string> published_roots(std::span<const std::string> files,
                                            std::vector<std::string>& errors);
 

@@ -103,6 +103,15 @@ void TlsEngine::note_failure(int result) {
   failure_ = is_untrusted ? X509_verify_cert_error_string(verified) : words;
 }
 
+std::string_view TlsEngine::peer_alert_words() const {
+  return SSL_alert_desc_string_long(peer_alert_);
+}
+
+bool TlsEngine::is_certificate_refused() const {
+  return (peer_alert_ >= SSL_AD_BAD_CERTIFICATE && peer_alert_ <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+         peer_alert_ == SSL_AD_UNKNOWN_CA;
+}
+
 TlsEngine::Progress TlsEngine::handshake(TlsWire wire) {
   begin(wire);
   const int result = SSL_do_handshake(ssl_.get());

@@ -64,9 +64,13 @@ class TlsEngine {
   bool has_unread() const {
     return !rest_.empty() || SSL_has_pending(ssl_.get()) == 1 || ended_ != Read::State::need_more;
   }
-  /// Why it failed: the alert that the peer sent (RFC 8446 section 6), or 0.
-  int peer_alert() const { return peer_alert_; }
-  /// The same in OpenSSL's words.
+  /// The peer ended it by an alert that says why (RFC 8446 section 6).
+  bool has_peer_alert() const { return peer_alert_ != 0; }
+  /// What that alert says, in words. REQUIRES: has_peer_alert().
+  std::string_view peer_alert_words() const;
+  /// It speaks of our certificate, which the peer does not take.
+  bool is_certificate_refused() const;
+  /// Why it failed, in OpenSSL's words.
   const std::string& failure() const { return failure_; }
   SSL* ssl() { return ssl_.get(); }
   const SSL* ssl() const { return ssl_.get(); }
@@ -89,7 +93,7 @@ class TlsEngine {
   std::string* out_ = nullptr;                  ///< during a call
   Read::State ended_ = Read::State::need_more;  ///< closed or failed, for good
   std::string failure_;
-  int peer_alert_ = 0;
+  int peer_alert_ = 0;            ///< its number, RFC 8446 section 6
   std::size_t barren_bytes_ = 0;  ///< since the last plaintext
   unsigned late_messages_ = 0;
   bool has_late_flood_ = false;

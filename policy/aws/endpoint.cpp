@@ -177,4 +177,21 @@ bool is_signing_name(std::string_view name) {
                      [&](const ServiceRow& row) { return has(row.signing_names); });
 }
 
+std::string_view region_of(const Host& host) {
+  const auto aws = aws_host(host);
+  if (!aws) return {};
+  return aws->region.empty() ? aws->signing_region : aws->region;
+}
+
+std::string_view vpc_endpoint_region(const Host& host) {
+  std::string_view label;
+  std::string_view rest = host.text();
+  while (!rest.empty()) {
+    if (rest.starts_with("vpce.amazonaws.") && is_region(label)) return label;
+    label = rest.substr(0, rest.find('.'));
+    rest.remove_prefix(std::min(rest.size(), label.size() + 1));
+  }
+  return {};
+}
+
 }  // namespace sallyport

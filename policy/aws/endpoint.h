@@ -48,4 +48,12 @@ std::optional<AwsHost> aws_host(const Host& host);
 /// Some endpoint's requests are signed under this name.
 bool is_signing_name(std::string_view name);
 
+/// The region that an endpoint shows, or that a credential's scope names there; empty where that
+/// cannot be told, and for all other hosts. Views the host, or static text.
+std::string_view region_of(const Host& host);
+
+/// The region of a VPC endpoint's name, `vpce-0a1b.s3.us-east-1.vpce.amazonaws.com`; empty for all
+/// other hosts. Views the host.
+std::string_view vpc_endpoint_region(const Host& host);
+
 }  // namespace sallyport

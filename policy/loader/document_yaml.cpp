@@ -1,7 +1,6 @@
 #include "policy/loader/document_yaml.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <sstream>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "policy/loader/syntax_error.h"
 #include "policy/loader/text_check.h"
 
 namespace sallyport {
@@ -228,43 +228,6 @@ bool check_amount(std::string_view text, Diagnostics& diagnostics) {
   return true;
 }
 
-/// yaml-cpp's message in words, with what is behind the most frequent mistakes.
-std::string syntax_error(const YAML::Exception& exception, std::string_view text) {
-  const bool has_place =
-      exception.mark.pos >= 0 && static_cast<std::size_t>(exception.mark.pos) < text.size();
-  switch (has_place ? text[static_cast<std::size_t>(exception.mark.pos)] : '\0') {
-    case '*':
-      return "'*' begins a YAML alias; quote the text, as \"*.example.org\"";
-    case '@':
-      return "'@' cannot begin a plain YAML word; quote the text, as \"@s3\"";
-    default:
-      break;
-  }
-  struct Row {
-    std::string_view theirs;  // how the message begins
-    std::string_view ours;
-  };
-  constexpr std::string_view kIndentation =
-      "the indentation fits nothing above; what belongs together begins in one column";
-  constexpr std::array<Row, 10> kRows{{
-      {"illegal flow end", "a bracket closes that was not opened; see that each has its partner"},
-      {"end of sequence flow not found", "']' is missing behind this list"},
-      {"end of map flow not found", "'}' is missing behind this mapping"},
-      {"end of sequence not found", kIndentation},
-      {"end of map not found", kIndentation},
-      {"illegal block entry", kIndentation},
-      {"illegal map value", "': ' cannot stand here; quote text that holds one"},
-      {"illegal EOF in scalar", "a quote is not closed"},
-      {"unknown escape character",
-       "a backslash begins an escape in \"...\"; write the text in '...' instead"},
-      {"unknown token", "a plain YAML word cannot begin so; quote the text"},
-  }};
-  for (const Row& row : kRows) {
-    if (exception.msg.starts_with(row.theirs)) return "not YAML: " + std::string(row.ours);
-  }
-  return "not YAML: " + exception.msg;
-}
-
 void refuse_second_document(YAML::Parser& parser, Diagnostics& diagnostics) {
   class Second : public TreeBuilder {
    public:
@@ -299,7 +262,8 @@ std::optional<YamlNode> read_yaml(std::string_view text, std::string_view first,
     const bool has_document = parser.HandleNextDocument(builder);
     if (has_document) refuse_second_document(parser, diagnostics);
   } catch (const YAML::Exception& exception) {
-    diagnostics.error(mark_of(exception.mark), syntax_error(exception, text));
+    diagnostics.error(mark_of(exception.mark),
+                      syntax_error(exception.msg, exception.mark.pos, text));
     return std::nullopt;
   } catch (const Unreadable&) {
     return std::nullopt;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policy/aws/region.h"
+#include "policy/pattern_regions.h"
 #include "policy/quoted.h"
 
 namespace sallyport {
@@ -48,12 +49,11 @@ void restrict_items(std::vector<HostItem>& items, const std::vector<std::string>
 
 RouteSource read_route(const Fields& fields, RuleHosts& hosts, Route& route) {
   RouteSource source;
-  source.mark = source.connect_to = source.regions = fields.node().mark;
+  source.mark = source.regions = fields.node().mark;
   source.hosts = hosts.read_route(fields);
   route.regions = fields.list("regions", parse_region);
   if (const YamlNode* regions = fields.find("regions")) source.regions = regions->mark;
   if (auto target = fields.parsed("connect_to", parse_target)) {
-    source.connect_to = fields.find("connect_to")->mark;
     route.connect_to = std::make_shared<const Authority>(std::move(*target));
   }
   route.is_pinned = fields.one_of("endpoint_policy", {"pinned"}).has_value();

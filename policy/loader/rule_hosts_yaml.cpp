@@ -65,11 +65,13 @@ std::size_t weight_of(const HostPattern& pattern) {
 }  // namespace
 
 void RuleHosts::add(const Fields& fields, const Rule& rule, RuleSource& source) {
+  const Holder holder{.words = "rule " + quoted(rule.name),
+                      .accepts_strangers = rule.accepts_strangers};
   const auto read = [&](std::string_view key, SetPlace place, std::vector<HostItem>& items) {
     const YamlNode* node = fields.find(key);
     if (node == nullptr) return;
     for (const YamlNode& item : node->items) {
-      if (item.is_scalar()) items.push_back(read_item(item, rule, place));
+      if (item.is_scalar()) items.push_back(read_item(item, place, holder));
     }
   };
   read("hosts", hosts_place(rule), source.hosts);
@@ -79,7 +81,7 @@ void RuleHosts::add(const Fields& fields, const Rule& rule, RuleSource& source) 
   add_to_matcher(rule, source);
 }
 
-HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace place) {
+HostItem RuleHosts::read_item(const YamlNode& node, SetPlace place, const Holder& holder) {
   HostItem item{.text = node.text, .mark = node.mark, .patterns = {}};
   // To look at the rest would take its time for nothing.
   if (diagnostics_.is_full() || budget_.is_exceeded()) return item;
@@ -102,7 +104,7 @@ HostItem RuleHosts::read_item(const YamlNode& node, const Rule& rule, SetPlace p
     }
   } else if (!builtin_set(name).empty()) {
     item.is_builtin_set = true;
-    fill_builtin(item, rule, place);
+    fill_builtin(item, place, holder);
   } else {
     diagnostics_.error(node.mark, unknown_set_message(name));
   }
@@ -120,10 +122,10 @@ void RuleHosts::warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace 
                                  std::string(range.name) + ")");
 }
 
-void RuleHosts::fill_builtin(HostItem& item, const Rule& rule, SetPlace place) {
+void RuleHosts::fill_builtin(HostItem& item, SetPlace place, const Holder& holder) {
   if (budget_.is_exceeded()) return;
   const FilledSet filled =
-      fill(std::string_view(item.text).substr(1), place, organization_, rule.accepts_strangers);
+      fill(std::string_view(item.text).substr(1), place, organization_, holder.accepts_strangers);
   std::vector<HostPattern> patterns;
   for (const FilledPattern& pattern : filled.patterns) {
     patterns.push_back(HostPattern::of(pattern));
@@ -136,10 +138,10 @@ void RuleHosts::fill_builtin(HostItem& item, const Rule& rule, SetPlace place) {
   std::size_t count = 0;
   for (const HostPattern& pattern : item.patterns) count += weight_of(pattern);
   if (!budget_.take_patterns(count, item.mark)) item.patterns = {};
-  note_left_out(item, rule, place, filled.left_out);
+  note_left_out(item, place, holder, filled.left_out);
 }
 
-void RuleHosts::note_left_out(const HostItem& item, const Rule& rule, SetPlace place,
+void RuleHosts::note_left_out(const HostItem& item, SetPlace place, const Holder& holder,
                               std::span<const LeftOutPattern> left_out) {
   std::map<std::string, std::vector<std::string>> by_keys;
   for (const LeftOutPattern& each : left_out) {
@@ -153,7 +155,7 @@ void RuleHosts::note_left_out(const HostItem& item, const Rule& rule, SetPlace p
     if (!is_known) all.push_back(std::move(left_out_here));
   }
   for (const auto& [keys, patterns] : by_keys) {
-    std::string note = "rule " + quoted(rule.name) + ": " + item.text + " leaves out ";
+    std::string note = holder.words + ": " + item.text + " leaves out ";
     for (std::size_t i = 0; i < patterns.size() && i < kNotedPatternsMax; ++i) {
       note += (i == 0 ? "" : ", ") + patterns[i];
     }
@@ -197,9 +199,10 @@ std::vector<HostItem> RuleHosts::read_route(const Fields& fields) {
   std::vector<HostItem> items;
   const YamlNode* node = fields.find("hosts");
   if (node == nullptr) return items;
+  const Holder holder{.words = "a route", .accepts_strangers = false};
   for (const YamlNode& item : node->items) {
     if (!item.is_scalar()) continue;  // told already
-    refuse_cuts(items.emplace_back(read_item(item, Rule{}, SetPlace::routes)),
+    refuse_cuts(items.emplace_back(read_item(item, SetPlace::routes, holder)),
                 "list the hosts one by one");
   }
   return items;
@@ -245,12 +248,10 @@ void RuleHosts::check_excepted(const RuleSource& source) {
       excepted.match(*host, matches);
       return !matches.empty();
     }
-    return std::any_of(
-        source.except_hosts.begin(), source.except_hosts.end(), [&](const HostItem& item) {
-          if (!budget_.take_pairs(item.patterns.size(), item.mark)) return false;
-          return std::any_of(item.patterns.begin(), item.patterns.end(),
-                             [&](const HostPattern& outer) { return covers(outer, pattern); });
-        });
+    return some_pattern(
+        source.except_hosts,
+        [&](const HostItem& item) { return budget_.take_pairs(item.patterns.size(), item.mark); },
+        [&](const HostPattern& outer) { return covers(outer, pattern); });
   };
   bool has_patterns = false;
   for (const HostItem& item : source.hosts) {

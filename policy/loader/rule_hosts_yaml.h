@@ -43,11 +43,16 @@ class RuleHosts {
   std::vector<HostItem> read_route(const Fields& fields);
 
  private:
-  HostItem read_item(const YamlNode& node, const Rule& rule, SetPlace place);
+  /// Whose `hosts` an item stands in, as far as that matters to what it stands for.
+  struct Holder {
+    std::string words;               ///< for notes
+    bool accepts_strangers = false;  ///< `multi_tenant: accept`
+  };
+  HostItem read_item(const YamlNode& node, SetPlace place, const Holder& holder);
   /// Warns of an address that the guard refuses whatever a rule says.
   void warn_of_literal(const HostPattern& pattern, Mark mark, SetPlace place);
-  void fill_builtin(HostItem& item, const Rule& rule, SetPlace place);
-  void note_left_out(const HostItem& item, const Rule& rule, SetPlace place,
+  void fill_builtin(HostItem& item, SetPlace place, const Holder& holder);
+  void note_left_out(const HostItem& item, SetPlace place, const Holder& holder,
                      std::span<const LeftOutPattern> left_out);
   /// An own set that excepts names from a wildcard works in `hosts` of an allow alone.
   void refuse_cuts(const HostItem& item, std::string_view remedy);

@@ -137,16 +137,11 @@ class RequestKeys {
       if (const auto named = host_of(pattern)) return of_url.matches(*named, !rule_.is_allow());
       return may_overlap(of_url, pattern);
     };
-    return !some_pattern(source_.except_hosts, mark, is_excepted) &&
-           some_pattern(source_.hosts, mark, meets);
-  }
-
-  template <class Holds>
-  bool some_pattern(const std::vector<HostItem>& items, Mark mark, Holds holds) {
-    return std::any_of(items.begin(), items.end(), [&](const HostItem& item) {
-      return budget_.take_pairs(item.patterns.size(), mark) &&
-             std::any_of(item.patterns.begin(), item.patterns.end(), holds);
-    });
+    const auto may_look = [&](const HostItem& item) {
+      return budget_.take_pairs(item.patterns.size(), mark);
+    };
+    return !some_pattern(source_.except_hosts, may_look, is_excepted) &&
+           some_pattern(source_.hosts, may_look, meets);
   }
 
   const Fields& fields_;

@@ -2,6 +2,7 @@
 // that read whole policies (policy/tools). Plain data, made by the loader; nothing here decides.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,22 @@ struct HostItem {
   /// What the item stands for; one pattern unless it is a set. What a set leaves out is not here.
   HostPatterns patterns;
 };
+
+/// Some pattern of some item holds; of the items alone that `may_look` lets be looked at, such as
+/// while effort lasts.
+template <class MayLook, class Holds>
+bool some_pattern(const std::vector<HostItem>& items, MayLook may_look, Holds holds) {
+  return std::any_of(items.begin(), items.end(), [&](const HostItem& item) {
+    return may_look(item) && std::any_of(item.patterns.begin(), item.patterns.end(), holds);
+  });
+}
+
+/// The same of all items.
+template <class Holds>
+bool some_pattern(const std::vector<HostItem>& items, Holds holds) {
+  return some_pattern(
+      items, [](const HostItem&) { return true; }, holds);
+}
 
 /// A rule as it stands in the file.
 struct RuleSource {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "policy/tools/contradictions.h"
+#include "policy/tools/explained_hosts.h"
 #include "policy/tools/intercepted.h"
 #include "policy/tools/interception_check.h"
 #include "policy/tools/routes_check.h"

@@ -65,13 +65,6 @@ bool may_meet(const Snapshot& snapshot, const WholeRule& a, const WholeRule& b, 
   });
 }
 
-template <class Holds>
-bool some_pattern(const std::vector<HostItem>& items, Holds holds) {
-  return std::any_of(items.begin(), items.end(), [&](const HostItem& item) {
-    return std::any_of(item.patterns.begin(), item.patterns.end(), holds);
-  });
-}
-
 /// Whenever the allow rule is true for a host of the deny rule, the deny rule is true too.
 bool denies_whenever(const Rule& deny, const Rule& allow) {
   if (!deny.networks.empty() || !deny.methods.empty() || !deny.urls.empty() ||

@@ -60,14 +60,10 @@ bool HttpsReaders::names(const LiveRule& reader, const LiveRule& other,
     });
   }
   if (!effort_.take(reader.pattern_count)) return true;
-  const auto& items = reader.source->hosts;
-  return std::any_of(items.begin(), items.end(), [&](const HostItem& item) {
-    return std::any_of(
-        item.patterns.begin(), item.patterns.end(), [&](const HostPattern& of_reader) {
-          return share_host(reader, of_reader, other, pattern) && urls_meet(reader, of_reader) &&
-                 !excepts_meeting(reader, of_reader, pattern, effort_) &&
-                 !excepts_meeting(other, of_reader, pattern, effort_);
-        });
+  return some_pattern(reader.source->hosts, [&](const HostPattern& of_reader) {
+    return share_host(reader, of_reader, other, pattern) && urls_meet(reader, of_reader) &&
+           !excepts_meeting(reader, of_reader, pattern, effort_) &&
+           !excepts_meeting(other, of_reader, pattern, effort_);
   });
 }
 

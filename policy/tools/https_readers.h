@@ -29,10 +29,6 @@ class HttpsReaders {
   /// Those that need to read where they meet https: enforcing, with conditions on the request.
   const std::vector<LiveRule>& readers() const { return readers_; }
 
-  /// The reader would have requests read for some client and port of the other rule, on hosts of
-  /// this pattern of it. The other rule may be the reader itself.
-  bool reads(const LiveRule& reader, const LiveRule& other, const HostPattern& pattern);
-
   /// The first item of the other rule whose hosts the reader would read; null if none.
   const HostItem* first_read(const LiveRule& reader, const LiveRule& other);
 
@@ -43,6 +39,9 @@ class HttpsReaders {
  private:
   /// They share scheme, port and client.
   static bool meet(const LiveRule& reader, const LiveRule& other);
+  /// The reader would have requests read for some client and port of the other rule, on hosts of
+  /// this pattern of it. The other rule may be the reader itself.
+  bool reads(const LiveRule& reader, const LiveRule& other, const HostPattern& pattern);
   bool names(const LiveRule& reader, const LiveRule& other, const HostPattern& pattern);
 
   const Snapshot& snapshot_;

@@ -144,17 +144,10 @@ class Check {
 
   bool covers_all(const LiveRule& deny, const LiveRule& allow) {
     if (!effort_.take(deny.pattern_count * allow.pattern_count)) return false;
-    const auto is_covered = [&](const HostPattern& pattern) {
-      return std::any_of(
-          deny.source->hosts.begin(), deny.source->hosts.end(), [&](const HostItem& item) {
-            return std::any_of(item.patterns.begin(), item.patterns.end(),
-                               [&](const HostPattern& outer) { return covers(outer, pattern); });
-          });
-    };
-    return std::all_of(allow.source->hosts.begin(), allow.source->hosts.end(),
-                       [&](const HostItem& item) {
-                         return std::all_of(item.patterns.begin(), item.patterns.end(), is_covered);
-                       });
+    return !some_pattern(allow.source->hosts, [&](const HostPattern& pattern) {
+      return !some_pattern(deny.source->hosts,
+                           [&](const HostPattern& outer) { return covers(outer, pattern); });
+    });
   }
 
   const Snapshot& snapshot_;

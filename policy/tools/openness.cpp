@@ -7,7 +7,6 @@
 #include "policy/aws/endpoint.h"
 #include "policy/aws/s3_host.h"
 #include "policy/aws/tenancy.h"
-#include "policy/loader/keys.h"
 #include "policy/loader/pattern_cover.h"
 #include "policy/quoted.h"
 #include "policy/tools/public_suffix.h"
@@ -17,50 +16,6 @@ namespace {
 
 constexpr std::string_view kApiSet = "aws-api";
 
-/// Stand-ins for labels that a pattern leaves open.
-constexpr std::string_view kSomeLabel = "x";
-constexpr std::string_view kSomeRegion = "us-east-1";
-constexpr std::string_view kSomeZone = "use1-az4";
-constexpr std::string_view kSomeOutpost = "op-0123456789abcdef0";
-constexpr std::string_view kSomeAccount = "999999999999";
-
-std::string some_region(const FilledPart& part) {
-  if (!part.one_of.empty()) return part.one_of.front();
-  for (const KnownRegion& region : known_regions()) {
-    if (part.partitions.contains(region.partition)) return std::string(region.name);
-  }
-  return std::string(kSomeRegion);
-}
-
-std::string some_text(const FilledPart& part) {
-  switch (part.kind) {
-    case FilledPart::Kind::literal:
-      return part.literal;
-    case FilledPart::Kind::region:
-      return some_region(part);
-    case FilledPart::Kind::shape:
-      break;
-  }
-  switch (part.tenant) {
-    case TenantKind::account:
-      return std::string(kSomeAccount);
-    case TenantKind::availability_zone:
-      return std::string(kSomeZone);
-    case TenantKind::outpost:
-      return std::string(kSomeOutpost);
-    default:
-      return std::string(kSomeLabel);
-  }
-}
-
-/// The label can be a stranger's: `*`, or typed and not filled by `organization`.
-bool is_open_label(const PatternLabel& label) {
-  if (label.parts.empty() || label.kind() == PatternLabel::Kind::shape) return true;
-  return std::any_of(label.parts.begin(), label.parts.end(), [](const FilledPart& part) {
-    return part.kind == FilledPart::Kind::shape && !is_open_kind(part.tenant);
-  });
-}
-
 /// A set's patterns with every label open, one for one.
 std::vector<HostPattern> everybodys(std::string_view set) {
   std::vector<HostPattern> patterns;
@@ -68,43 +23,6 @@ std::vector<HostPattern> everybodys(std::string_view set) {
     patterns.push_back(HostPattern::of(each));
   }
   return patterns;
-}
-
-/// A key by which a pin is written, and what is written there.
-struct Pin {
-  Block block;
-  std::string_view key;
-  std::string_view text;
-};
-
-constexpr Pin kAccountPin{Block::rule, "aws",
-                          "`aws: {principal_accounts: organization}` on requests that are read"};
-constexpr Pin kBucketsPin{Block::rule, "aws", "`aws: {buckets: [...]}` with literal buckets"};
-constexpr Pin kOwnerPin{Block::rule, "aws", "`aws: {require_expected_bucket_owner: true}`"};
-constexpr Pin kRoutePin{Block::destinations, "routes",
-                        "a route with `endpoint_policy: pinned` to a VPC endpoint"};
-constexpr Pin kReadPin{Block::top, "interception",
-                       "`urls` or `methods` on the rule, so that its requests are read"};
-
-bool is_loadable(const Pin& pin) {
-  const Key* key = find_key(pin.block, pin.key);
-  return key != nullptr && key->state == KeyState::works;
-}
-
-void append(std::string& text, std::string_view pin) {
-  if (!text.empty()) text += ", or ";
-  text += pin;
-}
-
-/// `now`: what closes it in every version; may be empty.
-std::string remedy(std::string_view now, std::span<const Pin> pins) {
-  std::string at_hand(now);
-  std::string later;
-  for (const Pin& pin : pins) append(is_loadable(pin) ? at_hand : later, pin.text);
-  std::string text =
-      at_hand.empty() ? "nothing in this version closes it" : "close it by " + at_hand;
-  if (!later.empty()) text += " (later versions: " + later + ")";
-  return text;
 }
 
 /// `example.org`; empty where there are no two, or not both are literal.
@@ -139,85 +57,6 @@ bool may_end_api(std::string_view suffix) {
 
 }  // namespace
 
-/// One host that the pattern matches, and the pattern as policy/aws/tenancy.h reads it.
-struct OpennessJudge::Sample {
-  explicit Sample(const HostPattern& pattern) {
-    wildcards.leading_wildcard = has_wild = pattern.leading_wildcard;
-    if (pattern.kind == HostPattern::Kind::host) {
-      read(*pattern.the_host);
-      return;
-    }
-    std::string name(pattern.leading_wildcard ? kSomeLabel : "");
-    labels.reserve(pattern.labels.size());
-    for (const PatternLabel& label : pattern.labels) {
-      std::string text;
-      for (const FilledPart& part : label.parts) text += some_text(part);
-      // `*` within mostly stands for a region.
-      if (label.parts.empty()) text = kSomeRegion;
-      if (!name.empty()) name += '.';
-      name += text;
-      const bool is_open = is_open_label(label);
-      has_wild = has_wild || is_open;
-      labels.push_back(std::move(text));
-      is_wild.push_back(is_open);
-      wildcards.labels.push_back(is_open ? std::string_view("*") : std::string_view(labels.back()));
-    }
-    host = Host::parse_name(name);
-  }
-  void read(const Host& named) {
-    for (const std::string_view label : split_labels(named.text())) labels.emplace_back(label);
-    is_wild.assign(labels.size(), false);
-    wildcards.labels.assign(labels.begin(), labels.end());
-    host = named;
-  }
-  Sample(const Sample&) = delete;
-  Sample& operator=(const Sample&) = delete;
-
-  /// The labels from `place` on.
-  std::string name_from(std::size_t place) const {
-    std::string name;
-    for (std::size_t i = place; i < labels.size(); ++i) {
-      if (!name.empty()) name += '.';
-      name += labels[i];
-    }
-    return name;
-  }
-
-  std::vector<std::string> labels;
-  std::vector<bool> is_wild;
-  bool has_wild = false;  ///< some label may be a stranger's
-  WildcardPattern wildcards;
-  std::optional<Host> host;
-};
-
-std::string remedy_of(RiskKind kind) {
-  constexpr std::string_view kNames = "naming the hosts themselves instead of a wildcard";
-  constexpr Pin kS3[] = {kBucketsPin, kOwnerPin, kRoutePin};
-  constexpr Pin kApi[] = {kAccountPin, kRoutePin};
-  constexpr Pin kFrontEnd[] = {kReadPin, kRoutePin};
-  constexpr Pin kSignIn[] = {kRoutePin};
-  switch (kind) {
-    case RiskKind::any_name:
-    case RiskKind::rentable:
-      return remedy(kNames, {});
-    case RiskKind::expression:
-      return remedy("writing names and `*.` patterns instead", {});
-    case RiskKind::s3:
-      return remedy("", kS3);
-    case RiskKind::api:
-      return remedy(
-          "naming a host that shows one of `organization.accounts`, where the service has one",
-          kApi);
-    case RiskKind::front_end:
-      return remedy("", kFrontEnd);
-    case RiskKind::sign_in:
-      return remedy(
-          "naming the hosts that show an account or alias of `organization`, where they suffice",
-          kSignIn);
-  }
-  return {};
-}
-
 std::optional<Risk> OpennessJudge::risk_of(const HostPattern& pattern, bool is_read) {
   switch (pattern.kind) {
     case HostPattern::Kind::any:
@@ -234,12 +73,12 @@ std::optional<Risk> OpennessJudge::risk_of(const HostPattern& pattern, bool is_r
   // A list of a million names is mostly of others.
   const bool may_be_aws = may_end_aws_name(last_two_labels(pattern));
   if (!may_be_aws && pattern.is_exact()) return std::nullopt;
-  const Sample sample(pattern);
+  const PatternSample sample(pattern);
   return may_be_aws ? risk_of_name(pattern, sample, is_read) : rentable_name(sample, false);
 }
 
-std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, const Sample& sample,
-                                                bool is_read) {
+std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern,
+                                                const PatternSample& sample, bool is_read) {
   const bool is_read_by_name = is_read && pattern.is_exact();
   const auto s3 = sample.host ? s3_host(sample.host->text()) : std::nullopt;
   if (s3 && !(s3->form == S3Form::website && is_read_by_name)) {
@@ -277,7 +116,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern, cons
   return std::nullopt;
 }
 
-std::optional<Risk> OpennessJudge::rentable_name(const Sample& sample, bool may_be_aws) {
+std::optional<Risk> OpennessJudge::rentable_name(const PatternSample& sample, bool may_be_aws) {
   if (!sample.has_wild) return std::nullopt;
   const auto below = [](std::string name) -> std::optional<Risk> {
     if (!anyone_can_register_below(name)) return std::nullopt;
@@ -334,7 +173,7 @@ bool OpennessJudge::meets_api(const HostPattern& pattern) {
   return std::any_of(api_patterns_.begin(), api_patterns_.end(), meets);
 }
 
-bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& sample,
+bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const PatternSample& sample,
                                      bool is_api) {
   fill_builtin_patterns();
   // An API in any region (`sts.*.amazonaws.com`) is judged by one of its hosts: as a pattern it
@@ -346,7 +185,7 @@ bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const Sample& s
       });
 }
 
-bool OpennessJudge::is_unknown_api(const Sample& sample) {
+bool OpennessJudge::is_unknown_api(const PatternSample& sample) {
   if (!sample.host || !is_below_api_suffix(sample.host->text())) return false;
   if (is_one_tenants(*sample.host)) return false;
   fill_builtin_patterns();

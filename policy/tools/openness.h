@@ -2,7 +2,6 @@
 // (SEMANTICS.md section 7). Pure; at load alone.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,28 +11,10 @@
 #include "policy/aws/fill.h"
 #include "policy/host_pattern.h"
 #include "policy/tools/effort.h"
+#include "policy/tools/pattern_sample.h"
+#include "policy/tools/risk.h"
 
 namespace sallyport {
-
-enum class RiskKind : std::uint8_t {
-  any_name,    ///< a lone `*`
-  expression,  ///< `re:`
-  s3,
-  api,
-  rentable,
-  front_end,
-  sign_in,
-};
-
-/// Why a pattern is open.
-struct Risk {
-  RiskKind kind = RiskKind::any_name;
-  std::string sentence;  ///< who can be there
-};
-
-/// A clause that names each pin that would close the risk: "close it by ...". Pins that wait for a
-/// room of a later version are named as such.
-std::string remedy_of(RiskKind kind);
 
 /// Judges patterns for one organization.
 class OpennessJudge {
@@ -45,17 +26,16 @@ class OpennessJudge {
   std::optional<Risk> risk_of(const HostPattern& pattern, bool is_read);
 
  private:
-  struct Sample;
-
-  std::optional<Risk> risk_of_name(const HostPattern& pattern, const Sample& sample, bool is_read);
+  std::optional<Risk> risk_of_name(const HostPattern& pattern, const PatternSample& sample,
+                                   bool is_read);
   /// `may_be_aws`: some name of the pattern may be one of AWS's.
-  static std::optional<Risk> rentable_name(const Sample& sample, bool may_be_aws);
+  static std::optional<Risk> rentable_name(const PatternSample& sample, bool may_be_aws);
   bool is_own_account(std::string_view account) const;
   bool shows_own_account(const HostPattern& pattern) const;
   bool meets_api(const HostPattern& pattern);
-  bool is_shared_by_all(const HostPattern& pattern, const Sample& sample, bool is_api);
+  bool is_shared_by_all(const HostPattern& pattern, const PatternSample& sample, bool is_api);
   /// A host of AWS's endpoints that no table knows.
-  bool is_unknown_api(const Sample& sample);
+  bool is_unknown_api(const PatternSample& sample);
   void fill_builtin_patterns();
 
   const OrganizationLabels& organization_;

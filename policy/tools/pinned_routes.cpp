@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/loader/pattern_cover.h"
+#include "policy/pattern_regions.h"
 
 namespace sallyport {
 namespace {
@@ -13,17 +14,10 @@ std::size_t pattern_count(const RouteSource& source) {
   return count;
 }
 
-template <class Holds>
-bool some_pattern(const RouteSource& source, Holds holds) {
-  return std::any_of(source.hosts.begin(), source.hosts.end(), [&](const HostItem& item) {
-    return std::any_of(item.patterns.begin(), item.patterns.end(), holds);
-  });
-}
-
 }  // namespace
 
 bool catches_all(const RouteSource& source, const Route& route, const HostPattern& pattern) {
-  return some_pattern(source, [&](const HostPattern& of_route) {
+  return some_pattern(source.hosts, [&](const HostPattern& of_route) {
     return (route.regions.empty() || shows_region(of_route)) && covers(of_route, pattern);
   });
 }
@@ -48,7 +42,7 @@ bool PinnedRoutes::close_one(const HostPattern& pattern, Effort& effort) const {
     const Route& route = all[source.route];
     if (catches_all(source, route, pattern)) return route.is_pinned;
     const bool takes_some = some_pattern(
-        source, [&](const HostPattern& of_route) { return may_overlap(of_route, pattern); });
+        source.hosts, [&](const HostPattern& of_route) { return may_overlap(of_route, pattern); });
     if (takes_some && !route.is_pinned) return false;
   }
   return false;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "policy/aws/endpoint.h"
 #include "policy/aws/fill.h"
 #include "policy/aws/region.h"
 #include "policy/loader/pattern_cover.h"
+#include "policy/pattern_regions.h"
 #include "policy/quoted.h"
 #include "policy/tools/pinned_routes.h"
 #include "policy/tools/rule_overlap.h"
@@ -40,7 +42,7 @@ class Check {
 
   void check_region(const RouteSource& source) {
     const Route& route = route_of(source);
-    const std::string endpoint(endpoint_region(route.connect_to->host));
+    const std::string endpoint(vpc_endpoint_region(route.connect_to->host));
     if (endpoint.empty()) return;
     const std::string remedy =
         "; write `regions: [" + endpoint + "]`, and a route of its own for " + "each other region";
@@ -117,7 +119,7 @@ class Check {
   /// Some host may be in the route's regions.
   bool has_hosts(const RouteSource& source) {
     const Route& route = route_of(source);
-    return some_pattern(source, [&](const HostPattern& pattern) {
+    return may_hold(source, [&](const HostPattern& pattern) {
       const auto host = host_of(pattern);
       if (!host || route.regions.empty() || shows_region(pattern)) return true;
       const std::string_view region = region_of(*host);
@@ -128,7 +130,7 @@ class Check {
   /// The route before it that has the first of its hosts, where those before it have all.
   const RouteSource* taken_before(std::size_t place) {
     const RouteSource* first = nullptr;
-    const bool leaves_some = some_pattern(routes_[place], [&](const HostPattern& pattern) {
+    const bool leaves_some = may_hold(routes_[place], [&](const HostPattern& pattern) {
       const auto each_region = in_each_region(pattern);
       effort_.spend(Effort::kPairsOfCopy * each_region.size());
       return std::any_of(each_region.begin(), each_region.end(), [&](const HostPattern& each) {
@@ -150,7 +152,7 @@ class Check {
       };
       const bool has_regions = !regions.empty() && !route.regions.empty() &&
                                std::all_of(regions.begin(), regions.end(), is_of_it);
-      const bool has_all = has_regions && some_pattern(before, [&](const HostPattern& each) {
+      const bool has_all = has_regions && may_hold(before, [&](const HostPattern& each) {
                              return covers(each, pattern);
                            });
       if (has_all || catches_all(before, route, pattern)) return &before;
@@ -159,7 +161,7 @@ class Check {
   }
 
   bool meets_some_rule(const RouteSource& source) {
-    return some_pattern(source, [&](const HostPattern& pattern) {
+    return may_hold(source, [&](const HostPattern& pattern) {
       return std::any_of(rules_.begin(), rules_.end(), [&](const LiveRule& rule) {
         return rule.rule->is_allow() && meets(rule, pattern);
       });
@@ -168,19 +170,17 @@ class Check {
 
   bool meets(const LiveRule& allow, const HostPattern& pattern) {
     if (!effort_.take(allow.pattern_count)) return true;  // too long to tell
-    const auto& items = allow.source->hosts;
-    return std::any_of(items.begin(), items.end(), [&](const HostItem& item) {
-      return std::any_of(item.patterns.begin(), item.patterns.end(), [&](const HostPattern& each) {
-        return may_overlap(each, pattern) && !excepts_meeting(allow, each, pattern, effort_);
-      });
+    return some_pattern(allow.source->hosts, [&](const HostPattern& each) {
+      return may_overlap(each, pattern) && !excepts_meeting(allow, each, pattern, effort_);
     });
   }
 
+  /// Some pattern of the route holds, or that would take too long to tell.
   template <class Holds>
-  bool some_pattern(const RouteSource& source, Holds holds) {
+  bool may_hold(const RouteSource& source, Holds holds) {
     return std::any_of(source.hosts.begin(), source.hosts.end(), [&](const HostItem& item) {
-      if (!effort_.take(item.patterns.size())) return true;  // too long to tell
-      return std::any_of(item.patterns.begin(), item.patterns.end(), holds);
+      return !effort_.take(item.patterns.size()) ||
+             std::any_of(item.patterns.begin(), item.patterns.end(), holds);
     });
   }
 
@@ -198,16 +198,6 @@ class Check {
 std::vector<Finding> check_routes(const Snapshot& snapshot, std::span<const RuleSource> rules,
                                   std::span<const RouteSource> routes, TimePoint now) {
   return Check(snapshot, rules, routes, now).run();
-}
-
-std::string_view endpoint_region(const Host& host) {
-  if (host.is_literal()) return {};
-  const auto labels = split_labels(host.text());
-  for (std::size_t i = 1; i + 1 < labels.size(); ++i) {
-    const bool is_endpoint = labels[i] == "vpce" && labels[i + 1] == "amazonaws";
-    if (is_endpoint && is_region(labels[i - 1])) return labels[i - 1];
-  }
-  return {};
 }
 
 }  // namespace sallyport

@@ -19,8 +19,4 @@ namespace sallyport {
 std::vector<Finding> check_routes(const Snapshot& snapshot, std::span<const RuleSource> rules,
                                   std::span<const RouteSource> routes, TimePoint now);
 
-/// The region of a VPC endpoint's name, `vpce-0a1b.s3.us-east-1.vpce.amazonaws.com`; empty for
-/// other names. Views the host.
-std::string_view endpoint_region(const Host& host);
-
 }  // namespace sallyport

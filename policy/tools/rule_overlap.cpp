@@ -72,13 +72,10 @@ bool share_host(const LiveRule& a, const HostPattern& of_a, const LiveRule& b,
 
 bool excepts_meeting(const LiveRule& rule, const HostPattern& a, const HostPattern& b,
                      Effort& effort) {
-  const auto& items = rule.source->except_hosts;
-  return std::any_of(items.begin(), items.end(), [&](const HostItem& item) {
-    if (!effort.take(2 * item.patterns.size())) return false;
-    return std::any_of(item.patterns.begin(), item.patterns.end(), [&](const HostPattern& except) {
-      return covers(except, a) || covers(except, b);
-    });
-  });
+  return some_pattern(
+      rule.source->except_hosts,
+      [&](const HostItem& item) { return effort.take(2 * item.patterns.size()); },
+      [&](const HostPattern& except) { return covers(except, a) || covers(except, b); });
 }
 
 }  // namespace sallyport

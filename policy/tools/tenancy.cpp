@@ -22,12 +22,9 @@ struct OpenItem {
 
 /// Where that would take too long to tell, no: then the pattern is told to be open.
 bool is_excepted(const RuleSource& source, const HostPattern& pattern, Effort& effort) {
-  return std::any_of(
-      source.except_hosts.begin(), source.except_hosts.end(), [&](const HostItem& item) {
-        if (!effort.take(item.patterns.size())) return false;
-        return std::any_of(item.patterns.begin(), item.patterns.end(),
-                           [&](const HostPattern& except) { return covers(except, pattern); });
-      });
+  return some_pattern(
+      source.except_hosts, [&](const HostItem& item) { return effort.take(item.patterns.size()); },
+      [&](const HostPattern& except) { return covers(except, pattern); });
 }
 
 /// Every request that the rule lets pass was read, so that its Host is known to be the target:

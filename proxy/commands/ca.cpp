@@ -10,10 +10,11 @@
 #include <openssl/rand.h>
 
 #include "metrics/wall_clock.h"
+#include "policy/quoted.h"
+#include "policy/tools/constraint_names.h"
 #include "proxy/commands/ca_folder.h"
-#include "proxy/commands/ca_names.h"
 #include "proxy/commands/command.h"
-#include "proxy/policy_file.h"
+#include "proxy/commands/valid_policy.h"
 #include "tls/certificate_authority.h"
 #include "tls/certificate_text.h"
 #include "tls/new_authority.h"
@@ -31,17 +32,11 @@ struct CaInitOptions {
   int days = 90;
 };
 
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 LoadedPolicy policy_of(const std::string& path) {
-  PolicyFile file = read_policy(path);
-  if (file.policy) return std::move(*file.policy);
-  for (const std::string& error : file.errors) std::cerr << error << '\n';
-  throw UsageError(path +
-                   " is not valid. Where it lacks `interception`, write the key first: the files"
-                   " that it names need not be there yet");
+  return valid_policy(
+      path, path +
+                " is not valid. Where it lacks `interception`, write the key first: the files"
+                " that it names need not be there yet");
 }
 
 std::string random_name() {
@@ -57,10 +52,14 @@ std::string random_name() {
 }
 
 std::vector<Host> hosts_of(const LoadedPolicy& policy, const std::string& path) {
-  NamesToConstrain names = names_to_constrain(policy);
-  if (!names.unconstrainable.empty()) {
+  ConstraintNames names = constraint_names(policy.intercepted);
+  if (!names.unconstrained.empty()) {
     std::string all;
-    for (const std::string& each : names.unconstrainable) all += (all.empty() ? "" : ", ") + each;
+    for (const InterceptedHost& each : names.unconstrained) {
+      // Not std::quoted, which <filesystem> brings along.
+      all += (all.empty() ? "" : ", ") + sallyport::quoted(each.pattern.text) +
+             (each.rule.empty() ? " (explain_refused)" : " (rule " + each.rule + ")");
+    }
     throw UsageError(path + " reads hosts that no name constraint can hold: " + all +
                      ". Name the hosts, or make a CA that vouches for every name with"
                      " --unconstrained");

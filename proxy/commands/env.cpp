@@ -1,7 +1,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -9,7 +8,7 @@
 #include "proxy/commands/env_bundle.h"
 #include "proxy/commands/env_java.h"
 #include "proxy/commands/env_variables.h"
-#include "proxy/policy_file.h"
+#include "proxy/commands/valid_policy.h"
 #include "tls/published_roots.h"
 
 namespace sallyport {
@@ -23,19 +22,12 @@ struct EnvOptions {
   std::string system_bundle;
 };
 
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 /// Nothing but what a shell evaluates may stand on stdout.
 void warn(const std::string& text) { std::cerr << "sallyport env: warning: " << text << '\n'; }
 
 LoadedPolicy policy_of(const EnvOptions& options) {
   const auto path = options.config.empty() ? std::nullopt : std::optional(options.config);
-  PolicyFile file = read_policy(path);
-  if (file.policy) return std::move(*file.policy);
-  for (const std::string& error : file.errors) std::cerr << error << '\n';
-  throw UsageError("the policy is not valid");
+  return valid_policy(path, "the policy is not valid");
 }
 
 bool is_unspecified(const IpAddress& address) {

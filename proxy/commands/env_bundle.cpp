@@ -1,20 +1,15 @@
 #include "proxy/commands/env_bundle.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
+#include "proxy/commands/environment.h"
 #include "proxy/commands/written_file.h"
 
 namespace sallyport {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// The folders above a file, closed to others where they are made.
 std::string make_folders(const fs::path& folder) {
@@ -37,9 +32,9 @@ std::string beside(const fs::path& path, const std::string& ending) {
 
 std::string default_bundle_path() {
   // Relative paths are invalid there (XDG Base Directory Specification).
-  const std::string cache = variable("XDG_CACHE_HOME");
+  const std::string cache = environment_variable("XDG_CACHE_HOME");
   if (cache.starts_with('/')) return cache + "/sallyport/ca-bundle.pem";
-  const std::string home = variable("HOME");
+  const std::string home = environment_variable("HOME");
   return home.empty() ? "" : home + "/.cache/sallyport/ca-bundle.pem";
 }
 

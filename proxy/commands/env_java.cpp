@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -12,6 +11,7 @@
 
 #include <spawn.h>
 
+#include "proxy/commands/environment.h"
 #include "proxy/commands/written_file.h"
 
 namespace sallyport {
@@ -21,20 +21,15 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEnd = "-----END CERTIFICATE-----\n";
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 bool is_executable(const std::string& path) {
   std::error_code error;
   return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
 }
 
 std::string find_keytool() {
-  const std::string home = variable("JAVA_HOME");
+  const std::string home = environment_variable("JAVA_HOME");
   if (!home.empty() && is_executable(home + "/bin/keytool")) return home + "/bin/keytool";
-  const std::string path = variable("PATH");
+  const std::string path = environment_variable("PATH");
   for (std::size_t from = 0; from < path.size();) {
     const std::size_t end = std::min(path.find(':', from), path.size());
     const std::string candidate = path.substr(from, end - from) + "/keytool";

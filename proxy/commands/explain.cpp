@@ -98,7 +98,7 @@ void print(const Snapshot& snapshot, const ToldOutcome& outcome) {
   }
   std::cout << ", after " << text(outcome.verdict.after) << '\n';
   if (outcome.needs_request) std::cout << "  the request must be read to tell\n";
-  if (outcome.tls() == "intercepted") std::cout << "  TLS is intercepted\n";
+  if (outcome.tls() == TlsUse::intercepted) std::cout << "  TLS is intercepted\n";
   if (!outcome.facts) {
     std::cout << "  " << outcome.head_error << '\n';
     return;

@@ -64,7 +64,7 @@ boost::json::object explanation_json(const Snapshot& snapshot, const ToldOutcome
   object["rule"] = nullptr;
   if (outcome.verdict.rule != kNoRule) object["rule"] = snapshot.rule_name(outcome.verdict.rule);
   object["after"] = text(outcome.verdict.after);
-  object["tls"] = outcome.tls();
+  object["tls"] = text(outcome.tls());
   if (outcome.needs_request) object["needs"] = "request";
   if (!outcome.facts) {
     object["words"] = outcome.head_error;

@@ -101,7 +101,7 @@ std::vector<std::string> differences(const Snapshot& snapshot, const Expected& e
   if (expect.reason) compare("reason", text(*expect.reason), text(outcome.verdict.reason));
   if (expect.rule) compare("rule", *expect.rule, snapshot.rule_name(outcome.verdict.rule));
   if (expect.after) compare("after", text(*expect.after), text(outcome.verdict.after));
-  if (expect.tls) compare("tls", *expect.tls, outcome.tls());
+  if (expect.tls) compare("tls", *expect.tls, text(outcome.tls()));
   for (const auto& [key, wanted] : expect.aws) {
     compare("aws." + key, one_line(wanted), one_line(shown_of(outcome, key)));
   }

@@ -178,12 +178,12 @@ ToldOutcome judge_in_tunnel(const Snapshot& snapshot, const ToldAttempt& attempt
 
 }  // namespace
 
-std::string_view ToldOutcome::tls() const {
-  if (is_in_tunnel) return "intercepted";
+TlsUse ToldOutcome::tls() const {
+  if (is_in_tunnel) return TlsUse::intercepted;
   const bool is_tls =
       facts && facts->first_bytes && facts->first_bytes->kind == FirstBytes::Kind::tls;
-  if (decision == Decision::block || !is_tls) return "none";
-  return needs_request ? "intercepted" : "passthrough";
+  if (decision == Decision::block || !is_tls) return TlsUse::none;
+  return needs_request ? TlsUse::intercepted : TlsUse::passthrough;
 }
 
 ToldOutcome judge(const Snapshot& snapshot, const ToldAttempt& attempt) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "metrics/attempt_record.h"
 #include "policy/loader/tests_yaml.h"
 #include "policy/snapshot.h"
 #include "policy/values/decision.h"
@@ -24,8 +25,8 @@ struct ToldOutcome {
   /// Why the head was refused, in words.
   std::string_view head_error;
 
-  /// `none`, `passthrough` or `intercepted`; of a blocked CONNECT `none`.
-  std::string_view tls() const;
+  /// Of a blocked CONNECT `none`.
+  TlsUse tls() const;
 };
 
 /// Judges an attempt: a CONNECT, a request in absolute-form, or for an https URL the CONNECT and,

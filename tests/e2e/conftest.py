@@ -15,6 +15,7 @@ import pytest  # noqa: E402
 
 from every_address import EveryAddress  # noqa: E402
 from gate import Gate  # noqa: E402
+from interception import make_ca, policy_with  # noqa: E402
 from lab import Lab  # noqa: E402
 from origins import Origin  # noqa: E402
 
@@ -104,9 +105,17 @@ def decoy(lab):
 
 
 @pytest.fixture(scope="module")
-def gate(request, share_gate):
-    """The gate of a file: its POLICY."""
-    return share_gate(request.module.POLICY)
+def ca(lab):
+    """The CA that the gate of a file reads TLS with."""
+    return make_ca(lab.make_folder("ca"))
+
+
+@pytest.fixture(scope="module")
+def gate(request, lab, share_gate):
+    """The gate of a file: its POLICY or, where it reads TLS, its TLS_POLICY with `ca`."""
+    if not hasattr(request.module, "TLS_POLICY"):
+        return share_gate(request.module.POLICY)
+    return share_gate(policy_with(lab, request.getfixturevalue("ca"), request.module.TLS_POLICY))
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,6 @@ class HostileOrigin(Hostile, HttpOrigin):
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def origin(lab):
     with HostileOrigin(lab) as origin:
         yield origin

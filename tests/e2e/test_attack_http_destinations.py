@@ -46,11 +46,6 @@ FORBIDDEN = [
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def decoys(lab):
     """Where a request must never arrive; the second is reached as soon as an address is."""
     with HttpOrigin(lab, address="169.254.169.254") as imds, HttpOrigin(

@@ -18,11 +18,6 @@ POLICY = """
 MB = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def of_domain(lab, origin, domain):
     """The origin under a name of another rule."""
     origin.name = origin.name.replace("example.org", domain)

@@ -17,11 +17,6 @@ POLICY = """
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def origin(lab):
     with HttpOrigin(lab) as origin:
         yield origin

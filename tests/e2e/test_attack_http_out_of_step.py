@@ -40,11 +40,6 @@ class NoBodies:
                     connection.sendall(body)
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.mark.short
 @pytest.mark.attack
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "POST", "PUT", "PATCH"])

@@ -23,11 +23,6 @@ SHORT = 9  # of so many one is in the short run
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def origin(lab):
     with HttpOrigin(lab) as origin:
         yield origin

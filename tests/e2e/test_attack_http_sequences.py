@@ -36,11 +36,6 @@ BLOCKED = At(EVIL)  # whom the policy names nowhere
 TLS_ALONE = At("www.example.com")
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.fixture
 def origin(lab):
     with HttpOrigin(lab) as origin:

@@ -24,11 +24,6 @@ POLICY = """
 """
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.mark.short
 def test_hosts_at_one_address_share_no_connection(gate, lab):
     """Nor do ports: a connection is a host's, a port's and an address's."""

@@ -27,23 +27,13 @@ pytestmark = [pytest.mark.attack]
 
 LITERAL = "52.94.77.74"
 NO_ADDRESS = "excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:::/::"
-POLICY = f"""
+TLS_POLICY = f"""
     limits: {{connections_per_client: 4096}}
     rules:
       - {{name: read, hosts: ["*.example.org"], methods: [GET]}}
       - {{name: literal, hosts: [{LITERAL}], methods: [GET]}}
       - {{name: unread, hosts: ["*.unread.example.net"]}}
 """
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +206,7 @@ def test_t83_serials_are_long_positive_and_never_the_same(lab, make_gate, gate, 
     lab.names.set("serial.example.org", origin.address)
     hosts = [At("serial.example.org", 443), origin]
     found = [serial(leaf_of(gate, host, ca)[1]) for host in hosts]
-    another = make_gate(policy_with(lab, ca, POLICY))
+    another = make_gate(policy_with(lab, ca, TLS_POLICY))
     found += [serial(leaf_of(another, host, ca)[1]) for host in hosts]
     assert len(set(found)) == 4 and all(1 << 100 < each < 1 << 159 for each in found), found
 

@@ -8,7 +8,7 @@ import pytest
 from certificates import AUTHORITY, LEAF, Pair, Workshop, der_of_name
 from hello import hello
 from http_wire import At
-from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with
+from interception import TlsHttpOrigin, TlsHttpWire, policy_with
 from origins import Origin, only_listen
 
 pytestmark = [
@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 LITERAL = "52.94.77.72"
-POLICY = f"""
+TLS_POLICY = f"""
     timeouts: {{connect: 1s, drain: 1s}}
     rules:
       - {{name: names, hosts: ["*.example.org", lab-origin.lab-suffix], methods: [GET, POST]}}
@@ -27,16 +27,6 @@ SHORT = 6  # of so many one is in the short run
 WEAK = {"ciphers": "DEFAULT:@SECLEVEL=0"}
 PAST = ("-startdate", "20240101000000Z", "-enddate", "20250101000000Z")
 FUTURE = ("-startdate", "20400101000000Z", "-enddate", "20410101000000Z")
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +235,7 @@ BAD_LITERALS = {
 @pytest.mark.parametrize("row", BAD_LITERALS)
 def test_t26_a_literal_is_proved_by_that_address_alone(lab, make_gate, ca, shop, row):
     make, words = BAD_LITERALS[row]
-    gate = make_gate(policy_with(lab, ca, POLICY))
+    gate = make_gate(policy_with(lab, ca, TLS_POLICY))
     certificate = make(shop, "-").in_one_file()
     with TlsHttpOrigin(lab, address=LITERAL, certificate=certificate) as origin:
         assert_refused(gate, At(LITERAL, 443), ca, words, sni=None)

@@ -14,8 +14,6 @@ from interception import (
     TlsHttpOrigin,
     TlsHttpWire,
     client_context,
-    make_ca,
-    policy_with,
     raw_tunnel,
 )
 from lab import wait_until
@@ -23,21 +21,11 @@ from tls_clients import Talk, ask, s_client
 
 pytestmark = [pytest.mark.attack]
 
-POLICY = """
+TLS_POLICY = """
     timeouts: {header: 1s, client_hello: 1s, keep_alive: 20s, drain: 1s}
     rules:
       - {name: read, hosts: ["*.example.org"], methods: [GET, POST]}
 """
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")

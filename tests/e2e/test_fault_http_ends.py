@@ -19,11 +19,6 @@ ENDS = pytest.mark.parametrize("end", [FIN, RESET])
 BIG = 4 << 20  # more than the buffers of all sockets on its way
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def leave(wire, end):
     if end == RESET:
         wire.reset()

@@ -21,11 +21,6 @@ SAFE = ["GET", "HEAD", "OPTIONS"]
 UNSAFE = ["POST", "PUT", "DELETE", "PATCH", "PURGE"]
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def dying(part, end):
     """Answers the first request of a connection; of the next it says so much, then goes."""
 

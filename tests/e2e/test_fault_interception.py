@@ -17,14 +17,14 @@ from faults import MIB, Leaks, descriptors, raise_descriptor_limit, resident_byt
 from hello import hello
 from http_reader import Reader
 from http_wire import gather
-from interception import TlsOrigin, client_context, cut, make_ca, policy_with
+from interception import TlsOrigin, client_context, cut
 from lab import wait_until
 from origins import Origin, read_some, reset
 from wire import ESTABLISHED
 
 pytestmark = [pytest.mark.attack]
 
-POLICY = """
+TLS_POLICY = """
     timeouts: {header: 5s, client_hello: 5s, connect: 3s, response: 5s, origin_idle: 1s, drain: 1s}
     rules:
       - {name: read, hosts: ["*.example.org"], methods: [GET, POST]}
@@ -198,16 +198,6 @@ def hang_up(connection, seen):
 
 def reset_at_once(connection, seen):
     reset(connection)
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 def clients(gate, hosts, count):

@@ -18,11 +18,6 @@ HTML = "Content-Type: text/html\r\n"
 OTHER = "Content-Type: application/zip\r\n"
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.fixture
 def asked(gate, lab):
     """Asks one request of an origin that answers so; (answer, record)."""

@@ -58,11 +58,6 @@ print(answer.status_code)
 """
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.fixture
 def origin(lab):
     with AwsOrigin(lab, SECRET) as origin:

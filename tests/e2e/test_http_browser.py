@@ -76,11 +76,6 @@ class Pages:
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def browser(lab, gate):
     with Chromium(lab, f"http://127.0.0.1:{gate.port}") as browser:
         yield browser

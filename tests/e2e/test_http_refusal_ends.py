@@ -15,11 +15,6 @@ POLICY = """
 STRANGER = At("stranger.example.net")
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.mark.short
 def test_a_malformed_head_request_is_refused_without_a_body(gate):
     with HttpWire(gate) as wire:

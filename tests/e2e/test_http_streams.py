@@ -75,11 +75,6 @@ def serve(connection, seen):
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def origin(lab):
     with Origin(lab, 80, serve) as origin:
         yield origin

@@ -43,11 +43,6 @@ socket.onerror = event => console.log('error', event.message, event.error);
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def origin(lab):
     with WebsocketOrigin(lab) as origin:
         lab.names.set("sockets.example.com", origin.address)

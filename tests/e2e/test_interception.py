@@ -1,22 +1,10 @@
 """Issue 7: TLS is ended where a rule needs the request, and requests are judged one by one."""
-import pytest
+from interception import TlsHttpOrigin, TlsHttpWire
 
-from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with
-
-POLICY = """
+TLS_POLICY = """
     rules:
       - {name: read-only, hosts: ["*.example.org"], methods: [GET, HEAD]}
 """
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 def test_requests_of_one_connection_are_judged_one_by_one(lab, gate, ca):

@@ -12,14 +12,13 @@ from interception import (
     TlsHttpOrigin,
     TlsHttpWire,
     cut,
-    make_ca,
     policy_with,
     sign_for,
 )
 
 pytestmark = [pytest.mark.attack]
 
-POLICY = """
+TLS_POLICY = """
     limits: {connections_per_client: 4096}
     timeouts: {drain: 1s}
     rules:
@@ -30,16 +29,6 @@ SHORT = 9  # of so many one is in the short run
 
 class HostileOrigin(Hostile, TlsHttpOrigin):
     """Within TLS."""
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +155,7 @@ def test_t49_an_answer_before_the_request_is_not_kept_for_the_next_client(lab, g
 
 def test_t50_an_origin_that_stops_within_a_record_is_cut_off(lab, make_gate, ca):
     """Half a TLS record, then silence: the time of the answer runs out, and what came is cut."""
-    policy = POLICY.replace("drain: 1s", "drain: 1s, response: 1s, idle: 1s")
+    policy = TLS_POLICY.replace("drain: 1s", "drain: 1s, response: 1s, idle: 1s")
     gate = make_gate(policy_with(lab, ca, policy))
     with TlsHttpOrigin(lab, script=lambda _: [LENGTH[:-3], HOLD]) as origin:
         with TlsHttpWire(gate, origin, ca) as wire:

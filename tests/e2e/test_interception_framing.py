@@ -6,11 +6,11 @@ import pytest
 from http_attacks import read_attacks
 from http_trials import check, check_records, make_all, note_what_reached
 from http_wire import At
-from interception import TlsHttpOrigin, client_context, make_ca, policy_with, say_tls
+from interception import TlsHttpOrigin, client_context, say_tls
 
 pytestmark = [pytest.mark.attack]
 
-POLICY = """
+TLS_POLICY = """
     limits: {connections_per_client: 4096}
     timeouts: {header: 30s, drain: 1s}
     rules:
@@ -22,16 +22,6 @@ ATTACKS = [
     if "tunnel" in each.places
 ]
 SHORT = 9  # of so many one is in the short run
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,14 @@ from ipaddress import ip_address
 import pytest
 
 from http_wire import At
-from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with, sign_for
+from interception import TlsHttpOrigin, TlsHttpWire, sign_for
 
 pytestmark = [pytest.mark.legitimate]
 
 LONG = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 49, "example.org"])
 A_LABEL = "xn--bcher-kva.example.com"
 IPV6, IPV4 = "2600:1f00:77::71", "52.94.77.76"
-POLICY = f"""
+TLS_POLICY = f"""
     rules:
       - {{name: names, hosts: ["*.example.org", {A_LABEL}], methods: [GET]}}
       - {{name: ports, hosts: ["*.example.net"], ports: [8443], methods: [GET]}}
@@ -30,16 +30,6 @@ NAMES = {
     "a label of 63": (f"{'l' * 63}.example.org", f"{'l' * 63}.example.org"),
     "253 bytes": (LONG, LONG),
 }
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.mark.short

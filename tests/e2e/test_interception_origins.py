@@ -9,25 +9,15 @@ from certificates import LEAF, Workshop
 from faults import descriptors, resident_bytes
 from http_origin import FIN, HOLD, answer, echo
 from http_wire import in_tunnel
-from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with
+from interception import TlsHttpOrigin, TlsHttpWire, policy_with
 from lab import wait_until
 
-POLICY = """
+TLS_POLICY = """
     limits: {connections_per_client: 4096}
     timeouts: {connect: 2s, response: 2s, keep_alive: 60s, origin_idle: 1s, drain: 1s}
     rules:
       - {name: read, hosts: ["*.example.org"], methods: [GET, POST]}
 """
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 def asks_for_a_certificate(mode, version):
@@ -148,7 +138,7 @@ def test_an_answer_before_the_body_is_told(lab, gate, ca):
 @pytest.mark.shipped
 def test_an_idle_intercepted_connection_holds_no_buffers(lab, make_gate, ca):
     count = 300
-    gate = make_gate(policy_with(lab, ca, POLICY))
+    gate = make_gate(policy_with(lab, ca, TLS_POLICY))
     pid = gate.process.pid
     with TlsHttpOrigin(lab) as origin:
 

@@ -17,28 +17,16 @@ from interception import (
     TlsHttpOrigin,
     TlsHttpWire,
     client_context,
-    make_ca,
-    policy_with,
     raw_tunnel,
 )
 
-POLICY = """
+TLS_POLICY = """
     timeouts: {client_hello: 1s, header: 1s, keep_alive: 2s, drain: 1s}
     rules:
       - {name: read, hosts: ["*.example.org"], methods: [GET, HEAD, POST]}
       - {name: plain, hosts: ["*.example.org"], methods: [GET], schemes: [http]}
 """
 TOLD = ("event", "decision", "reason", "rule", "tls", "status")
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,6 @@ POLICY = """
 """
 
 
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
 @pytest.mark.short
 def test_another_ca_signs_from_the_next_connection_on(lab, make_gate, ca):
     """Leaves of the one before are used no more; who is connected stays."""

@@ -7,25 +7,15 @@ import pytest
 
 import http_shapes
 from http_stage import PlainHttp, Stage, perform, size_of_small_pieces
-from interception import TlsHttpWire, TlsOrigin, make_ca, policy_with
+from interception import TlsHttpWire, TlsOrigin
 
 pytestmark = pytest.mark.legitimate
 
-POLICY = """
+TLS_POLICY = """
     rules:
       - {name: read, hosts: ["*.example.org"], urls: ["https://*.example.org/**"]}
 """
 SECTIONS = [each.replace(":80", ":443") for each in http_shapes.sections()]
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ from interception import (
     TlsOrigin,
     client_context,
     cut,
-    make_ca,
     policy_with,
     raw_tunnel,
 )
@@ -35,11 +34,11 @@ from test_http_websockets import SIZES, handshake
 from websocket_origin import BINARY, CLOSE, PING, PONG, TEXT, WebsocketOrigin, accept_of, frame
 from websocket_origin import read_frame
 
-POLICY = """
+TLS_POLICY = """
     rules:
       - {name: sockets, hosts: ["*.example.org"], methods: [GET, PUT, POST], websocket: true}
 """
-WITHOUT = POLICY.replace(", websocket: true", "")
+WITHOUT = TLS_POLICY.replace(", websocket: true", "")
 
 
 class TlsWebsocketOrigin(SpeaksTls, WebsocketOrigin):
@@ -57,16 +56,6 @@ class TlsWebsocketOrigin(SpeaksTls, WebsocketOrigin):
             self._plays(connection)
         else:
             super()._echo(connection, reader)
-
-
-@pytest.fixture(scope="module")
-def ca(lab):
-    return make_ca(lab.make_folder("ca"))
-
-
-@pytest.fixture(scope="module")
-def gate(lab, share_gate, ca):
-    return share_gate(policy_with(lab, ca, POLICY))
 
 
 def opened(wire, origin, behind=b""):
@@ -231,7 +220,7 @@ def test_the_clients_end_is_the_origins(lab, gate, ca, how):
 
 @pytest.mark.attack
 def test_a_reload_that_forbids_it_cuts_it(lab, make_gate, ca):
-    gate = make_gate(policy_with(lab, ca, POLICY))
+    gate = make_gate(policy_with(lab, ca, TLS_POLICY))
     with TlsWebsocketOrigin(lab) as origin, TlsHttpWire(gate, origin, ca) as wire:
         reader = opened(wire, origin, frame(TEXT, b"hello", is_masked=True))
         assert read_frame(reader) == (TEXT, b"hello", True)
@@ -353,7 +342,7 @@ def test_a_download_of_64_mib_is_whole_and_costs_no_memory(lab, gate, ca):
 
 
 def test_a_drain_ends_a_quiet_websocket_and_then_itself(lab, make_gate, ca):
-    gate = make_gate(policy_with(lab, ca, "timeouts: {drain: 9s}\n" + textwrap.dedent(POLICY)))
+    gate = make_gate(policy_with(lab, ca, "timeouts: {drain: 9s}\n" + textwrap.dedent(TLS_POLICY)))
     with TlsWebsocketOrigin(lab) as origin, TlsHttpWire(gate, origin, ca) as wire:
         opened(wire, origin)
         time.sleep(2.2)  # what was quiet for 2 s ends first

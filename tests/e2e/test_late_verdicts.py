@@ -20,11 +20,6 @@ POLICY = """
 EVIL = "evil.example.net"
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 def asks_again(connection, seen):
     """An origin that asks for a second hello and never answers that."""
     if read_some(connection, seen):

@@ -19,11 +19,6 @@ SECTIONS = http_shapes.sections()
 
 
 @pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
-@pytest.fixture(scope="module")
 def stage():
     return Stage()
 

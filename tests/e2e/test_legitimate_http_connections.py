@@ -21,11 +21,6 @@ POLICY = """
 BLOCKED = b"GET http://evil.example.net/ HTTP/1.1\r\nHost: evil.example.net\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.fixture
 def echo():
     return Echo()

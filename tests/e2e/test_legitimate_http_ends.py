@@ -21,11 +21,6 @@ POLICY = """
 """
 
 
-@pytest.fixture(scope="module")
-def gate(share_gate):
-    return share_gate(POLICY)
-
-
 @pytest.mark.parametrize("reads_on", [False, True], ids=["stops reading", "reads on"])
 def test_an_answer_before_the_end_of_a_large_upload_is_heard(gate, lab, reads_on):
     """The client sends on meanwhile, and must not be reset before it has read the answer."""

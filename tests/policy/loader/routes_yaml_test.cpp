@@ -35,7 +35,6 @@ TEST_CASE("a route is read as it is written, with its places") {
   CHECK(result.routes[0].is_whole);
   CHECK(result.routes[0].mark == Mark{6, 7});
   CHECK(result.routes[0].regions == Mark{7, 16});
-  CHECK(result.routes[0].connect_to == Mark{8, 19});
   REQUIRE(result.routes[0].hosts.size() == 2);
   CHECK(result.routes[0].hosts[0].patterns.size() == 2);
   CHECK(result.routes[0].hosts[1].is_builtin_set);

@@ -23,6 +23,18 @@ TEST_CASE("what is open beside an error of the loader is told in the same pass")
   CHECK_FALSE(loaded.policy);
 }
 
+TEST_CASE("`explain_refused` has hosts read where it is asked for") {
+  const LoadResult loaded = checked(
+      "version: 1\n"
+      "interception: {ca_certificates: [ca.pem], ca_private_key: ca.key, explain_refused: true}\n"
+      "rules: [{name: a, hosts: [a.example.org]}]\n");
+  REQUIRE(loaded.policy);
+  REQUIRE_FALSE(loaded.policy->intercepted.empty());
+  CHECK(loaded.policy->intercepted.front().rule.empty());
+  CHECK(loaded.policy->intercepted.front().pattern.text == "*.amazonaws.com");
+  CHECK(loaded.policy->intercepted.front().mark == Mark{2, 84});
+}
+
 TEST_CASE("the built-in policy passes, and its notes say what is open in it") {
   const LoadResult loaded = checked(std::string(builtin_policy_text()));
   CHECK(loaded.errors.empty());

@@ -13,26 +13,6 @@ using namespace test;
 
 // Errors, each with its whole message: tests/policy/bad/routes.yaml.
 
-TEST_CASE("the region of a VPC endpoint stands in its name") {
-  struct Row {
-    std::string_view name;
-    std::string_view region;
-  };
-  const Row rows[] = {
-      {"vpce-0a1b.s3.us-east-1.vpce.amazonaws.com", "us-east-1"},
-      {"vpce-0a1b-use1a.sts.us-east-1.vpce.amazonaws.com", "us-east-1"},
-      {"bucket.vpce-0a1b.s3.eu-central-1.vpce.amazonaws.com", "eu-central-1"},
-      {"vpce-0a1b.s3.cn-north-1.vpce.amazonaws.com.cn", "cn-north-1"},
-      {"vpce.us-east-1.example.org", ""},
-      {"s3.us-east-1.amazonaws.com", ""},
-      {"vpce.amazonaws.com", ""},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(row.name);
-    CHECK(endpoint_region(*Host::parse(row.name)) == row.region);
-  }
-}
-
 /// What is told of the routes (each on a line of its own, from 4 on) beside rules that are
 /// accepted.
 std::string told_of(const std::string& routes) {

@@ -81,7 +81,7 @@ std::string told_of(const Snapshot& snapshot, const ToldOutcome& outcome, const 
   if (expect.reason) got.reason = outcome.verdict.reason;
   if (expect.rule) got.rule = snapshot.rule_name(outcome.verdict.rule);
   if (expect.after) got.after = outcome.verdict.after;
-  if (expect.tls) got.tls = outcome.tls();
+  if (expect.tls) got.tls = text(outcome.tls());
   return told_of(got);
 }
 

@@ -30,7 +30,7 @@ std::shared_ptr<const Snapshot> snapshot() {
 std::string told_of(const Snapshot& snapshot, const ToldOutcome& outcome) {
   return std::string(text(outcome.decision)) + " " + std::string(text(outcome.verdict.reason)) +
          " '" + std::string(snapshot.rule_name(outcome.verdict.rule)) + "' " +
-         std::string(text(outcome.verdict.after)) + " " + std::string(outcome.tls());
+         std::string(text(outcome.verdict.after)) + " " + std::string(text(outcome.tls()));
 }
 
 std::string judged(const ToldAttempt& attempt) {
@@ -95,7 +95,7 @@ TEST_CASE("a head that is refused has a reason and words, and no facts") {
     CHECK(outcome.verdict.rule == kNoRule);
     CHECK(outcome.head_error != "");
     CHECK(!outcome.facts);
-    CHECK(outcome.tls() == "none");
+    CHECK(outcome.tls() == TlsUse::none);
   }
 }
 

@@ -1,4 +1,4 @@
-#include "policy/loader/route_source.h"
+#include "policy/pattern_regions.h"
 
 #include <algorithm>
 #include <iterator>
