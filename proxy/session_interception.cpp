@@ -180,9 +180,10 @@ task<> Session::close_without_answer() {
 
 void Session::tell_operator_of_client_tls(std::string_view what) const {
   const std::string host(judging_->target()->host.text());
-  worker_.gate().log.log_once(
-      "client-tls", arrival_.client.text() + " " + host, OperatorLog::Level::warning,
-      "client " + arrival_.client.text() + " gave up TLS to " + host + ": " + std::string(what));
+  const std::string client = arrival_.client.text();
+  worker_.gate().log.log_once_of(
+      "client-tls", client, host, OperatorLog::Level::warning,
+      "client " + client + " gave up TLS to " + host + ": " + std::string(what));
 }
 
 }  // namespace sallyport
