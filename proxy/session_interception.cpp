@@ -131,7 +131,7 @@ task<bool> Session::begin_tls(OriginConnection& origin) {
 }
 
 task<bool> Session::accept_tls() {
-  const bool takes_http_1_1 = offers_http_1_1(judging_->facts().first_bytes->alpn);
+  const bool takes_http_1 = offers_http_1(judging_->facts().first_bytes->alpn);
   const TlsStream::Handshake how = co_await shake_hands(*socket_, *tls_, Phase::header);
   if (how == TlsStream::Handshake::done) co_return true;
   Reason reason = Reason::client_tls_failed;
@@ -141,7 +141,7 @@ task<bool> Session::accept_tls() {
     // The first hello was judged before; the alert is on its way.
     co_await end_tunnel(*fault, Decision::block);
     co_return false;
-  } else if (!takes_http_1_1) {
+  } else if (!takes_http_1) {
     reason = Reason::http2_required;
   } else if (how == TlsStream::Handshake::ended) {
     reason = Reason::client_gone;
@@ -159,7 +159,7 @@ bool Session::has_left_tls() const {
 task<> Session::fail_client_tls(Reason reason, TlsStream::Handshake how) {
   if (reason == Reason::http2_required) {
     tell_operator_of_client_tls(
-        "it offers no HTTP/1.1, and what is intercepted is read as that: let it use HTTP/1.1, or "
+        "it offers no HTTP/1.x, and what is intercepted is read as that: let it use HTTP/1.1, or "
         "let a rule with `intercept: never` pass this host unread");
   } else if (reason == Reason::client_tls_failed) {
     tell_operator_of_client_tls(why_client_left(tls_->engine, how));
