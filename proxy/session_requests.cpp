@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policy/dial_choice.h"
+#include "policy/facts_of.h"
 #include "policy/terms.h"
 #include "proxy/exchange.h"
 #include "proxy/http/body_framing.h"
@@ -64,9 +65,16 @@ task<bool> Session::serve_request() {
   if (head.has_via && has_passed(head.fields, worker_.gate().pseudonym)) {
     co_return co_await refuse_request(head, {Reason::proxy_loop, kNoRule, Stage::request});
   }
-  for (;;) {
+  for (bool is_retry = false;;) {
     const Answer answer = judging_->ask();
-    if (answer.is_allow()) co_return co_await forward_request(head);
+    if (answer.is_allow()) {
+      const Exchanged how = co_await forward_request(head, is_retry);
+      if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
+      // A reload may have come that judges otherwise, or reaches the host by another way.
+      forget_dialled(judging_->facts());
+      is_retry = true;
+      continue;
+    }
     if (answer.is_block()) co_return co_await refuse_request(head, answer.verdict);
     if (answer.need != Stage::address) {
       // No policy that needs more loads, so this is a fault of ours.
@@ -84,25 +92,22 @@ task<> Session::revoke_tunnel() {
   co_await close_without_answer();
 }
 
-task<bool> Session::forward_request(const RequestHead& head) {
-  const bool is_repeatable = may_be_repeated(head);
+task<Session::Exchanged> Session::forward_request(const RequestHead& head, bool is_retry) {
   if (const auto fault = std::exchange(origin_fault_, std::nullopt)) {
     co_await fail(fault->reason, Stage::address, fault->words);
-    co_return false;
+    co_return Exchanged::client_goes;
   }
-  std::optional<OriginConnection> kept = take_pooled(is_repeatable);
-  if (kept) {
-    const bool may_retry = is_repeatable && kept->has_served;
-    const Exchanged how = co_await exchange_with(*kept, head, may_retry);
-    if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
-    // A reload may have come, and numbers of rules belong to their snapshot.
-    const Answer now = judging_->ask();
-    if (!now.is_allow()) co_return co_await refuse_request(head, now.verdict);
+  if (!is_retry) {
+    const bool is_repeatable = may_be_repeated(head);
+    std::optional<OriginConnection> kept = take_pooled(is_repeatable);
+    if (kept) {
+      const bool may_retry = is_repeatable && kept->has_served;
+      co_return co_await exchange_with(*kept, head, may_retry);
+    }
   }
   std::optional<OriginConnection> fresh = co_await dial_for_request();
-  if (!fresh) co_return false;
-  const Exchanged how = co_await exchange_with(*fresh, head, false);
-  co_return how == Exchanged::client_stays;
+  if (!fresh) co_return Exchanged::client_goes;
+  co_return co_await exchange_with(*fresh, head, false);
 }
 
 std::optional<OriginConnection> Session::take_pooled(bool is_repeatable) {
@@ -117,30 +122,29 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
   // Not as for a tunnel, whose acknowledgements wait for the first answer: an origin may write its
   // answer in two pieces and hold the second one back until the first is acknowledged (RFC 896).
   constexpr bool kClientSpeaksFirst = false;
-  for (;;) {
-    judging_->keep_facts_current();
-    Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
-    if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
-      co_await fail_dial(dialled);
-      co_return std::nullopt;
-    }
-    std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
-                                         dial_era_);
-    if (!is_intercepted()) co_return made;
-    const bool is_proved = co_await begin_tls(*made);
-    if (!is_proved) {
-      const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
-      co_await fail(fault.reason, Stage::address, fault.words);
-      co_return std::nullopt;
-    }
-    // Amid the handshake a reload may have come that trusts others: it is made anew by that.
-    if (made->era == worker_.origins().era()) co_return made;
+  Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
+  if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
+    co_await fail_dial(dialled);
+    co_return std::nullopt;
   }
+  std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
+                                       dial_era_);
+  if (!is_intercepted()) co_return made;
+  const bool is_proved = co_await begin_tls(*made);
+  if (!is_proved) {
+    const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
+    co_await fail(fault.reason, Stage::address, fault.words);
+    co_return std::nullopt;
+  }
+  co_return made;
 }
 
 task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,
                                                 bool may_retry) {
-  judging_->facts().address->dialled = origin.address;
+  // Amid the dial and the handshake a reload may have come: the host is reached by another way now,
+  // or another is trusted to be the host.
+  if (origin.era != worker_.origins().era()) co_return Exchanged::not_seen;
+  begin_exchange_at(judging_->facts(), origin.address);
   judging_->record().origin = origin.address;
   // Asked again: the rules' networks hold for the address that answered.
   const Answer answer =
@@ -187,8 +191,11 @@ task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
   const bool has_answer = co_await exchange.ask();
   if (!has_answer) co_return std::nullopt;
   record_answer(judging_->record(), exchange.answer());
-  // Between the judgement and the tunnel of a WebSocket nothing is waited for.
-  if (exchange.is_websocket()) co_await exchange.finish();
+  if (exchange.is_websocket()) {
+    // Between the judgement and the tunnel of a WebSocket nothing is waited for.
+    co_await exchange.finish();
+    become_tunnel(judging_->facts());
+  }
   // Asked again: a reload, or a rule's end, may have come while the origin thought.
   const Answer answer =
       hold_to_terms(worker_.snapshot(), judging_->facts(),
@@ -299,6 +306,10 @@ task<> Session::fail_exchange(const Exchange& exchange) {
 }
 
 task<Session::Exchanged> Session::refuse_exchange(const RequestHead& head, const Verdict& verdict) {
+  if (verdict.reason == Reason::tunnel_revoked) {  // a WebSocket's way, before it began
+    co_await fail(verdict.reason, verdict.after, {});
+    co_return Exchanged::client_goes;
+  }
   const bool stays = co_await refuse_request(head, verdict);
   co_return stays ? Exchanged::client_stays : Exchanged::client_goes;
 }
