@@ -16,6 +16,8 @@ constexpr std::size_t kTextCharsMax = 650;
 // Of a kind. Keys may hold a client's address; beyond this many, new ones are silent: the log is
 // for a person.
 constexpr std::size_t kKeysMax = 4096;
+constexpr std::size_t kClientsMax = 4096;
+constexpr std::size_t kKeysOfClientMax = 64;
 
 std::string_view prefix(OperatorLog::Level level) {
   switch (level) {
@@ -39,10 +41,29 @@ void OperatorLog::log(Level level, std::string_view text) {
 void OperatorLog::log_once(std::string_view kind, std::string_view key, Level level,
                            std::string_view text) {
   const std::lock_guard lock(mutex_);
-  auto& keys = once_[std::string(kind)];
+  Keys& keys = once_[std::string(kind)];
   if (keys.size() >= kKeysMax || !keys.insert(std::string(key)).second) return;
   const bool is_last = keys.size() == kKeysMax;
-  write(level, is_last ? std::string(text) + " (the last to be named)" : std::string(text));
+  write(level, std::string(text) + (is_last ? " (the last to be named)" : ""));
+}
+
+void OperatorLog::log_once_of(std::string_view kind, std::string_view client, std::string_view key,
+                              Level level, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  ByClient& told = once_of_[std::string(kind)];
+  const auto found = told.keys.find(std::string(client));
+  if (found == told.keys.end()) {
+    if (told.keys.size() >= kClientsMax) return;
+    told.keys[std::string(client)].emplace(key);
+    const bool is_last = told.keys.size() == kClientsMax;
+    return write(level, std::string(text) + (is_last ? " (the last client to be named)" : ""));
+  }
+  Keys& keys = found->second;
+  if (keys.size() >= kKeysOfClientMax || told.behind_first >= kKeysMax) return;
+  if (!keys.emplace(key).second) return;
+  ++told.behind_first;
+  const bool is_last = keys.size() == kKeysOfClientMax || told.behind_first == kKeysMax;
+  write(level, std::string(text) + (is_last ? " (the last that is told of this client)" : ""));
 }
 
 void OperatorLog::log_limited(std::string_view key, Level level, std::string_view text,

@@ -1,5 +1,6 @@
 // The operator's log: what needs a person, on standard error, and nothing else. What a client can
-// cause again and again goes through log_once or log_limited, so that it cannot flood the log.
+// cause again and again goes through log_once, log_once_of or log_limited, so that it cannot flood
+// the log.
 // Any thread; never blocks for a reader that stopped (the line is dropped).
 #pragma once
 
@@ -29,6 +30,11 @@ class OperatorLog {
   /// lines at most, of which the last says that no more follow. Kinds are ours, and few.
   void log_once(std::string_view kind, std::string_view key, Level level, std::string_view text);
 
+  /// Likewise where `client` can cause one key after another: the first line of each of 4096
+  /// clients, whatever the others did, and 63 more of each, 4096 of all. The last lines say so.
+  void log_once_of(std::string_view kind, std::string_view client, std::string_view key,
+                   Level level, std::string_view text);
+
   /// At most once a minute for `key`, which is ours; the next line says how many there were in
   /// between.
   void log_limited(std::string_view key, Level level, std::string_view text,
@@ -40,11 +46,18 @@ class OperatorLog {
     std::uint64_t silent = 0;
   };
 
+  using Keys = std::unordered_set<std::string>;
+  struct ByClient {
+    std::unordered_map<std::string, Keys> keys;
+    std::size_t behind_first = 0;  ///< lines, of all clients
+  };
+
   void write(Level level, std::string_view text);
 
   int fd_;
-  std::mutex mutex_;                                                       // keeps lines whole, too
-  std::unordered_map<std::string, std::unordered_set<std::string>> once_;  // by kind: the keys
+  std::mutex mutex_;                                   // keeps lines whole, too
+  std::unordered_map<std::string, Keys> once_;         // by kind
+  std::unordered_map<std::string, ByClient> once_of_;  // likewise
   std::unordered_map<std::string, Told> limited_;
 };
 

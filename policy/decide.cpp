@@ -145,6 +145,8 @@ Answer decide(const Snapshot& snapshot, const Facts& facts) noexcept {
     return block(Reason::internal_error, kNoRule, latest_fact(facts));
   }
   if (facts.contradiction) return block(*facts.contradiction, kNoRule, latest_fact(facts));
+  // No rule forbids it, but nothing may go on by a way that the host takes no more.
+  if (facts.has_lost_way()) return block(Reason::tunnel_revoked, kNoRule, latest_fact(facts));
   if (literal_is_forbidden(snapshot, facts)) {
     return block(Reason::destination_forbidden, kNoRule,
                  facts.kind == Facts::Kind::connect ? Stage::connect : Stage::request);

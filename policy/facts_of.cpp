@@ -28,12 +28,13 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   }
 }
 
-/// The addresses that are known are those of the route that holds now, or they are not.
+/// The addresses that are known are those of the route that holds now, or they are not. Where an
+/// exchange is under way they stay what they were learnt as.
 void judge_addresses_anew(Facts& facts) {
   if (!facts.address || facts.address->is_assumed) return;
   AddressFacts& known = *facts.address;
   known.is_outdated = !facts.follows_route() && !known.dialled;
-  const bool is_routed = facts.route_target != nullptr && facts.follows_route();
+  const bool is_routed = known.learnt_for != nullptr && facts.keeps_way();
   for (ResolvedAddress& each : known.resolved) each.is_routed = is_routed;
 }
 
@@ -105,6 +106,22 @@ void begin_address(Facts& facts) { facts.address.emplace().learnt_for = facts.ro
 void add_address(Facts& facts, const IpAddress& address, bool is_own) {
   ResolvedAddress& added = facts.address->resolved.emplace_back(address, is_own);
   added.is_routed = facts.route_target != nullptr;
+}
+
+void begin_exchange_at(Facts& facts, const IpAddress& dialled) {
+  facts.address->dialled = dialled;
+  facts.address->is_under_way = true;
+}
+
+void become_tunnel(Facts& facts) {
+  facts.address->is_under_way = false;
+  judge_addresses_anew(facts);
+}
+
+void forget_dialled(Facts& facts) {
+  facts.address->dialled.reset();
+  facts.address->is_under_way = false;
+  judge_addresses_anew(facts);
 }
 
 void add_hello(Facts& facts, const HelloWords& hello) {

@@ -28,7 +28,7 @@ void add_body(Facts& facts, AwsFacts aws, std::optional<Reason> contradiction);
 /// Makes facts that were built for another snapshot, or at another time, current: the client, the
 /// matching rules, the route and the time anew (reload, `until`). `facts.lifted` is forgotten; so
 /// are addresses of another way than the host takes now, unless one was dialled, which then nothing
-/// passes.
+/// passes but the exchange that is under way there.
 void renew(Facts& facts, const Snapshot& snapshot, TimePoint time);
 
 /// What is resolved and dialled for the attempt: where its route leads, else its own host.
@@ -41,6 +41,13 @@ void begin_address(Facts& facts);
 /// Adds an address of host_to_dial(), in the order of preference. REQUIRES: begin_address() since
 /// the facts were built or renewed. `is_own`: it is one of the gate's own addresses.
 void add_address(Facts& facts, const IpAddress& address, bool is_own);
+
+/// A request goes out to an address that was dialled by the way that holds. REQUIRES: it is known.
+void begin_exchange_at(Facts& facts, const IpAddress& dialled);
+/// The exchange lives on as a tunnel, which goes by the way that holds or is cut.
+void become_tunnel(Facts& facts);
+/// Nobody has seen the request: it is to be dialled anew, and by the way that holds.
+void forget_dialled(Facts& facts);
 
 /// What a ClientHello says.
 struct HelloWords {

@@ -33,7 +33,7 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
 }
 
 std::span<const ResolvedAddress> candidates(const Facts& facts, ResolvedAddress& dialled) noexcept {
-  if (!facts.follows_route()) return {};
+  if (!facts.keeps_way()) return {};
   const AddressFacts& known = *facts.address;
   if (!known.dialled) return known.resolved;
   bool is_found = false;

@@ -19,7 +19,8 @@ bool rule_accepts(const Snapshot& snapshot, const Rule& rule,
                   const ResolvedAddress& address) noexcept;
 
 /// The addresses that may still be dialled: the one that was, which is put into `dialled`, else
-/// all; none where they are not those of the way that the host takes now. REQUIRES: facts.address.
+/// all; none where they are not those of the way that the host takes now, and no exchange is under
+/// way there. REQUIRES: facts.address.
 std::span<const ResolvedAddress> candidates(const Facts& facts, ResolvedAddress& dialled) noexcept;
 
 /// The rule, by itself, accepts some address that may still be dialled (the one that was, if any).

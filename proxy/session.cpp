@@ -166,6 +166,10 @@ task<bool> Session::learn_address() {
 }
 
 task<> Session::refuse(Verdict verdict) {
+  // Not the rules end it, but another way that a reload gave the host.
+  if (verdict.reason == Reason::tunnel_revoked) {
+    co_return co_await fail(verdict.reason, verdict.after, {});
+  }
   judging_->record_verdict(verdict, Decision::block);
   if (tunnel_ != nullptr) {
     // The 200 was sent. A person's TLS client is told by an alert; others see the end.

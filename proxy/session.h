@@ -145,13 +145,14 @@ class Session final : public Watched, public SessionHook {
   enum class Exchanged : std::uint8_t {
     client_stays,
     client_goes,
-    not_seen,  ///< by an origin whose pooled connection had ended
+    not_seen,  ///< by any origin: the connection had ended, or a reload came before it was used
   };
   task<bool> serve_request();
   /// Learns address or body; false: why there is none was answered.
   task<bool> learn_of_request(const RequestHead& head, Stage fact);
   task<> revoke_tunnel();
-  task<bool> forward_request(const RequestHead& head);
+  /// `is_retry`: no pooled connection is taken.
+  task<Exchanged> forward_request(const RequestHead& head, bool is_retry);
   std::optional<OriginConnection> take_pooled(bool is_repeatable);
   task<std::optional<OriginConnection>> dial_for_request();
   task<bool> refuse_request(const RequestHead& head, Verdict verdict);

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "policy/facts_of.h"
 #include "policy/terms.h"
 #include "proxy/exchange.h"
 #include "proxy/request_record.h"
@@ -19,7 +20,10 @@ constexpr std::uint64_t kFarBehind = 64 * 1024;
 
 task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const RequestHead& head,
                                                 bool may_retry) {
-  judging_->facts().address->dialled = origin.address;
+  // Amid the dial and the handshake a reload may have come: the host is reached by another way now,
+  // or another is trusted to be the host.
+  if (origin.era != worker_.origins().era()) co_return Exchanged::not_seen;
+  begin_exchange_at(judging_->facts(), origin.address);
   judging_->record().origin = origin.address;
   // Asked again: the rules' networks hold for the address that answered.
   const Answer answer =
@@ -67,8 +71,11 @@ task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
   const bool has_answer = co_await exchange.ask();
   if (!has_answer) co_return std::nullopt;
   record_answer(judging_->record(), exchange.answer());
-  // Between the judgement and the tunnel of a WebSocket nothing is waited for.
-  if (exchange.is_websocket()) co_await exchange.finish();
+  if (exchange.is_websocket()) {
+    // Between the judgement and the tunnel of a WebSocket nothing is waited for.
+    co_await exchange.finish();
+    become_tunnel(judging_->facts());
+  }
   // Asked again: a reload, or a rule's end, may have come while the origin thought.
   const Answer answer =
       hold_to_terms(worker_.snapshot(), judging_->facts(),
@@ -139,6 +146,10 @@ task<> Session::fail_exchange(const Exchange& exchange) {
 }
 
 task<Session::Exchanged> Session::refuse_exchange(const RequestHead& head, const Verdict& verdict) {
+  if (verdict.reason == Reason::tunnel_revoked) {  // a WebSocket's way, before it began
+    co_await fail(verdict.reason, verdict.after, {});
+    co_return Exchanged::client_goes;
+  }
   const bool stays = co_await refuse_request(head, verdict);
   co_return stays ? Exchanged::client_stays : Exchanged::client_goes;
 }

@@ -125,7 +125,7 @@ task<bool> Session::begin_tls(OriginConnection& origin) {
 }
 
 task<bool> Session::accept_tls() {
-  const bool takes_http_1_1 = offers_http_1_1(judging_->facts().first_bytes->alpn);
+  const bool takes_http_1 = offers_http_1(judging_->facts().first_bytes->alpn);
   const TlsStream::Handshake how = co_await shake_hands(*socket_, *tls_, Phase::header);
   if (how == TlsStream::Handshake::done) co_return true;
   Reason reason = Reason::client_tls_failed;
@@ -135,7 +135,7 @@ task<bool> Session::accept_tls() {
     // The first hello was judged before; the alert is on its way.
     co_await end_tunnel(*fault, Decision::block);
     co_return false;
-  } else if (!takes_http_1_1) {
+  } else if (!takes_http_1) {
     reason = Reason::http2_required;
   } else if (how == TlsStream::Handshake::ended) {
     reason = Reason::client_gone;
@@ -153,7 +153,7 @@ bool Session::has_left_tls() const {
 task<> Session::fail_client_tls(Reason reason, TlsStream::Handshake how) {
   if (reason == Reason::http2_required) {
     tell_operator_of_client_tls(
-        "it offers no HTTP/1.1, and what is intercepted is read as that: let it use HTTP/1.1, or "
+        "it offers no HTTP/1.x, and what is intercepted is read as that: let it use HTTP/1.1, or "
         "let a rule with `intercept: never` pass this host unread");
   } else if (reason == Reason::client_tls_failed) {
     tell_operator_of_client_tls(why_client_left(tls_->engine, how));
@@ -174,9 +174,10 @@ task<> Session::close_without_answer() {
 
 void Session::tell_operator_of_client_tls(std::string_view what) const {
   const std::string host(judging_->target()->host.text());
-  worker_.gate().log.log_once(
-      "client-tls", arrival_.client.text() + " " + host, OperatorLog::Level::warning,
-      "client " + arrival_.client.text() + " gave up TLS to " + host + ": " + std::string(what));
+  const std::string client = arrival_.client.text();
+  worker_.gate().log.log_once_of(
+      "client-tls", client, host, OperatorLog::Level::warning,
+      "client " + client + " gave up TLS to " + host + ": " + std::string(what));
 }
 
 }  // namespace sallyport

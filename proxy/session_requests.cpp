@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policy/dial_choice.h"
+#include "policy/facts_of.h"
 #include "proxy/http/body_framing.h"
 #include "proxy/http/reply.h"
 #include "proxy/http/via.h"
@@ -57,9 +58,16 @@ task<bool> Session::serve_request() {
   if (head.has_via && has_passed(head.fields, worker_.gate().pseudonym)) {
     co_return co_await refuse_request(head, {Reason::proxy_loop, kNoRule, Stage::request});
   }
-  for (;;) {
+  for (bool is_retry = false;;) {
     const Answer answer = judging_->ask();
-    if (answer.is_allow()) co_return co_await forward_request(head);
+    if (answer.is_allow()) {
+      const Exchanged how = co_await forward_request(head, is_retry);
+      if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
+      // A reload may have come that judges otherwise, or reaches the host by another way.
+      forget_dialled(judging_->facts());
+      is_retry = true;
+      continue;
+    }
     if (answer.is_block()) co_return co_await refuse_request(head, answer.verdict);
     const bool is_learnt = co_await learn_of_request(head, answer.need);
     if (!is_learnt) co_return false;
@@ -81,25 +89,22 @@ task<> Session::revoke_tunnel() {
   co_await close_without_answer();
 }
 
-task<bool> Session::forward_request(const RequestHead& head) {
-  const bool is_repeatable = may_be_repeated(head);
+task<Session::Exchanged> Session::forward_request(const RequestHead& head, bool is_retry) {
   if (const auto fault = std::exchange(origin_fault_, std::nullopt)) {
     co_await fail(fault->reason, Stage::address, fault->words);
-    co_return false;
+    co_return Exchanged::client_goes;
   }
-  std::optional<OriginConnection> kept = take_pooled(is_repeatable);
-  if (kept) {
-    const bool may_retry = is_repeatable && kept->has_served;
-    const Exchanged how = co_await exchange_with(*kept, head, may_retry);
-    if (how != Exchanged::not_seen) co_return how == Exchanged::client_stays;
-    // A reload may have come, and numbers of rules belong to their snapshot.
-    const Answer now = judging_->ask();
-    if (!now.is_allow()) co_return co_await refuse_request(head, now.verdict);
+  if (!is_retry) {
+    const bool is_repeatable = may_be_repeated(head);
+    std::optional<OriginConnection> kept = take_pooled(is_repeatable);
+    if (kept) {
+      const bool may_retry = is_repeatable && kept->has_served;
+      co_return co_await exchange_with(*kept, head, may_retry);
+    }
   }
   std::optional<OriginConnection> fresh = co_await dial_for_request();
-  if (!fresh) co_return false;
-  const Exchanged how = co_await exchange_with(*fresh, head, false);
-  co_return how == Exchanged::client_stays;
+  if (!fresh) co_return Exchanged::client_goes;
+  co_return co_await exchange_with(*fresh, head, false);
 }
 
 std::optional<OriginConnection> Session::take_pooled(bool is_repeatable) {
@@ -114,25 +119,21 @@ task<std::optional<OriginConnection>> Session::dial_for_request() {
   // Not as for a tunnel, whose acknowledgements wait for the first answer: an origin may write its
   // answer in two pieces and hold the second one back until the first is acknowledged (RFC 896).
   constexpr bool kClientSpeaksFirst = false;
-  for (;;) {
-    judging_->keep_facts_current();
-    Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
-    if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
-      co_await fail_dial(dialled);
-      co_return std::nullopt;
-    }
-    std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
-                                         dial_era_);
-    if (!is_intercepted()) co_return made;
-    const bool is_proved = co_await begin_tls(*made);
-    if (!is_proved) {
-      const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
-      co_await fail(fault.reason, Stage::address, fault.words);
-      co_return std::nullopt;
-    }
-    // Amid the handshake a reload may have come that trusts others: it is made anew by that.
-    if (made->era == worker_.origins().era()) co_return made;
+  Dialled dialled = co_await dial_counted(kClientSpeaksFirst);
+  if (dialled.outcome != Dialled::Outcome::connected || cut_by_) {
+    co_await fail_dial(dialled);
+    co_return std::nullopt;
   }
+  std::optional<OriginConnection> made(std::in_place, std::move(*dialled.socket), dialled.address,
+                                       dial_era_);
+  if (!is_intercepted()) co_return made;
+  const bool is_proved = co_await begin_tls(*made);
+  if (!is_proved) {
+    const OriginFault fault = *std::exchange(origin_fault_, std::nullopt);
+    co_await fail(fault.reason, Stage::address, fault.words);
+    co_return std::nullopt;
+  }
+  co_return made;
 }
 
 task<bool> Session::refuse_request(const RequestHead& head, Verdict verdict) {

@@ -99,16 +99,13 @@ void Worker::adopt(PolicyParts policy) {
   asio::post(context_, [this, policy = std::move(policy)] {
     const SnapshotPtr& snapshot = policy.snapshot;
     const bool asks_others = snapshot->resolver != snapshot_->resolver;
-    const bool dials_anew =
-        snapshot->destinations.source_address != snapshot_->destinations.source_address;
     snapshot_ = snapshot;
-    const bool trusts_anew = tls_ != nullptr || policy.tls != nullptr;
     tls_ = legs_of(policy);
     policy_hash_ = std::make_shared<const std::string>(snapshot_->hash);
     deadlines_.configure(snapshot_->timeouts);
     if (asks_others) resolver_.configure(resolver_config(snapshot_->resolver));
     resolver_.reload();
-    if (dials_anew || trusts_anew) origins_.clear();
+    origins_.clear();  // another source address, way or bundle may hold
     judge_anew();
     schedule_judging();
   });

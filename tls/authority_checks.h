@@ -17,4 +17,7 @@ std::vector<std::string> authority_errors(X509& certificate, TimePoint now, int 
 /// What its owner should know of the end of what signs; `""` while it is more than 14 days off.
 std::string expiry_warning(TimePoint expires, TimePoint now);
 
+/// What its owner should know of how long the key signs; `""` where that does not matter.
+std::string speed_warning(const EVP_PKEY& key);
+
 }  // namespace sallyport

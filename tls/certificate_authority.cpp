@@ -148,6 +148,10 @@ class AuthorityLoading {
     for (std::string& each : warnings) {
       faults_.warnings.push_back({Key::ca_certificates, files_[0], std::move(each)});
     }
+    std::string slow = speed_warning(*authority.key());
+    if (!slow.empty()) {
+      faults_.warnings.push_back({Key::ca_private_key, 0, key_file_, std::move(slow)});
+    }
   }
 
   std::span<const std::string> files_;

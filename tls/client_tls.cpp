@@ -18,12 +18,16 @@ constexpr char kGroups[] = "X25519:P-256:P-384";
 /// A leaf is good for a day; it is made anew long before.
 constexpr std::chrono::hours kLeafUse{12};
 
+// What is read is HTTP/1.x; `curl --http1.0` offers the second alone. The first that a client
+// offers is taken. RFC 7301: lists are of lengths and names.
+constexpr std::string_view kHttp1{"\x08http/1.1\x08http/1.0", 18};
+
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned int offered_size, void*) {
   unsigned char* out = nullptr;
-  const int result = SSL_select_next_proto(
-      &out, size, reinterpret_cast<const unsigned char*>(kHttp11Protocols.data()),
-      static_cast<unsigned int>(kHttp11Protocols.size()), offered, offered_size);
+  const int result =
+      SSL_select_next_proto(&out, size, reinterpret_cast<const unsigned char*>(kHttp1.data()),
+                            static_cast<unsigned int>(kHttp1.size()), offered, offered_size);
   if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
   *chosen = out;
   return SSL_TLSEXT_ERR_OK;
@@ -125,11 +129,12 @@ std::optional<Reason> ClientTls::naming_fault(const TlsEngine& end) {
   return std::nullopt;
 }
 
-bool offers_http_1_1(std::string_view alpn) {
+bool offers_http_1(std::string_view alpn) {
   if (alpn.empty()) return true;
   while (!alpn.empty()) {
     const auto comma = alpn.find(',');
-    if (alpn.substr(0, comma) == "http/1.1") return true;
+    const std::string_view name = alpn.substr(0, comma);
+    if (name == "http/1.1" || name == "http/1.0") return true;
     alpn.remove_prefix(comma == std::string_view::npos ? alpn.size() : comma + 1);
   }
   return false;

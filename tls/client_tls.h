@@ -35,7 +35,7 @@ class ClientTls {
 
   /// An end in accept state with a leaf for `host`. A client whose hello, or a second one, names
   /// another host or is not as `naming` says is refused, and so is one that offers protocols
-  /// without `http/1.1`. Null where no leaf can be made: the CA does not sign for such a name.
+  /// without HTTP/1.x. Null where no leaf can be made: the CA does not sign for such a name.
   SslPtr accept(const Host& host, Naming naming, TimePoint now);
 
   /// The CA may sign for the host.
@@ -65,8 +65,8 @@ class ClientTls {
   std::uint64_t leaves_minted_ = 0;
 };
 
-/// The client's list of protocols, joined by commas as facts have it, leaves room for HTTP/1.1: it
-/// names that, or none at all.
-bool offers_http_1_1(std::string_view alpn);
+/// The client's list of protocols, joined by commas as facts have it, leaves room for HTTP/1.x: it
+/// names `http/1.1` or `http/1.0`, or none at all.
+bool offers_http_1(std::string_view alpn);
 
 }  // namespace sallyport

@@ -59,6 +59,8 @@ struct AddressFacts {
   std::shared_ptr<const Authority> learnt_for;
   /// The host takes another way by now, and nothing was dialled yet: to be learnt anew.
   bool is_outdated = false;
+  /// A request went to `dialled`: its exchange ends there, whatever way the host takes by now.
+  bool is_under_way = false;
 };
 
 /// The first bytes of a CONNECT.
@@ -173,6 +175,13 @@ struct Facts {
     const Authority* now = route_target.get();
     return learnt == now || (learnt != nullptr && now != nullptr && *learnt == *now);
   }
+
+  /// The addresses may be judged: of the way that the host takes, or a request is under way there.
+  /// REQUIRES: `address`.
+  bool keeps_way() const { return address->is_under_way || follows_route(); }
+
+  /// What was dialled is where the host is reached no more, and nothing is under way there.
+  bool has_lost_way() const { return address && address->dialled && !keeps_way(); }
 };
 
 }  // namespace sallyport

@@ -15,7 +15,8 @@ struct CaFolder {
   std::string root() const { return path + "/trust.pem"; }
   std::string key() const { return path + "/ca.key"; }
 
-  /// What stands in the way of writing: a file that is there already; `""`: nothing.
+  /// What stands in the way of writing: a folder that others own or can write, who could put their
+  /// own key in the place of this one, or a file that is there already; `""`: nothing.
   std::string obstacle() const;
 
   /// Writes the three, and the folder (mode 700) where it is absent. `""`, or what went wrong; what

@@ -110,6 +110,13 @@ class SpeaksTls:
         self._context = context
         self._is_made.set()
 
+    def hold_handshakes(self):
+        """Those that begin from now on wait until let_go()."""
+        self._is_made.clear()
+
+    def let_go(self):
+        self._is_made.set()
+
     def load_certificate(self, certificate):
         """Shows another one from now on."""
         self._context.load_cert_chain(certificate)

@@ -194,6 +194,13 @@ CLIENTS = [
         (22, "The requested URL returned error: 403"),
     ),
     Client(
+        "curl --http1.0",
+        lambda case: ["/usr/bin/curl", "-sS", "--http1.0", "-X", case.method, case.url()],
+        PAGE,
+        (0, f"Reason: {URL}."),
+        (0, f"Reason: {METHOD}."),
+    ),
+    Client(
         "wget",
         lambda case: [
             *["/usr/bin/wget", "-t", "1", "-O", "-", f"--method={case.method}", case.url()]

@@ -115,6 +115,18 @@ def test_nothing_is_ever_overwritten(folder):
     assert {path: path.read_bytes() for path in (folder / "ca").iterdir()} == before
 
 
+@pytest.mark.attack
+def test_a_folder_that_others_can_write_gets_no_key(tmp_path):
+    config = write(tmp_path / "policy.yaml", POLICY)
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    ran = run_command("ca", "init", str(tmp_path / "open"), "--config", config)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"`chmod go-w {tmp_path}/open`" in ran.stderr and not list((tmp_path / "open").iterdir())
+    (tmp_path / "open").chmod(0o755)
+    assert run_command("ca", "init", str(tmp_path / "open"), "--config", config).returncode == 0
+
+
 @pytest.mark.parametrize(
     "policy, words",
     [

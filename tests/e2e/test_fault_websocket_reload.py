@@ -13,6 +13,9 @@ POLICY = """
       - {name: sockets, hosts: ["*.example.org"], schemes: [http], websocket: true}
 """
 WITHOUT = POLICY.replace(", websocket: true", "")
+ELSEWHERE = """
+    destinations: {routes: [{hosts: ["*.example.org"], connect_to: "10.20.7.9:80"}]}
+""" + POLICY
 KEY = b"AAAAAAAAAAAAAAAAAAAAAA=="
 
 
@@ -39,11 +42,27 @@ def test_a_101_that_comes_behind_a_reload_without_websocket_opens_nothing(make_g
 
 
 @pytest.mark.attack
-def test_an_open_websocket_ends_by_a_reload_that_takes_websocket_away(make_gate, lab):
+def test_a_101_that_comes_behind_a_reload_by_another_way_opens_nothing(make_gate, lab):
+    """No rule forbids it: the client may ask again, and gets there by the way of now."""
+    gate = make_gate(POLICY)
+    with WebsocketOrigin(lab, answer=slow) as origin, HttpWire(gate, origin) as wire:
+        wire.send(handshake(origin.name, KEY, f"http://{origin.name}"))
+        time.sleep(0.3)
+        gate.reload(ELSEWHERE)
+        answer = wire.read_http()
+        assert (answer.status, answer.reason) == (500, "tunnel_revoked")
+    record = gate.one_record(host=origin.name)
+    told = tuple(record[key] for key in ("event", "decision", "reason"))
+    assert told == ("request", "allow", "tunnel_revoked")
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("policy", [WITHOUT, ELSEWHERE], ids=["no websocket", "another way"])
+def test_an_open_websocket_ends_by_a_reload_that_takes_it_away(make_gate, lab, policy):
     gate = make_gate(POLICY)
     with WebsocketOrigin(lab) as origin, Wire(gate) as wire:
         reader = opened(wire, origin, is_tunnel=False)
-        gate.reload(WITHOUT)
+        gate.reload(policy)
         assert reader.rest() == b""
     assert gate.wait_records(event="close")[-1]["reason"] == "tunnel_revoked"
 

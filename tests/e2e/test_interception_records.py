@@ -123,7 +123,7 @@ def test_a_client_that_does_not_trust_the_ca_is_one_connect_and_one_line(lab, ga
 OFFERS = {
     "h2": ["h2"],
     "h2 and others": ["h2", "spdy/3.1"],
-    "HTTP/1.0 alone": ["http/1.0"],
+    "HTTP/0.9 alone": ["http/0.9"],
     "ACME": ["acme-tls/1"],
     "MQTT": ["mqtt"],
     "upper case": ["HTTP/1.1"],
@@ -132,7 +132,7 @@ OFFERS = {
 
 @pytest.mark.short
 @pytest.mark.parametrize("row", OFFERS)
-def test_a_client_that_speaks_no_http_1_1_is_told_so_by_its_alert(lab, gate, ca, row):
+def test_a_client_that_speaks_no_http_1_is_told_so_by_its_alert(lab, gate, ca, row):
     with TlsHttpOrigin(lab) as origin:
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             with pytest.raises(ssl.SSLError, match="(?i)no.application.protocol"):
@@ -149,6 +149,20 @@ def test_a_client_that_speaks_http_1_1_too_is_served_by_it(gate, origin, ca, off
     with TlsHttpWire(gate, origin, ca, alpn=offered) as wire:
         assert wire.socket.selected_alpn_protocol() == ("http/1.1" if offered else None)
         assert wire.ask("/").status == 200
+
+
+@pytest.mark.legitimate
+@pytest.mark.parametrize("offered", [["http/1.0"], ["h2", "http/1.0"]])
+def test_a_client_of_http_1_0_is_served_by_it(lab, gate, ca, offered):
+    with TlsHttpOrigin(lab) as origin, TlsHttpWire(gate, origin, ca, alpn=offered) as wire:
+        assert wire.socket.selected_alpn_protocol() == "http/1.0"
+        wire.send(f"GET /old HTTP/1.0\r\nHost: {origin.name}\r\n\r\n".encode())
+        answer = wire.read_http()
+        assert (answer.status, answer.body) == (200, b"GET /old 0")
+        assert wire.read_all() == b"" and wire.ended == "fin"
+        assert told(gate, origin.name) == [
+            ("request", "allow", "allowed", "read", "intercepted", 200)
+        ]
 
 
 def leave(connection, how):

@@ -3,11 +3,13 @@ no interception any more, and rules that let less through. And pools: what one r
 nobody else's."""
 import signal
 import ssl
+import threading
 
 import pytest
 
 from certificates import AUTHORITY, Workshop
 from gate import settle
+from http_origin import FIN, echo
 from http_wire import At, HttpWire, in_tunnel
 from interception import TlsHttpOrigin, TlsHttpWire, make_ca, policy_with, sign_for
 from lab import wait_until
@@ -48,6 +50,40 @@ def test_another_bundle_is_asked_from_the_next_origin_connection_on(lab, make_ga
         with TlsHttpWire(gate, origin, ca) as another:
             assert another.ask("/untrusted").status == 502
         assert [each.target for each in origin.requests] == ["/trusted"]
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("of", ["the CONNECT", "a request"])
+def test_an_origin_that_is_proved_amid_a_reload_is_proved_anew(lab, make_gate, ca, of):
+    """It was dialled and began its handshake by the bundle of before, which trusted it."""
+    stranger = Workshop(lab).sign(extensions=AUTHORITY, subject="/CN=another CA", by="itself")
+    gate = make_gate("\nworkers: 1" + policy_with(lab, ca, POLICY))
+    policy = "\nworkers: 1" + policy_with(lab, ca, POLICY).replace(lab.ca, stranger.certificate)
+    told = []
+
+    def ask():
+        with TlsHttpWire(gate, origin, ca) as wire:
+            if of == "a request":  # whose CONNECT was proved before
+                assert wire.ask("/first").status == 200
+                settle(0.2)
+                origin.hold_handshakes()
+            told.append(wire.ask("/secret"))
+
+    # The first connection ends, so that the request behind it needs another.
+    with TlsHttpOrigin(lab, script=lambda request: [echo(request), FIN]) as origin:
+        if of == "the CONNECT":
+            origin.hold_handshakes()
+        asking = threading.Thread(target=ask)
+        asking.start()
+        count = 1 if of == "the CONNECT" else 2
+        wait_until(lambda: len(origin.seen) == count, 10, "the handshake to begin")
+        settle(0.2)
+        assert gate.reload(policy).get("errors") is None
+        settle(0.2)
+        origin.let_go()
+        asking.join(20)
+        assert [(each.status, each.reason) for each in told] == [(502, "origin_tls_invalid")]
+        assert "/secret" not in [each.target for each in origin.requests]
 
 
 def test_rules_that_let_less_through_hold_for_the_next_request(lab, make_gate, ca):

@@ -91,6 +91,54 @@ TEST_CASE("a flood of one kind silences no other") {
   CHECK(pipe.read().ends_with("error: no answer\n"));
 }
 
+TEST_CASE("a client that causes one key after another silences no other client") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  const auto fail = [&](const std::string& client, int host) {
+    log.log_once_of("client-tls", client, std::to_string(host), Level::warning, "x");
+    return pipe.read();
+  };
+  std::string said;
+  for (int i = 0; i < 5000; ++i) said += fail("10.0.0.1", i);
+  CHECK(std::count(said.begin(), said.end(), '\n') == 64);
+  CHECK(said.ends_with("x (the last that is told of this client)\n"));
+  CHECK(fail("10.0.0.2", 0).ends_with("warning: x\n"));
+  CHECK(fail("10.0.0.2", 0).empty());
+  CHECK(fail("10.0.0.2", 1).ends_with("warning: x\n"));
+}
+
+TEST_CASE("clients are bounded too, and the last one is told as such") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  const auto fail = [&](int client, const char* host) {
+    log.log_once_of("client-tls", std::to_string(client), host, Level::warning, "x");
+    return pipe.read();
+  };
+  for (int i = 0; i < 4095; ++i) fail(i, "a");
+  CHECK(fail(4095, "a").ends_with("x (the last client to be named)\n"));
+  CHECK(fail(4096, "a").empty());
+  CHECK(fail(7, "b").ends_with("warning: x\n"));
+}
+
+TEST_CASE(
+    "many clients that cause key after key do not grow it without bound, nor silence another") {
+  const Pipe pipe;
+  OperatorLog log(pipe.fds[1]);
+  std::size_t lines = 0;
+  const auto fail = [&](int client, int host) {
+    log.log_once_of("client-tls", std::to_string(client), std::to_string(host), Level::info, "x");
+    const std::string said = pipe.read();
+    lines += !said.empty();
+    return said;
+  };
+  for (int client = 0; client < 100; ++client) {
+    for (int host = 0; host < 100; ++host) fail(client, host);
+  }
+  CHECK(lines == 100 + 4096);
+  CHECK(fail(100, 0).ends_with("x\n"));
+  CHECK(fail(100, 1).empty());
+}
+
 TEST_CASE("a reader that stopped blocks nobody") {
   std::array<int, 2> fds{};
   REQUIRE(::pipe2(fds.data(), O_CLOEXEC) == 0);  // blocking, as standard error is

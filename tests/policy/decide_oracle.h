@@ -172,6 +172,11 @@ inline Answer monitored(const Snapshot& snapshot, const Facts& facts, const Answ
 /// All of it. `after` is left out: it is a matter of the loop, and looked at there.
 inline Answer answer(const Snapshot& snapshot, const Facts& facts) {
   if (facts.contradiction) return blocked(*facts.contradiction, kNoRule);
+  const auto& address = facts.address;
+  if (address && address->dialled &&
+      way_text(address->learnt_for) != way_text(facts.route_target)) {
+    return blocked(Reason::tunnel_revoked, kNoRule);
+  }
   if (facts.host.is_literal() &&
       !guard_passes(snapshot, {facts.host.address(), facts.host_is_own_address})) {
     return blocked(Reason::destination_forbidden, kNoRule);

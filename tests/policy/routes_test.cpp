@@ -166,7 +166,7 @@ TEST_CASE("on reload an attempt takes the way that its host has now") {
   };
   const std::string ok = "need first_bytes";
   const std::string anew = "need address";
-  const std::string cut = "destination_forbidden";
+  const std::string cut = "tunnel_revoked";
   const Row rows[] = {
       {"the same", kToGate, kToGate, "10.0.0.7", ok, ok},
       {"the same, written otherwise", kToGate, to_gate_elsewhere, "10.0.0.7", ok, ok},
@@ -188,6 +188,15 @@ TEST_CASE("on reload an attempt takes the way that its host has now") {
       renew(facts, *before, at(2));  // and back
       CHECK(answer(*before, facts) == ok);
     }
+    Facts facts = learnt(*before, {row.address});
+    begin_exchange_at(facts, address_of(row.address));
+    renew(facts, *after, at(1));
+    CHECK(answer(*after, facts) == ok);
+    CHECK(dial_order(*after, facts).empty() == (row.dialled == cut));
+    become_tunnel(facts);
+    CHECK(answer(*after, facts) == row.dialled);
+    forget_dialled(facts);
+    CHECK(answer(*after, facts) == row.not_dialled);
   }
 }
 

@@ -90,6 +90,18 @@ TEST_CASE("one that stays idle is closed in time") {
   CHECK(fixture.take("a.example.org", 80, {"192.0.2.1"}).empty());
 }
 
+TEST_CASE("what a reload clears comes back by no hand: what was in use amid it is not kept") {
+  Fixture fixture;
+  fixture.give("a.example.org", 80, "192.0.2.1");
+  auto in_use = fixture.pool.take({"a.example.org", 80}, std::array{*IpAddress::parse("192.0.2.1")},
+                                  std::chrono::hours(1));
+  REQUIRE(in_use.has_value());
+  fixture.give("a.example.org", 80, "192.0.2.2");
+  fixture.pool.clear();
+  fixture.pool.give({"a.example.org", 80}, std::move(*in_use));
+  CHECK(fixture.take("a.example.org", 80, {"192.0.2.1", "192.0.2.2"}).empty());
+}
+
 TEST_CASE("idle connections are bounded: the oldest makes room") {
   Fixture fixture;
   fixture.give("a.example.org", 80, "192.0.2.1");

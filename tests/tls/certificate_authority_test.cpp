@@ -48,6 +48,7 @@ const Row kRows[] = {
     {"P-384", [](Wanted& w) { w.key = "P-384"; }, "ok\n"},
     {"P-521", [](Wanted& w) { w.key = "P-521"; }, "ok\n"},
     {"RSA", [](Wanted& w) { w.key = "RSA-2048"; }, "ok\n"},
+    {"RSA that is quick enough", [](Wanted& w) { w.key = "RSA-3072"; }, "ok\n"},
     {"no path length", [](Wanted& w) { w.basic_constraints = "critical,CA:TRUE"; }, "ok\n"},
     {"for servers", [](Wanted& w) { w.extended_key_usage = "serverAuth"; }, "ok\n"},
     {"constraints that are not critical",
@@ -111,6 +112,10 @@ const Row kRows[] = {
     {"13 days left", [](Wanted& w) { w.until = kToday + 13 * 24h; },
      "warning: ca.pem: ends on 2026-12-09: publish the next CA to workstations now, and let it "
      "sign before that day\nok\n"},
+    {"RSA that is slow", [](Wanted& w) { w.key = "RSA-4096"; },
+     "warning: ca.key: is an RSA key of 4096 bits, which takes milliseconds to sign the leaf of "
+     "each "
+     "new host while its worker serves nobody else: an EC key (P-256) is 20 times faster\nok\n"},
     {"no constraints", [](Wanted& w) { w.name_constraints = ""; },
      "warning: ca.pem: has no name constraints: whoever has its key can vouch for every name; "
      "`sallyport ca init` makes one that is constrained to what the policy reads\nok\n"},

@@ -60,7 +60,7 @@ TEST_CASE("a hello without a name is right where the first one had none") {
   }
 }
 
-TEST_CASE("of the protocols that a client offers HTTP/1.1 is taken, and no other") {
+TEST_CASE("of the protocols of a client HTTP/1.1 is taken, else HTTP/1.0, and no other") {
   struct Row {
     std::string offered;  // as RFC 7301 has it
     const char* joined;   // as facts have it
@@ -72,7 +72,10 @@ TEST_CASE("of the protocols that a client offers HTTP/1.1 is taken, and no other
       {"\x08http/1.1", "http/1.1", true, "http/1.1"},
       {"\x02h2\x08http/1.1", "h2,http/1.1", true, "http/1.1"},
       {"\x02h2", "h2", false, ""},
-      {"\x02h2\x08http/1.0", "h2,http/1.0", false, ""},
+      {"\x08http/1.0", "http/1.0", true, "http/1.0"},
+      {"\x02h2\x08http/1.0", "h2,http/1.0", true, "http/1.0"},
+      {"\x08http/1.0\x08http/1.1", "http/1.0,http/1.1", true, "http/1.1"},
+      {"\x08http/0.9", "http/0.9", false, ""},
       {"\x09http/1.1x", "http/1.1x", false, ""},
   };
   Fixture fixture;
@@ -84,7 +87,7 @@ TEST_CASE("of the protocols that a client offers HTTP/1.1 is taken, and no other
     TlsPair pair(std::move(client), fixture.accept());
     pair.shake_hands();
     CHECK(pair.is_done() == row.is_right);
-    CHECK(offers_http_1_1(row.joined) == row.is_right);
+    CHECK(offers_http_1(row.joined) == row.is_right);
     if (!row.is_right) CHECK(pair.client.peer_alert_words() == "no application protocol");
     const unsigned char* taken = nullptr;
     unsigned size = 0;

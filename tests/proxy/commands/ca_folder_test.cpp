@@ -1,5 +1,8 @@
 #include "proxy/commands/ca_folder.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include <doctest/doctest.h>
@@ -48,6 +51,41 @@ TEST_CASE("no file of a CA is ever overwritten, and a failure leaves no half of 
   }
   CHECK(sallyport::CaFolder{"/nowhere/ca"}.write(made()) ==
         "/nowhere/ca: No such file or directory");
+}
+
+TEST_CASE("no key is put where others could put theirs in its place") {
+  struct Row {
+    const char* because;
+    unsigned mode;
+    uid_t owner;
+    const char* told;  // "": it is written
+  };
+  const Row rows[] = {
+      {"ours alone", 0700, geteuid(), ""},
+      {"others may read", 0755, geteuid(), ""},
+      {"the group may write", 0770, geteuid(), "can be written by others"},
+      {"everybody may write", 0777, geteuid(), "can be written by others"},
+      {"everybody may add", 01777, geteuid(), "can be written by others"},
+      {"somebody else's", 0700, 12345, "belongs to user 12345"},
+  };
+  for (const Row& row : rows) {
+    if (row.owner != geteuid() && geteuid() != 0) continue;  // nobody else may give a folder away
+    CAPTURE(row.because);
+    const CaFolder parent;
+    const sallyport::CaFolder folder{parent.path("ca")};
+    std::filesystem::create_directory(folder.path);
+    REQUIRE(chmod(folder.path.c_str(), row.mode) == 0);
+    REQUIRE(chown(folder.path.c_str(), row.owner, static_cast<gid_t>(-1)) == 0);
+    const std::string obstacle = folder.obstacle();
+    const std::string error = folder.write(made());
+    CHECK(error == obstacle);
+    CHECK(obstacle.empty() == (*row.told == '\0'));
+    CHECK(obstacle.find(row.told) != std::string::npos);
+    CHECK(std::filesystem::is_empty(folder.path) == !obstacle.empty());
+  }
+  const CaFolder parent;
+  const sallyport::CaFolder file{parent.write("ca", "mine")};
+  CHECK(file.obstacle() == file.path + " is no folder");
 }
 
 }  // namespace
