@@ -188,6 +188,18 @@ run_fuzzers() {
   echo "$passed passed, $failed failed"
 }
 
+# The end-to-end tests mostly wait; meanwhile the builds with sanitizers have what they leave.
+build_beside() {
+  (
+    for preset in asan tsan; do
+      in_build nice -n 19 cmake --preset "$preset" &&
+        in_build nice -n 19 cmake --build --preset "$preset" -j "$jobs" \
+          --target unit_tests sallyport fuzzers
+    done
+  ) >"$logs/beside.log" 2>&1 &
+  beside=$!
+}
+
 sanitize() {
   local preset=$1 units=(--no-colors)
   # The policy has no threads, and half of the time is its tables'.
@@ -233,7 +245,9 @@ else
   build_step npm 300 fetch_node_modules || true
   step quickstart 2400 count_closing build_release
   step tables 120 count_closing run_tables build/release/bin/sallyport
+  build_beside
   step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
+  wait "$beside" || true  # what went wrong is told by the step that builds it
   sanitize asan
   sanitize tsan
 fi

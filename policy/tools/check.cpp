@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "policy/tools/aws_rules.h"
 #include "policy/tools/contradictions.h"
 #include "policy/tools/explained_hosts.h"
 #include "policy/tools/intercepted.h"
@@ -49,7 +50,7 @@ std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const Rule
                                   const OrganizationLabels& organization, TimePoint now) {
   std::vector<Finding> findings = check_tenancy(snapshot, rules, routes, organization);
   for (auto more :
-       {check_contradictions(snapshot, rules), check_voiding(snapshot, rules, now),
+       {check_contradictions(snapshot, rules), check_aws_rules(snapshot, rules), check_voiding(snapshot, rules, now),
         check_interception(snapshot, rules, now), check_routes(snapshot, rules, routes, now)}) {
     std::move(more.begin(), more.end(), std::back_inserter(findings));
   }

@@ -15,6 +15,24 @@ namespace sallyport {
 namespace {
 
 constexpr std::string_view kApiSet = "aws-api";
+constexpr std::string_view kS3Set = "s3";
+
+constexpr char kS3Sentence[] =
+    "bucket names are global: anyone can register one, and in a tunnel the Host inside TLS chooses "
+    "the bucket";
+constexpr char kAnyApiSentence[] = "it covers AWS API hosts, where any account's key works";
+
+Risk risk_of_api(const AwsHost& api) {
+  return {RiskKind::api, "any account's key works at the API of " + std::string(api.service)};
+}
+
+/// `arn:aws:s3:::ml-data/*`: no wildcard can stand for the name of a bucket.
+bool names_one_bucket(std::string_view arn_pattern) {
+  const auto resource = arn_pattern.find(":::");
+  if (resource == std::string_view::npos) return false;
+  const auto path = arn_pattern.substr(resource + 3);
+  return path.substr(0, path.find('/')).find_first_of("*?") == std::string_view::npos;
+}
 
 /// A set's patterns with every label open, one for one.
 std::vector<HostPattern> everybodys(std::string_view set) {
@@ -57,6 +75,45 @@ bool may_end_api(std::string_view suffix) {
 
 }  // namespace
 
+AwsPins AwsPins::of(const Rule& rule) {
+  AwsPins pins;
+  for (const ValueCondition& each : rule.values) {
+    switch (each.kind) {
+      case ConditionKind::principal_accounts:
+        pins.signer = true;
+        break;
+      case ConditionKind::buckets:
+      case ConditionKind::expected_bucket_owner:
+        pins.buckets = true;
+        break;
+      case ConditionKind::resources:
+        pins.buckets = pins.buckets ||
+                       std::all_of(each.values.begin(), each.values.end(), names_one_bucket);
+        break;
+      default:
+        break;
+    }
+  }
+  return pins;
+}
+
+std::optional<Risk> OpennessJudge::risk_of_endpoints(const HostPattern& pattern, AwsPins pins) {
+  const bool is_wide =
+      pattern.kind == HostPattern::Kind::any || pattern.kind == HostPattern::Kind::regex;
+  if (!pins.buckets && (is_wide || meets_s3(pattern))) return Risk{RiskKind::s3, kS3Sentence};
+  if (pins.signer) return std::nullopt;
+  if (is_wide) return Risk{RiskKind::api, kAnyApiSentence};
+  if (pattern.kind == HostPattern::Kind::host && pattern.the_host->is_literal()) {
+    return std::nullopt;
+  }
+  const PatternSample sample(pattern);
+  const auto api = sample.host ? aws_host(*sample.host) : std::nullopt;
+  if (shows_own_account(pattern) || (api && is_own_account(api->account))) return std::nullopt;
+  if (api) return api->is_s3() ? std::nullopt : std::optional(risk_of_api(*api));
+  if (!sample.has_wild || !meets_api(pattern)) return std::nullopt;
+  return Risk{RiskKind::api, kAnyApiSentence};
+}
+
 std::optional<Risk> OpennessJudge::risk_of(const HostPattern& pattern, bool is_read) {
   switch (pattern.kind) {
     case HostPattern::Kind::any:
@@ -82,9 +139,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern,
   const bool is_read_by_name = is_read && pattern.is_exact();
   const auto s3 = sample.host ? s3_host(sample.host->text()) : std::nullopt;
   if (s3 && !(s3->form == S3Form::website && is_read_by_name)) {
-    return Risk{RiskKind::s3,
-                "bucket names are global: anyone can register one, and in a tunnel the Host "
-                "inside TLS chooses the bucket"};
+    return Risk{RiskKind::s3, kS3Sentence};
   }
   if (auto rentable = rentable_name(sample, true)) return rentable;
   const auto api = sample.host ? aws_host(*sample.host) : std::nullopt;
@@ -95,10 +150,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern,
                   "all accounts share these hosts: a stranger's account can sign in there, which "
                   "only the policy of a VPC endpoint can prevent"};
     }
-    if (api) {
-      return Risk{RiskKind::api,
-                  "any account's key works at the API of " + std::string(api->service)};
-    }
+    if (api) return risk_of_api(*api);
   }
   if (sample.host && !is_read_by_name) {
     if (const auto why = shared_front_end(*sample.host); !why.empty()) {
@@ -106,7 +158,7 @@ std::optional<Risk> OpennessJudge::risk_of_name(const HostPattern& pattern,
     }
   }
   if (!is_own && sample.has_wild && meets_api(pattern)) {
-    return Risk{RiskKind::api, "it covers AWS API hosts, where any account's key works"};
+    return Risk{RiskKind::api, kAnyApiSentence};
   }
   if (!is_own && is_unknown_api(sample)) {
     return Risk{RiskKind::api,
@@ -171,6 +223,16 @@ bool OpennessJudge::meets_api(const HostPattern& pattern) {
                        [&](const HostPattern& api) { return may_overlap(pattern, api); });
   };
   return std::any_of(api_patterns_.begin(), api_patterns_.end(), meets);
+}
+
+bool OpennessJudge::meets_s3(const HostPattern& pattern) {
+  if (pattern.kind == HostPattern::Kind::host) {
+    return !pattern.the_host->is_literal() && s3_host(pattern.the_host->text()).has_value();
+  }
+  if (!may_end_api(last_two_labels(pattern))) return false;
+  if (s3_patterns_.empty()) s3_patterns_ = everybodys(kS3Set);
+  return std::any_of(s3_patterns_.begin(), s3_patterns_.end(),
+                     [&](const HostPattern& s3) { return may_overlap(pattern, s3); });
 }
 
 bool OpennessJudge::is_shared_by_all(const HostPattern& pattern, const PatternSample& sample,

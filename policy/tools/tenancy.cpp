@@ -40,7 +40,8 @@ std::vector<OpenItem> open_items(const Rule& rule, const RuleSource& source, Ope
   for (const HostItem& item : source.hosts) {
     const std::size_t first = found.size();
     for (const HostPattern& pattern : item.patterns) {
-      auto risk = judge.risk_of(pattern, reads_all(rule));
+      auto risk = rule.values.empty() ? judge.risk_of(pattern, reads_all(rule))
+                                      : judge.risk_of_endpoints(pattern, AwsPins::of(rule));
       if (!risk) continue;
       const bool is_told =
           std::any_of(found.begin() + static_cast<std::ptrdiff_t>(first), found.end(),
