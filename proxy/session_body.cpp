@@ -14,6 +14,15 @@ BodyReader reader_of(const RequestHead& head) {
   return BodyReader(framing_of(head), Side::client, trailers.value_or(std::string_view()));
 }
 
+/// What the body says without its content coding; nothing where that cannot be told.
+std::optional<std::string> payload_of(const RequestHead& head, const HeldBody& body,
+                                      std::size_t bytes_max) {
+  if (head.fields.count("content-encoding") > 1) return std::nullopt;
+  const auto coding =
+      content_coding(head.fields.find("content-encoding").value_or(std::string_view()));
+  return coding ? decode(*coding, body.payload(), bytes_max) : std::nullopt;
+}
+
 }  // namespace
 
 task<bool> Session::learn_body(const RequestHead& head) {
@@ -75,15 +84,9 @@ task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t by
 }
 
 void Session::judge_held_body(const RequestHead& head) {
-  const std::size_t bytes_max = worker_.snapshot().limits.judged_body_bytes;
-  const auto coding = head.fields.find("content-encoding");
-  std::string decoded;
-  const bool is_one = head.fields.count("content-encoding") <= 1;
-  const auto content = is_one ? decode_content(coding.value_or(std::string_view()),
-                                               held_body_->payload(), bytes_max, decoded)
-                              : std::nullopt;
-  if (content) {
-    judging_->learn_body(head, {JudgedBody::State::read, *content});
+  const auto payload = payload_of(head, *held_body_, worker_.snapshot().limits.judged_body_bytes);
+  if (payload) {
+    judging_->learn_body(head, {JudgedBody::State::read, *payload});
   } else {
     judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
   }

@@ -1,6 +1,7 @@
 # The libraries of Debian 12 that we build with; ARCHITECTURE.md says why each of them.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB 1.2.13 REQUIRED)
 find_package(Boost 1.81.0 EXACT REQUIRED CONFIG COMPONENTS headers json)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)  # Debian ships no version file for it
@@ -11,14 +12,12 @@ pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
-pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor)
 
 add_library(re2::re2 ALIAS PkgConfig::re2)
 add_library(psl::psl ALIAS PkgConfig::psl)
 add_library(idn2::idn2 ALIAS PkgConfig::idn2)
 add_library(cares::cares ALIAS PkgConfig::cares)
 add_library(expat::expat ALIAS PkgConfig::expat)
-add_library(cbor::cbor ALIAS PkgConfig::cbor)
 if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()

@@ -74,6 +74,7 @@ CASES = (
     ("proxy may read the clock",
      source("proxy/a.cpp", "auto t = std::chrono::system_clock::now();"), None),
     ("heads know no lock", source("proxy/http/a.cpp", "#include <mutex>"), "<mutex>"),
+    ("heads know no library but zlib", source("proxy/http/a.cpp", "#include <expat.h>"), "expat"),
     ("heads know no session", source("proxy/http/a.cpp", '#include "proxy/session.h"'), "session"),
     ("tls knows no metrics", source("tls/a.cpp", '#include "metrics/attempt.h"'), "metrics/"),
     ("tls knows OpenSSL", source("tls/a.cpp", "#include <openssl/ssl.h>"), None),

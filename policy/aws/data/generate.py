@@ -4,8 +4,9 @@ twice, get the same bytes.
 
     python3 policy/aws/data/generate.py            (needs python3-yaml)
 
-Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, psl_aws_tenant_suffixes.txt;
-writes ../builtin_sets_generated.cpp, ../endpoints_generated.cpp, ../tenancy_generated.cpp.
+Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, psl_aws_tenant_suffixes.txt,
+service-owned-resources.yaml; writes ../builtin_sets_generated.cpp, ../endpoints_generated.cpp,
+../tenancy_generated.cpp, ../managed/aws_managed_generated.cpp.
 """
 import os
 import re
@@ -13,6 +14,7 @@ import re
 import yaml
 
 from cpp_text import hash_slots, pattern_line, write
+from managed import write_managed
 from names import (
     ALL,
     API_SETS,
@@ -370,6 +372,7 @@ def main():
     write_sets(sets)
     write_endpoints(sets, endpoints())
     write_tenancy()
+    write_managed()
 
 
 if __name__ == "__main__":

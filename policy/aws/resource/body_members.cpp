@@ -15,12 +15,16 @@ namespace {
 constexpr std::array kBodyPlaces = {MemberPlace::body};
 constexpr std::array kFormPlaces = {MemberPlace::body, MemberPlace::form};
 
+/// What the readers count in 31 bits. No limit of a policy comes near it.
+constexpr std::size_t kBodyBytesMax = 0x7fffffff;
+
 /// How deep the members of the operation stand: XML has them inside an element of their own.
 std::size_t top_of(BodyFormat format) { return format == BodyFormat::xml ? 2 : 1; }
 
 bool find(BodyFormat format, std::string_view body, const MemberPaths* paths,
           std::vector<FoundMember>& found) {
   if (body.empty()) return true;
+  if (body.size() > kBodyBytesMax) return false;
   MemberFinder finder(paths, top_of(format), found);
   switch (format) {
     case BodyFormat::json:

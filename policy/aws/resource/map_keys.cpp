@@ -7,7 +7,8 @@
 namespace sallyport {
 
 void MapKeys::add(std::string_view key, bool is_followed) {
-  keys_.push_back({text_.size(), key.size(), is_followed});
+  const auto begin = static_cast<std::uint32_t>(text_.size());
+  keys_.push_back({begin, static_cast<std::uint32_t>(key.size()) & 0x7fffffffU, is_followed});
   text_ += key;
 }
 
@@ -24,7 +25,8 @@ bool MapKeys::close() {
                           return a.is_followed || b.is_followed || text(a) == text(b);
                         }) != keys_.end();
   std::size_t text_end = text_.size();
-  for (auto key = first; key != keys_.end(); ++key) text_end = std::min(text_end, key->begin);
+  for (auto key = first; key != keys_.end(); ++key)
+    text_end = std::min<std::size_t>(text_end, key->begin);
   text_.resize(text_end);
   keys_.erase(first, keys_.end());
   begins_.pop_back();

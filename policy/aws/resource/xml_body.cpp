@@ -1,6 +1,5 @@
 #include "policy/aws/resource/xml_body.h"
 
-#include <climits>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -120,7 +119,7 @@ bool Events::end() {
 
 bool read_xml(std::string_view body, MemberFinder& finder) {
   // Expat recognises UTF-16 whatever it is told; there each `<` has a NUL beside it.
-  if (body.find('\0') != std::string_view::npos || body.size() > INT_MAX) return false;
+  if (body.find('\0') != std::string_view::npos) return false;
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, decltype(&XML_ParserFree)> parser(
       XML_ParserCreateNS("UTF-8", kSeparator), &XML_ParserFree);
   if (!parser) return false;

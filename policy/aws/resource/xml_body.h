@@ -9,6 +9,7 @@
 namespace sallyport {
 
 /// Tells the finder what is in the body; false if it is not XML, or has no one safe reading.
+/// REQUIRES: a size that an int holds, as expat counts.
 bool read_xml(std::string_view body, MemberFinder& finder);
 
 }  // namespace sallyport
