@@ -149,11 +149,15 @@ bool is_as_literal(std::uint64_t one, std::uint64_t other) {
 }
 
 bool fits_better(const TemplateMatch& one, const TemplateMatch& other) {
-  // What another service of the same host would read is not for this one to say.
-  if (!one.is_sure || one.service != other.service) return false;
-  if (!has_all_markers_of(*one.row, *other.row)) return false;
+  if (!one.is_sure || !has_all_markers_of(*one.row, *other.row)) return false;
   if (!is_as_literal(one.specificity, other.specificity)) return false;
-  if (one.row->markers != other.row->markers || one.specificity != other.specificity) return true;
+  const bool has_more_markers = one.row->markers != other.row->markers;
+  if (one.service != other.service) {
+    // The same template with more of the query: one API in two models, of different age. Otherwise
+    // what another service of the same host would read is not for this one to say.
+    return one.specificity == other.specificity && has_more_markers;
+  }
+  if (has_more_markers || one.specificity != other.specificity) return true;
   return !kTables.operations[one.row->operation].is_old() &&
          kTables.operations[other.row->operation].is_old();
 }
@@ -184,7 +188,6 @@ void match_templates(const ServiceRow& service, const RestRequest& request,
         ends_in_slash ? request.path.substr(0, request.path.size() - 1) : request.path;
     Walk(service, request, !ends_in_slash, own).visit(root, path, 0, 0);
   }
-  own.keep_best();
   for (const TemplateMatch& match : own) matches.add(match);
 }
 
