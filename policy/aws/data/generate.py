@@ -5,7 +5,8 @@ twice, get the same bytes.
     python3 policy/aws/data/generate.py            (needs python3-yaml)
 
 Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, operations_services.tsv,
-psl_aws_tenant_suffixes.txt; writes ../builtin_sets_generated.cpp, ../endpoints_generated.cpp, ../tenancy_generated.cpp.
+psl_aws_tenant_suffixes.txt;
+writes ../builtin_sets_generated.cpp, ../endpoints_generated.cpp, ../tenancy_generated.cpp.
 """
 import os
 import re

@@ -224,8 +224,12 @@ def write(pool, iam, members, s3, trie, operation_rows, service_rows, signing_na
         array("RestRow", "kRestRows", trie.rest_rows()),
         array("TextRef", "kLabelNames", trie.label_names()),
         array("QueryMarker", "kQueryMarkers", trie.marker_rows()),
-        array("S3Row", "kS3Rows", ["{%dULL,%d,%d,%d,%d}" % (r[4], r[3], *r[:3]) for r in s3.rows]),
+        array(
+            "S3Row", "kS3Rows", ["{%dULL,%d,%d,%d,%d}" % (r[4], r[3], *r[:3]) for r in s3.rows]
+        ),
         array("S3Marker", "kS3Markers", s3.marker_rows()),
+        "// The pool is one literal, longer than -Wpedantic of clang likes.\n"
+        '#pragma GCC diagnostic ignored "-Woverlength-strings"\n',
         string_literal("kText", pool.text()),
         "}  // namespace\n\n",
         "constinit const Tables kTables = {\n    kText, kServices, kOperations, kSigningNames, kIam, "

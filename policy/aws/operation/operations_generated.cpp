@@ -12943,6 +12943,8 @@ constexpr S3Marker kS3Markers[] = {
 {896057363,800204800},
 };
 
+// The pool is one literal, longer than -Wpedantic of clang likes.
+#pragma GCC diagnostic ignored "-Woverlength-strings"
 constexpr char kText[] =
 "xray:UpdateTraceSegmentDestinationxray:UpdateSamplingRulexray:UpdateIndexingRulexray:UpdateGroupxr"
 "ay:UntagResourcexray:TagResourcexray:StartTraceRetrievalxray:PutTraceSegmentsxray:PutTelemetryReco"
