@@ -4,9 +4,9 @@ twice, get the same bytes.
 
     python3 policy/aws/data/generate.py            (needs python3-yaml)
 
-Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, psl_aws_tenant_suffixes.txt,
-service-owned-resources.yaml; writes ../builtin_sets_generated.cpp, ../endpoints_generated.cpp,
-../tenancy_generated.cpp, ../managed/aws_managed_generated.cpp.
+Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, operations_services.tsv,
+psl_aws_tenant_suffixes.txt, service-owned-resources.yaml; writes ../builtin_sets_generated.cpp,
+../endpoints_generated.cpp, ../tenancy_generated.cpp, ../managed/aws_managed_generated.cpp.
 """
 import os
 import re
@@ -170,6 +170,20 @@ def host_prefixes():
     return prefixes
 
 
+def endpoints_of_operations(rows):
+    """Of services that are newer than endpoints.tsv, or so old that it has lost them."""
+    known = {row[0] for row in rows}
+    found = []
+    for line in load("operations_services.tsv").splitlines()[2:]:
+        cells = line.split("\t")
+        service, signing_names, scope, host = cells[0], cells[2].split(","), cells[3], cells[9]
+        if service not in known and host not in {row[3] for row in rows}:
+            signs = scope.partition("global:")[2]
+            entry = {"p": host, "service": signing_names[0], "models": [service], "signs": signs}
+            found.append(entry | {"dual": host.endswith(".api.aws")})
+    return found
+
+
 def endpoints():
     """{text: Endpoint} of endpoints.tsv in every form, and of supplements.yaml."""
     table, prefixes = {}, host_prefixes()
@@ -223,7 +237,7 @@ def endpoints():
                         dual,
                         region,
                     )
-    for entry in SUPPLEMENTS["endpoints"]:
+    for entry in SUPPLEMENTS["endpoints"] + endpoints_of_operations(lines[1:]):
         text = canonical(entry["p"])
         has_region = "{r}" in text
         bits = BIT["aws"] | (BIT["aws-us-gov"] if has_region else 0)

@@ -98,16 +98,12 @@ struct S3Row {
   bool is_old;
 };
 
-/// What tells S3's operations of one path apart.
+/// What tells S3's operations of one path apart: first the subresources (`?tagging`, which choose
+/// an operation whatever their value), then parameters (`?uploadId=...`, which some operations take
+/// and which choose others), then headers.
 struct S3Marker {
-  enum class Place : std::uint8_t {
-    subresource,  ///< `?tagging`: chooses the operation whatever its value
-    parameter,    ///< `?uploadId=...`: a parameter of some operations, which chooses others
-    header,
-  };
   TextRef name;
   TextRef value;  ///< empty: any
-  std::uint8_t place;
 };
 
 struct Tables {
@@ -126,6 +122,9 @@ struct Tables {
   std::span<const QueryMarker> query_markers;
   std::span<const S3Row> s3_rows;  ///< sorted by method, then kind
   std::span<const S3Marker> s3_markers;
+  std::size_t first_s3_parameter;  ///< in `s3_markers`
+  std::size_t first_s3_header;
+  std::size_t s3;  ///< in `services`
 };
 
 extern const Tables kTables;

@@ -224,6 +224,7 @@ class Reader {
     TemplateMatches matches;
     for (const ServiceRow* service : services_) match_templates(*service, rest, matches);
     if (matches.is_full()) return finish();
+    matches.keep_best();
     for (const TemplateMatch& match : matches) add_match(match);
     return finish_with_candidates();
   }

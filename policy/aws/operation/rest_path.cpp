@@ -149,11 +149,15 @@ bool is_as_literal(std::uint64_t one, std::uint64_t other) {
 }
 
 bool fits_better(const TemplateMatch& one, const TemplateMatch& other) {
-  // What another service of the same host would read is not for this one to say.
-  if (!one.is_sure || one.service != other.service) return false;
-  if (!has_all_markers_of(*one.row, *other.row)) return false;
+  if (!one.is_sure || !has_all_markers_of(*one.row, *other.row)) return false;
   if (!is_as_literal(one.specificity, other.specificity)) return false;
-  if (one.row->markers != other.row->markers || one.specificity != other.specificity) return true;
+  const bool has_more_markers = one.row->markers != other.row->markers;
+  if (one.service != other.service) {
+    // The same template with more of the query: one API in two models, of different age. Otherwise
+    // what another service of the same host would read is not for this one to say.
+    return one.specificity == other.specificity && has_more_markers;
+  }
+  if (has_more_markers || one.specificity != other.specificity) return true;
   return !kTables.operations[one.row->operation].is_old() &&
          kTables.operations[other.row->operation].is_old();
 }
@@ -161,14 +165,16 @@ bool fits_better(const TemplateMatch& one, const TemplateMatch& other) {
 }  // namespace
 
 void TemplateMatches::keep_best() {
-  const auto all = list_;
+  if (size_ < 2) return;
+  std::array<bool, kMax> is_beaten{};
+  for (std::size_t i = 0; i < size_; ++i) {
+    is_beaten[i] = std::any_of(
+        begin(), end(), [&](const TemplateMatch& other) { return fits_better(other, list_[i]); });
+  }
   const std::size_t size = size_;
   size_ = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    const bool is_beaten = std::any_of(all.begin(), all.begin() + size, [&](const auto& other) {
-      return fits_better(other, all[i]);
-    });
-    if (!is_beaten) list_[size_++] = all[i];
+    if (!is_beaten[i]) list_[size_++] = list_[i];
   }
 }
 
@@ -176,16 +182,12 @@ void match_templates(const ServiceRow& service, const RestRequest& request,
                      TemplateMatches& matches) {
   if (service.root == kNoNode) return;
   const TrieNode& root = kTables.nodes[service.root];
-  TemplateMatches own;
-  Walk(service, request, false, own).visit(root, request.path, 0, 0);
-  if (own.empty() && request.path.size() > 1) {
-    const bool ends_in_slash = request.path.back() == '/';
-    const auto path =
-        ends_in_slash ? request.path.substr(0, request.path.size() - 1) : request.path;
-    Walk(service, request, !ends_in_slash, own).visit(root, path, 0, 0);
-  }
-  own.keep_best();
-  for (const TemplateMatch& match : own) matches.add(match);
+  const std::size_t before = matches.size();
+  Walk(service, request, false, matches).visit(root, request.path, 0, 0);
+  if (matches.size() != before || request.path.size() == 1) return;
+  const bool ends_in_slash = request.path.back() == '/';
+  const auto path = ends_in_slash ? request.path.substr(0, request.path.size() - 1) : request.path;
+  Walk(service, request, !ends_in_slash, matches).visit(root, path, 0, 0);
 }
 
 }  // namespace sallyport

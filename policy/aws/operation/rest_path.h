@@ -29,7 +29,7 @@ class TemplateMatches {
  public:
   const TemplateMatch* begin() const { return list_.data(); }
   const TemplateMatch* end() const { return list_.data() + size_; }
-  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
   /// There were more than this has room for.
   bool is_full() const { return size_ == list_.size(); }
 
@@ -41,7 +41,9 @@ class TemplateMatches {
   void keep_best();
 
  private:
-  std::array<TemplateMatch, 16> list_;
+  static constexpr std::size_t kMax = 16;
+
+  std::array<TemplateMatch, kMax> list_;
   std::size_t size_ = 0;
 };
 

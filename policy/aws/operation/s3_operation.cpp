@@ -13,7 +13,6 @@ namespace {
 
 using operation_tables::HttpMethod;
 using operation_tables::kTables;
-using operation_tables::S3Marker;
 using operation_tables::S3Row;
 
 constexpr std::string_view kModel = "s3";
@@ -35,16 +34,6 @@ bool is_beaten(const S3Row& row, std::span<const S3Row> rows, const S3Marks& mar
     if ((other.markers & ~marks.sure) != 0 || (row.markers & ~other.markers) != 0) return false;
     return row.markers != other.markers || (row.is_old && !other.is_old);
   });
-}
-
-std::uint64_t subresources() {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kTables.s3_markers.size(); ++i) {
-    if (kTables.s3_markers[i].place == static_cast<std::uint8_t>(S3Marker::Place::subresource)) {
-      bits |= std::uint64_t{1} << i;
-    }
-  }
-  return bits;
 }
 
 /// The list of directory buckets is told from that of buckets by the host alone.
@@ -88,7 +77,7 @@ class Reader {
     if (method == HttpMethod::options) {
       read_preflight();
     } else if (is_object_lambda_answer(method)) {
-      add(operation_tables::find_operation(*service_, "WriteGetObjectResponse").value(), method);
+      add(operation_tables::find_operation(service_, "WriteGetObjectResponse").value(), method);
     } else {
       read_rows(method);
       if (method == HttpMethod::post && address_.kind == S3Address::Kind::bucket &&
@@ -122,12 +111,13 @@ class Reader {
       explained |= row.markers;
       if (!is_beaten(row, rows, marks_)) add(row.operation, method);
     }
+    const std::uint64_t subresources = (std::uint64_t{1} << kTables.first_s3_parameter) - 1;
     // A subresource that nothing here has chooses an operation that we do not know.
-    if ((marks_.possible & subresources() & ~explained) != 0) reading_.candidates.clear();
+    if ((marks_.possible & subresources & ~explained) != 0) reading_.candidates.clear();
   }
 
   void add(std::size_t place, HttpMethod method) {
-    Operation operation = operation_tables::operation_at(*service_, place);
+    Operation operation = operation_tables::operation_at(service_, place);
     if (!is_of_host(operation.name, request_.host.s3_form)) return;
     add_s3_conditions(request_.host.s3_form, marks_, operation);
     operation.is_read = is_read(method, operation);
@@ -149,7 +139,7 @@ class Reader {
   const AwsRequestView& request_;
   const S3Address& address_;
   const S3Marks& marks_;
-  const operation_tables::ServiceRow* service_ = operation_tables::find_service(kModel);
+  const operation_tables::ServiceRow& service_ = kTables.services[kTables.s3];
   OperationReading reading_;
 };
 

@@ -12,7 +12,6 @@ namespace sallyport {
 namespace {
 
 using operation_tables::kTables;
-using operation_tables::S3Marker;
 using operation_tables::text_of;
 
 struct Setting {
@@ -98,11 +97,7 @@ class Reader {
       if (!is_name(field.name.substr(0, kPrefix.size()), kPrefix)) continue;
       const LowerName name(field.name);
       note_setting(name.text(), field.value);
-      for (std::size_t i = 0; i < kTables.s3_markers.size(); ++i) {
-        if (is_marker(i, S3Marker::Place::header) && text_at(i) == name.text()) {
-          note_marker(i, !field.value.empty());
-        }
-      }
+      note_header_marker(name.text(), !field.value.empty());
     }
   }
 
@@ -115,7 +110,7 @@ class Reader {
                           std::end(kParameters);
       if (name.text().starts_with(kPrefix)) {
         note_setting(name.text(), parameter.value.value_or(""));
-        note_hoisted_marker(name.text());
+        note_header_marker(name.text(), false);  // S3 may read it as if it were the header
       } else {
         is_known |= note_parameter(parameter, is_odd);
       }
@@ -139,9 +134,6 @@ class Reader {
  private:
   static constexpr std::string_view kPrefix = "x-amz-";
 
-  static bool is_marker(std::size_t place, S3Marker::Place kind) {
-    return kTables.s3_markers[place].place == static_cast<std::uint8_t>(kind);
-  }
   static std::string_view text_at(std::size_t place) {
     return text_of(kTables.s3_markers[place].name);
   }
@@ -168,18 +160,16 @@ class Reader {
     }
   }
 
-  /// A header that a presigned URL carries in its query: S3 may read it there.
-  void note_hoisted_marker(std::string_view name) {
-    for (std::size_t i = 0; i < kTables.s3_markers.size(); ++i) {
-      if (is_marker(i, S3Marker::Place::header) && text_at(i) == name) note_marker(i, false);
+  void note_header_marker(std::string_view name, bool is_sure) {
+    for (std::size_t i = kTables.first_s3_header; i < kTables.s3_markers.size(); ++i) {
+      if (text_at(i) == name) note_marker(i, is_sure);
     }
   }
 
   /// True if some operation is told by a parameter of that name.
   bool note_parameter(const Parameter& parameter, bool is_odd) {
     bool is_known = false;
-    for (std::size_t i = 0; i < kTables.s3_markers.size(); ++i) {
-      if (is_marker(i, S3Marker::Place::header)) continue;
+    for (std::size_t i = 0; i < kTables.first_s3_header; ++i) {
       const auto name = text_at(i);
       if (!is_same_but_for_case(parameter.name, name)) continue;
       is_known = true;
@@ -187,8 +177,8 @@ class Reader {
       const auto wanted = text_of(kTables.s3_markers[i].value);
       if (!wanted.empty() && !is_same_but_for_case(sent, wanted)) continue;
       // `?tagging=x` may be read as no `?tagging`, and `?uploadId=` as no `?uploadId`.
-      const bool has_fitting_value =
-          is_marker(i, S3Marker::Place::subresource) ? sent == wanted : !sent.empty();
+      const bool is_subresource = i < kTables.first_s3_parameter;
+      const bool has_fitting_value = is_subresource ? sent == wanted : !sent.empty();
       note_marker(i, has_fitting_value && !is_odd && parameter.name == name);
     }
     return is_known;

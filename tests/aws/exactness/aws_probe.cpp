@@ -1,5 +1,5 @@
-// What the gate reads in requests to AWS: one request a line on standard input, one answer a line on
-// standard output. exactness.py feeds it what botocore builds.
+// What the gate reads in requests to AWS: one request a line on standard input, one answer a line
+// on standard output. exactness.py feeds it what botocore builds.
 //
 // In: method, URL, signing name, fields, body; parted by tabs. Fields are `name: value`, parted by
 // U+001F; the body is in hex. Out, parted by tabs: told | in_body | unknown; the candidates as

@@ -29,7 +29,8 @@ struct Told {
   std::vector<HeaderField> fields;
   OperationReading reading;
 
-  /// `model.Operation` of each candidate, with a space between them; the state where it is not told.
+  /// `model.Operation` of each candidate, with a space between them; the state where it is not
+  /// told.
   std::string names() const {
     if (reading.state == OperationReading::State::in_body) return "in_body";
     if (reading.state == OperationReading::State::unknown) return "unknown";
@@ -77,8 +78,7 @@ inline Told tell(Asked asked) {
   if (!query) return told;
   std::optional<Parameters> form;
   if (told.asked.form) form = Parameters::read(*told.asked.form, Parameters::Kind::form);
-  told.reading =
-      read_operation(view, told.asked.signing_name, *query, form ? &*form : nullptr);
+  told.reading = read_operation(view, told.asked.signing_name, *query, form ? &*form : nullptr);
   return told;
 }
 

@@ -45,8 +45,8 @@ TEST_CASE("X-Amz-Target names the operation behind its last dot") {
         AwsProtocol::json_1_0);
   CHECK(json("ecr.us-east-1.amazonaws.com", "AmazonEC2ContainerRegistry_V20150921.BatchGetImage")
             .names() == "unknown");
-  const Told pull = json("api.ecr.us-east-1.amazonaws.com",
-                         "AmazonEC2ContainerRegistry_V20150921.BatchGetImage");
+  const Told pull =
+      json("api.ecr.us-east-1.amazonaws.com", "AmazonEC2ContainerRegistry_V20150921.BatchGetImage");
   CHECK(pull.reading.candidates.front().is_read);
 }
 
@@ -163,7 +163,8 @@ TEST_CASE("A service of several protocols is named an operation in one of them a
   CHECK(tell({"POST", kCloudWatch, "/?Action=PutMetricData", target, {}, ""}).names() == "unknown");
   Fields with_form = target;
   with_form.emplace_back("content-type", kForm);
-  CHECK(tell({"POST", kCloudWatch, "/", with_form, "Action=PutMetricData", ""}).names() == "unknown");
+  CHECK(tell({"POST", kCloudWatch, "/", with_form, "Action=PutMetricData", ""}).names() ==
+        "unknown");
   CHECK(form(kCloudWatch, "Action=PutMetricData").names() == "cloudwatch.PutMetricData");
 }
 
@@ -248,7 +249,8 @@ TEST_CASE("A name for an operation that the service does not take is unknown, no
 
 TEST_CASE("The host says who reads the request, the scope only which of several") {
   const auto names = [](const std::string& signing_name) {
-    return tell({"GET", "wisdom.us-east-1.amazonaws.com", "/assistants", {}, {}, signing_name}).names();
+    return tell({"GET", "wisdom.us-east-1.amazonaws.com", "/assistants", {}, {}, signing_name})
+        .names();
   };
   CHECK(names("wisdom") == "qconnect.ListAssistants wisdom.ListAssistants");
   CHECK(names("") == "qconnect.ListAssistants wisdom.ListAssistants");
@@ -260,8 +262,8 @@ TEST_CASE("What decides over an operation is said in full, or said to be unknown
   const Told both = form("rds.us-east-1.amazonaws.com", "Action=CreateDBInstance");
   CHECK(both.reading.candidates.size() == 3);
   CHECK(both.actions() == "rds:CreateDBInstance");
-  const Told none = rest("POST", "participant.connect.us-east-1.amazonaws.com",
-                         "/participant/connection");
+  const Told none =
+      rest("POST", "participant.connect.us-east-1.amazonaws.com", "/participant/connection");
   CHECK(none.names() == "connectparticipant.CreateParticipantConnection");
   CHECK(none.actions().empty());
   CHECK_FALSE(none.reading.candidates.front().actions_are_unknown);
@@ -275,7 +277,8 @@ TEST_CASE("Actions of the tables are known, in any case") {
     CAPTURE(action);
     CHECK(is_known_action(action));
   }
-  for (const auto* action : {"s3:PutObjects", "PutObject", "s3:", "", "s3", ":", "sagemaker.CreateApp"}) {
+  for (const auto* action :
+       {"s3:PutObjects", "PutObject", "s3:", "", "s3", ":", "sagemaker.CreateApp"}) {
     CAPTURE(action);
     CHECK_FALSE(is_known_action(action));
   }

@@ -114,11 +114,13 @@ TEST_CASE("What some reader takes for another bucket has no address") {
 TEST_CASE("An ARN is no bucket: SDKs turn it into a host") {
   CHECK(address(kPath, "/arn%3Aaws%3As3%3A%3A%3Aother/k") == "none");
   CHECK(address(kPath, "/arn:aws:s3:us-east-1:111122223333:accesspoint:ap/k") == "none");
-  CHECK(address(kPath, "/arn%3Aaws%3As3%3Aus-east-1%3A111122223333%3Aaccesspoint%2Fap/k") == "none");
+  CHECK(address(kPath, "/arn%3Aaws%3As3%3Aus-east-1%3A111122223333%3Aaccesspoint%2Fap/k") ==
+        "none");
 }
 
 TEST_CASE("A broken escape or NUL has no address") {
-  for (const auto path : {"/b%", "/b%6", "/b%zz/k", "/b%00/k", "/b/k%", "/b/k%4", "/b/k%gg", "/b/%00"}) {
+  for (const auto path :
+       {"/b%", "/b%6", "/b%zz/k", "/b%00/k", "/b/k%", "/b/k%4", "/b/k%gg", "/b/%00"}) {
     CAPTURE(path);
     CHECK(address(kPath, path) == "none");
   }
@@ -128,7 +130,8 @@ TEST_CASE("A broken escape or NUL has no address") {
 }
 
 TEST_CASE("The control plane has no buckets in this sense") {
-  CHECK(address("111122223333.s3-control.us-east-1.amazonaws.com", "/v20180820/bucket/b") == "none");
+  CHECK(address("111122223333.s3-control.us-east-1.amazonaws.com", "/v20180820/bucket/b") ==
+        "none");
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ TEST_CASE("Every row of s3_operations.tsv is told, in both styles of addressing"
     std::string query;
     if (row[3] != "-") query = "?" + row[3];
     if (row[4] != "-") {
-      for (const std::string& name : cut(row[4], ',')) query += (query.empty() ? "?" : "&") + name + "=1";
+      for (const std::string& name : cut(row[4], ','))
+        query += (query.empty() ? "?" : "&") + name + "=1";
     }
     Fields fields;
     if (row[5] != "-") {
@@ -73,8 +74,8 @@ TEST_CASE("Every row of s3_operations.tsv is told, in both styles of addressing"
     const std::string first = row[8].substr(0, row[8].find_first_of(",; ("));
     CHECK(found.actions().substr(0, first.size()) == first);
     if (row[2] == "service") continue;
-    found = tell({row[1], "b.s3.us-east-1.amazonaws.com", (path == "/b" ? "/" : "/k/l") + query, fields,
-                  std::nullopt, "s3"});
+    found = tell({row[1], "b.s3.us-east-1.amazonaws.com", (path == "/b" ? "/" : "/k/l") + query,
+                  fields, std::nullopt, "s3"});
     CHECK(found.names() == "s3." + name);
   }
   CHECK(rows == 110);
@@ -104,16 +105,18 @@ TEST_CASE("What an upload carries asks for further permissions") {
         "PutObject: s3:PutObject s3:PutObjectLegalHold");
   CHECK(told("POST", "/k?uploads", {{"x-amz-acl", "private"}}) ==
         "CreateMultipartUpload: s3:PutObject s3:PutObjectAcl");
-  CHECK(told("PUT", "/", {{"x-amz-bucket-object-lock-enabled", "true"},
-                          {"x-amz-object-ownership", "ObjectWriter"},
-                          {"x-amz-acl", "private"}}) ==
+  CHECK(told("PUT", "/",
+             {{"x-amz-bucket-object-lock-enabled", "true"},
+              {"x-amz-object-ownership", "ObjectWriter"},
+              {"x-amz-acl", "private"}}) ==
         "CreateBucket: s3:CreateBucket s3:PutBucketAcl s3:PutBucketObjectLockConfiguration "
         "s3:PutBucketVersioning s3:PutBucketOwnershipControls");
 }
 
 TEST_CASE("A presigned URL carries headers in its query") {
-  CHECK(told("PUT", "/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0&x-amz-acl=public-read") ==
-        "PutObject: s3:PutObject s3:PutObjectAcl");
+  CHECK(
+      told("PUT", "/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0&x-amz-acl=public-read") ==
+      "PutObject: s3:PutObject s3:PutObjectAcl");
   CHECK(told("PUT", "/k?x-amz-copy-source=other%2Fk") ==
         "CopyObject PutObject: s3:PutObject s3:GetObject");
   CHECK(told("GET", "/k?AWSAccessKeyId=x&Signature=y&Expires=1") == "GetObject: s3:GetObject");
@@ -214,14 +217,16 @@ TEST_CASE("A form that a browser posts writes an object; its fields ask for more
 }
 
 TEST_CASE("A preflight does nothing, and no action decides over it") {
-  CHECK(told("OPTIONS", "/k", {{"Origin", "https://example.org"},
-                               {"Access-Control-Request-Method", "PUT"}}) == "CORSPreflight");
+  CHECK(told("OPTIONS", "/k",
+             {{"Origin", "https://example.org"}, {"Access-Control-Request-Method", "PUT"}}) ==
+        "CORSPreflight");
   CHECK(told("OPTIONS", "/k") == "unknown");
 }
 
 TEST_CASE("Directory buckets, Object Lambda and access points have operations of their own") {
   const auto at = [](std::string_view method, std::string_view host, std::string_view target) {
-    const Told found = tell({std::string(method), std::string(host), std::string(target), {}, {}, ""});
+    const Told found =
+        tell({std::string(method), std::string(host), std::string(target), {}, {}, ""});
     return found.names() + ": " + found.actions();
   };
   constexpr std::string_view kExpress =
