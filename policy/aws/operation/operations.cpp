@@ -5,7 +5,7 @@
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
-#include "policy/aws/operation/percent.h"
+#include "policy/aws/percent.h"
 #include "policy/aws/operation/query_presence.h"
 #include "policy/aws/operation/rest_path.h"
 #include "policy/aws/operation/s3_conditions.h"

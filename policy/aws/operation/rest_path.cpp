@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "policy/aws/operation/percent.h"
+#include "policy/aws/percent.h"
 #include "policy/aws/operation/query_presence.h"
 
 namespace sallyport {

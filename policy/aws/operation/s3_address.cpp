@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/aws/operation/percent.h"
+#include "policy/aws/percent.h"
 
 namespace sallyport {
 namespace {

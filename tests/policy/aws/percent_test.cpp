@@ -1,4 +1,4 @@
-#include "policy/aws/operation/percent.h"
+#include "policy/aws/percent.h"
 
 #include <string>
 #include <string_view>
