@@ -5,6 +5,7 @@
 
 #include "policy/aws/managed/aws_managed.h"
 #include "policy/aws/resource/resource_names.h"
+#include "policy/aws/resource/s3_url.h"
 
 namespace sallyport {
 namespace {
@@ -27,7 +28,7 @@ void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth)
     if (const auto image = ImageUri::parse(value)) add_reference(image->account);
   }
   if (kinds.has(MemberKinds::queue_url)) {
-    if (const auto queue = QueueUrl::parse(value)) {
+    if (const auto queue = QueueUrl::parse_at_any_host(value)) {
       add_account(queue->account);
     } else if (value.find('/') != std::string_view::npos) {
       has_untold = true;  // a plain name is one of the signer's own queues
@@ -39,6 +40,9 @@ void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth)
   if (kinds.has(MemberKinds::s3_uri)) {
     if (const auto location = S3Uri::parse(value)) {
       add_bucket(location->bucket, false);
+    } else if (const auto url = S3Url::parse(value)) {
+      add_bucket(url->bucket, false);
+      add_reference(url->account);
     } else if (value.find("://") != std::string_view::npos) {
       has_untold = true;
     }

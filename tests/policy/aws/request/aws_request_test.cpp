@@ -1,0 +1,336 @@
+#include "policy/aws/request/aws_request.h"
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace sallyport {
+namespace {
+
+// Ids are put together here, so that scanners for secrets stay quiet.
+const std::string kOurs = std::string("AKIA") + "RTX3GSDSQAAAAAAA";     // 111122223333
+const std::string kForeign = std::string("AKIA") + "6RVFFB77QAAAAAAA";  // 999999999999
+const std::string kOld = std::string("AKIA") + "IOSFODNN7EXAMPLE";
+
+std::string signed_by(const std::string& id, const std::string& service = "s3",
+                      const std::string& region = "us-east-1") {
+  return "AWS4-HMAC-SHA256 Credential=" + id + "/20261126/" + region + "/" + service +
+         "/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + std::string(64, 'a');
+}
+
+/// A request as a test writes it.
+struct Sent {
+  std::string method;
+  std::string host;
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::optional<std::string> body = std::nullopt;
+  JudgedBody::State state = JudgedBody::State::read;
+};
+
+AwsReading read(const Sent& sent) {
+  const auto host = Host::parse_name(sent.host);
+  REQUIRE(host);
+  const auto aws = aws_host(*host);
+  REQUIRE(aws);
+  std::vector<HeaderField> fields;
+  for (const auto& [name, value] : sent.fields) fields.push_back({name, value});
+  AwsRequestView view{.host = *aws, .method = sent.method};
+  const auto mark = sent.target.find('?');
+  view.path = std::string_view(sent.target).substr(0, mark);
+  if (mark != std::string::npos) view.query = std::string_view(sent.target).substr(mark + 1);
+  view.fields = fields;
+  view.has_body = sent.body.has_value();
+  return read_aws_request(view, {sent.state, sent.body ? std::string_view(*sent.body) : ""});
+}
+
+std::string said(const ShownValues& shown) {
+  std::string text;
+  for (const std::string& each : shown.values) text += (text.empty() ? "" : " ") + each;
+  if (shown.state == ShownValues::State::in_body) text += text.empty() ? "in body" : " + body";
+  if (shown.state == ShownValues::State::untold) text += text.empty() ? "untold" : " + untold";
+  return text;
+}
+
+TEST_CASE("an upload to S3: who signs, what is done, on which bucket and object") {
+  const AwsReading found = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/a/b%20c",
+                                 {{"Authorization", signed_by(kOurs)}}, "payload",
+                                 JudgedBody::State::unread});
+  const AwsFacts& facts = found.facts;
+  CHECK_FALSE(found.contradiction);
+  CHECK(said(facts.signatures) == "sigv4");
+  CHECK(said(facts.access_keys) == kOurs);
+  CHECK(said(facts.principal_accounts) == "111122223333");
+  CHECK(said(facts.services) == "s3");
+  CHECK(said(facts.regions) == "us-east-1");
+  CHECK(facts.operation == "PutObject");
+  CHECK(said(facts.actions) == "s3:PutObject");
+  CHECK(said(facts.buckets) == "ml-data");
+  CHECK(facts.changed_buckets == std::vector<std::string>{"ml-data"});
+  CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/a/b c");
+  CHECK(said(facts.resource_accounts) == "");
+  CHECK(facts.can_name_bucket_owner);
+  CHECK_FALSE(facts.is_unsigned);
+  CHECK_FALSE(facts.reads_resources);
+  CHECK(found.protocol == AwsProtocol::rest_xml);
+}
+
+TEST_CASE("the bucket is the same in every style of addressing") {
+  struct Row {
+    const char* host;
+    const char* target;
+    const char* bucket;
+    const char* resource;
+  };
+  const Row rows[] = {
+      {"s3.us-east-1.amazonaws.com", "/ml-data/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"s3.us-east-1.amazonaws.com", "/%6dl-data/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"s3.amazonaws.com", "/ml-data/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"ml-data.s3.amazonaws.com", "/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"ml-data.s3-accelerate.amazonaws.com", "/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"ml-data.s3.dualstack.us-east-1.amazonaws.com", "/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"ml-data.s3-fips.us-east-1.amazonaws.com", "/k", "ml-data", "arn:aws:s3:::ml-data/k"},
+      {"ml-data.bucket.vpce-0a1b-c2d3.s3.us-east-1.vpce.amazonaws.com", "/k", "ml-data",
+       "arn:aws:s3:::ml-data/k"},
+      {"ml-data.s3.cn-north-1.amazonaws.com.cn", "/k", "ml-data", "arn:aws-cn:s3:::ml-data/k"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.host);
+    CAPTURE(row.target);
+    const AwsFacts facts = read({"GET", row.host, row.target, {}}).facts;
+    CHECK(said(facts.buckets) == row.bucket);
+    CHECK(said(facts.resources) == row.resource);
+  }
+  const AwsFacts by_access_point =
+      read({"GET", "ap-999999999999.s3-accesspoint.us-east-1.amazonaws.com", "/k", {}}).facts;
+  CHECK(said(by_access_point.buckets) == "");
+  CHECK(said(by_access_point.resource_accounts) == "999999999999");
+  CHECK(said(by_access_point.resources) ==
+        "arn:aws:s3:us-east-1:999999999999:accesspoint/ap/object/k");
+}
+
+TEST_CASE("a copy shows both buckets and both actions, and changes one of them") {
+  const AwsFacts facts =
+      read({"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+            {{"Authorization", signed_by(kOurs)}, {"x-amz-copy-source", "/source/secret"}}})
+          .facts;
+  CHECK(said(facts.actions) == "s3:PutObject s3:GetObject");
+  CHECK(said(facts.buckets) == "ml-data source");
+  CHECK(facts.changed_buckets == std::vector<std::string>{"ml-data"});
+  CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/k arn:aws:s3:::source/secret");
+}
+
+TEST_CASE("whose the bucket must be is told, and counts as an account that is acted on") {
+  const AwsFacts facts = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+                               {{"X-Amz-Expected-Bucket-Owner", "999999999999"}}})
+                             .facts;
+  CHECK(said(facts.bucket_owners) == "999999999999");
+  CHECK(said(facts.resource_accounts) == "999999999999");
+  const AwsFacts odd = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+                             {{"x-amz-expected-bucket-owner", "me"}}})
+                           .facts;
+  CHECK(odd.resource_accounts.state == ShownValues::State::untold);
+}
+
+TEST_CASE("keys that a DeleteObjects names stand in its body") {
+  Sent sent{"POST", "ml-data.s3.us-east-1.amazonaws.com", "/?delete",
+            {{"Authorization", signed_by(kOurs)}},
+            "<Delete><Object><Key>a/b</Key></Object><Object><Key>c</Key></Object></Delete>"};
+  CHECK(said(read(sent).facts.resources) ==
+        "arn:aws:s3:::ml-data arn:aws:s3:::ml-data/a/b arn:aws:s3:::ml-data/c");
+  sent.state = JudgedBody::State::unread;
+  CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data + body");
+  sent.state = JudgedBody::State::not_judgeable;
+  CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data + body");
+}
+
+TEST_CASE("a training job: its image is referred to, its buckets are told, before and with the body") {
+  Sent sent{"POST", "api.sagemaker.us-east-1.amazonaws.com", "/",
+            {{"Authorization", signed_by(kOurs, "sagemaker")},
+             {"X-Amz-Target", "SageMaker.CreateTrainingJob"},
+             {"Content-Type", "application/x-amz-json-1.1"}},
+            R"({"TrainingJobName":"j","RoleArn":"arn:aws:iam::111122223333:role/r",
+                "AlgorithmSpecification":{"TrainingInputMode":"File","TrainingImage":
+                  "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.3"},
+                "OutputDataConfig":{"S3OutputPath":"s3://attacker-bucket/out"}})"};
+  const AwsFacts facts = read(sent).facts;
+  CHECK(said(facts.actions) == "sagemaker:CreateTrainingJob");
+  CHECK(said(facts.buckets) == "attacker-bucket");
+  CHECK(facts.changed_buckets.empty());
+  CHECK(said(facts.referenced_accounts) == "111122223333 763104351884");
+  CHECK(said(facts.resource_accounts) == "");
+  sent.state = JudgedBody::State::unread;
+  CHECK(said(read(sent).facts.buckets) == "in body");
+  sent.state = JudgedBody::State::read;
+  sent.body = R"({"TrainingJobName":"j","TrainingJobName":"k"})";
+  CHECK(said(read(sent).facts.buckets) == "in body");
+}
+
+TEST_CASE("a call whose tables have no member in the body needs none of it") {
+  const AwsFacts facts =
+      read({"POST", "logs.us-east-1.amazonaws.com", "/",
+            {{"Authorization", signed_by(kOurs, "logs")},
+             {"X-Amz-Target", "Logs_20140328.PutLogEvents"},
+             {"Content-Type", "application/x-amz-json-1.1"}},
+            R"({"logGroupName":"g","logEvents":[{"message":"arn:aws:s3:::attacker"}]})"})
+          .facts;
+  CHECK(said(facts.actions) == "logs:PutLogEvents");
+  CHECK(said(facts.buckets) == "");
+  CHECK(said(facts.referenced_accounts) == "");
+}
+
+TEST_CASE("the Query protocol: the action stands in the form, and so may the credential") {
+  Sent sent{"POST", "sts.us-east-1.amazonaws.com", "/",
+            {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
+            "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleSessionName=s"
+            "&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fr&WebIdentityToken=t"};
+  const AwsFacts facts = read(sent).facts;
+  CHECK(facts.is_unsigned);
+  CHECK(said(facts.actions) == "sts:AssumeRoleWithWebIdentity");
+  CHECK(said(facts.resource_accounts) == "999999999999");
+  sent.state = JudgedBody::State::unread;
+  const AwsFacts unread = read(sent).facts;
+  CHECK_FALSE(unread.is_unsigned);
+  CHECK(said(unread.signatures) == "in body");
+  CHECK(said(unread.actions) == "in body");
+  CHECK(said(unread.resource_accounts) == "in body");
+}
+
+TEST_CASE("the Query protocol in the URL names resources there, too") {
+  const AwsFacts facts =
+      read({"GET", "sts.us-east-1.amazonaws.com",
+            "/?Action=AssumeRole&Version=2011-06-15&RoleSessionName=s"
+            "&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fr",
+            {{"Authorization", signed_by(kOurs, "sts")}}})
+          .facts;
+  CHECK(said(facts.actions) == "sts:AssumeRole");
+  CHECK(said(facts.resource_accounts) == "999999999999");
+}
+
+TEST_CASE("an operation that no table has: its names are found wherever they stand alone") {
+  const AwsFacts facts =
+      read({"POST", "api.sagemaker.us-east-1.amazonaws.com", "/",
+            {{"Authorization", signed_by(kOurs, "sagemaker")},
+             {"X-Amz-Target", "SageMaker.CreateWonder"}},
+            R"({"Deep":[{"Out":"s3://attacker/x","Text":"see arn:aws:iam::999999999999:role/r"}],
+                "Q":"arn:aws:sagemaker:us-east-1:999999999999:wonder/w"})"})
+          .facts;
+  CHECK(said(facts.actions) == "untold");
+  CHECK(said(facts.buckets) == "attacker");
+  CHECK(said(facts.resource_accounts) == "999999999999");
+  CHECK(said(facts.resources) ==
+        "arn:aws:sagemaker:us-east-1:999999999999:wonder/w + untold");
+}
+
+TEST_CASE("who signs, and what cannot be told of it") {
+  const auto of_field = [](const std::string& value) {
+    return read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k", {{"Authorization", value}}})
+        .facts;
+  };
+  CHECK(said(of_field(signed_by(kForeign)).principal_accounts) == "999999999999");
+  CHECK(said(of_field(signed_by(kOld)).principal_accounts) == "untold");
+  CHECK(said(of_field("Bearer abc").principal_accounts) == "");
+  CHECK(said(of_field("Bearer abc").signatures) == "bearer");
+  CHECK(said(of_field("Nonsense abc").signatures) == "unknown");
+  const AwsFacts nobody = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k", {}}).facts;
+  CHECK(nobody.is_unsigned);
+  CHECK(said(nobody.signatures) == "");
+  const AwsFacts unreadable =
+      read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k?X-Amz-Credential=%zz", {}}).facts;
+  CHECK_FALSE(unreadable.is_unsigned);
+  CHECK(said(unreadable.signatures) == "unknown");
+  CHECK(said(unreadable.actions) == "untold");
+}
+
+TEST_CASE("credentials that contradict each other, or the host") {
+  struct Row {
+    const char* host;
+    const char* target;
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::optional<Reason> contradiction;
+  };
+  const Row rows[] = {
+      {"ml-data.s3.us-east-1.amazonaws.com", "/k", {{"Authorization", signed_by(kOurs)}}, {}},
+      {"ml-data.s3.us-east-1.amazonaws.com", "/k",
+       {{"Authorization", signed_by(kOurs)}, {"Authorization", signed_by(kForeign)}},
+       Reason::multiple_credentials},
+      {"ml-data.s3.us-east-1.amazonaws.com",
+       "/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=aa",
+       {{"Authorization", signed_by(kOurs)}}, Reason::multiple_credentials},
+      {"ml-data.s3.us-east-1.amazonaws.com", "/k",
+       {{"Authorization", signed_by(kOurs, "dynamodb")}}, Reason::credential_scope_mismatch},
+      {"ml-data.s3.us-east-1.amazonaws.com", "/k",
+       {{"Authorization", signed_by(kOurs, "s3", "eu-west-1")}},
+       Reason::credential_scope_mismatch},
+      {"sts.amazonaws.com", "/?Action=GetCallerIdentity&Version=2011-06-15",
+       {{"Authorization", signed_by(kOurs, "sts")}}, {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.target);
+    CHECK(read({"GET", row.host, row.target, row.fields}).contradiction == row.contradiction);
+  }
+}
+
+TEST_CASE("a browser's preflight") {
+  const std::vector<std::pair<std::string, std::string>> asks = {
+      {"Origin", "https://console.example"}, {"Access-Control-Request-Method", "PUT"}};
+  CHECK(read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k", asks}).facts.is_preflight);
+  CHECK_FALSE(read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k", {}}).facts.is_preflight);
+  CHECK_FALSE(read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k", asks}).facts.is_preflight);
+  CHECK_FALSE(
+      read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k", asks, "x"}).facts.is_preflight);
+}
+
+TEST_CASE("the queue's account, in the body and in the path of older clients") {
+  const AwsFacts by_json =
+      read({"POST", "sqs.us-east-1.amazonaws.com", "/",
+            {{"Authorization", signed_by(kOurs, "sqs")},
+             {"X-Amz-Target", "AmazonSQS.SendMessage"},
+             {"Content-Type", "application/x-amz-json-1.0"}},
+            R"({"QueueUrl":"https://sqs.us-east-1.amazonaws.com/999999999999/q",
+                "MessageBody":"arn:aws:iam::123456789012:role/x"})"})
+          .facts;
+  CHECK(said(by_json.resource_accounts) == "999999999999");
+  CHECK(said(by_json.referenced_accounts) == "");
+  const AwsFacts by_path =
+      read({"POST", "sqs.us-east-1.amazonaws.com", "/999999999999/q",
+            {{"Authorization", signed_by(kOurs, "sqs")},
+             {"Content-Type", "application/x-www-form-urlencoded"}},
+            "Action=SendMessage&Version=2012-11-05&MessageBody=m"})
+          .facts;
+  CHECK(said(by_path.actions) == "sqs:SendMessage");
+  CHECK(said(by_path.resource_accounts) == "999999999999");
+}
+
+TEST_CASE("AWS's own buckets are read with AWS's own signature, and never written to") {
+  const std::string presigned = "/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + kForeign +
+                                "%2F20261126%2Fus-east-1%2Fs3%2Faws4_request"
+                                "&X-Amz-Date=20261126T000000Z&X-Amz-Expires=60"
+                                "&X-Amz-SignedHeaders=host&X-Amz-Signature=" +
+                                std::string(64, 'a');
+  const std::string host = "jumpstart-cache-prod-us-east-1.s3.us-east-1.amazonaws.com";
+  const AwsFacts reads = read({"GET", host, presigned, {}}).facts;
+  CHECK(said(reads.signatures) == "sigv4-query");
+  CHECK(reads.reads_aws_buckets);
+  CHECK(reads.changed_buckets.empty());
+  const AwsFacts writes = read({"PUT", host, presigned, {}}).facts;
+  CHECK_FALSE(writes.reads_aws_buckets);
+  CHECK(writes.changed_buckets == std::vector<std::string>{"jumpstart-cache-prod-us-east-1"});
+}
+
+TEST_CASE("what the host alone shows") {
+  const auto of = [](std::string_view name) { return aws_facts_of_host(*Host::parse_name(name)); };
+  const auto s3 = of("ml-data.s3.us-east-1.amazonaws.com");
+  REQUIRE(s3);
+  CHECK(said(s3->services) == "s3");
+  CHECK(said(s3->regions) == "us-east-1");
+  CHECK(said(s3->buckets) == "ml-data");
+  const auto ecr = of("999999999999.dkr.ecr.us-east-1.amazonaws.com");
+  REQUIRE(ecr);
+  CHECK(said(ecr->resource_accounts) == "999999999999");
+  CHECK_FALSE(of("www.example.org"));
+}
+
+}  // namespace
+}  // namespace sallyport
