@@ -150,7 +150,7 @@ class AuthorityLoading {
     }
     std::string slow = speed_warning(*authority.key());
     if (!slow.empty()) {
-      faults_.warnings.push_back({Key::ca_private_key, 0, key_file_, std::move(slow)});
+      faults_.warnings.push_back({Key::ca_private_key, key_file_, std::move(slow)});
     }
   }
 
