@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "policy/aws/credential/access_key.h"
 #include "policy/aws/credential/characters.h"
