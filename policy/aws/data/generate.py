@@ -4,8 +4,7 @@ twice, get the same bytes.
 
     python3 policy/aws/data/generate.py            (needs python3-yaml)
 
-Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, operations_services.tsv,
-psl_aws_tenant_suffixes.txt;
+Reads domains.yaml, supplements.yaml, endpoints.tsv, host_prefixes.tsv, psl_aws_tenant_suffixes.txt;
 writes ../builtin_sets_generated.cpp, ../endpoints_generated.cpp, ../tenancy_generated.cpp.
 """
 import os
@@ -170,7 +169,8 @@ def host_prefixes():
 
 
 def endpoints_of_operations(rows):
-    """Of services that are newer than endpoints.tsv, or so old that it has lost them."""
+    """From operations_services.tsv, of services that are newer than endpoints.tsv, or so old that
+    it has lost them."""
     known = {row[0] for row in rows}
     found = []
     for line in load("operations_services.tsv").splitlines()[2:]:
