@@ -232,7 +232,8 @@ def write(pool, iam, members, s3, trie, operation_rows, service_rows, signing_na
         '#pragma GCC diagnostic ignored "-Woverlength-strings"\n',
         string_literal("kText", pool.text()),
         "}  // namespace\n\n",
-        "constinit const Tables kTables = {\n    kText, kServices, kOperations, kSigningNames, kIam, "
+        "constinit const Tables kTables = {\n    kText, "
+        "kServices, kOperations, kSigningNames, kIam, "
         "kIamActions,\n    kMemberSets, kMemberPaths, kMemberKinds, kNodes, kRestRows, "
         "kLabelNames,\n    kQueryMarkers, kS3Rows, kS3Markers, %d, %d, %d};\n\n"
         % (s3.count("literal"), s3.count("literal") + s3.count("q"), s3.service),

@@ -80,7 +80,8 @@ struct RestRow {
   std::uint8_t labels;
 };
 
-enum class HttpMethod : std::uint8_t { get, head, put, post, delete_, patch, options };
+/// `remove` is DELETE.
+enum class HttpMethod : std::uint8_t { get, head, put, post, remove, patch, options };
 
 /// A constant part of a template's query.
 struct QueryMarker {
