@@ -47,6 +47,7 @@ class Operation:
         self.name, self.method, self.uri = cells[:3]
         self.iam, self.members = cells[4], int(cells[5] or 0)
         self.needs, self.is_old = cells[7].split(), cells[8] != ""
+        self.is_unsigned = cells[3] == "none"
 
 
 def load():
@@ -175,7 +176,7 @@ def main():
                 (
                     pool.ref(default),
                     iam.of(operation.iam, default),
-                    operation.members | operation.is_old << 15,
+                    operation.members | operation.is_unsigned << 14 | operation.is_old << 15,
                 )
             )
             if root != NO_INDEX and operation.uri:

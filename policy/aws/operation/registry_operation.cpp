@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policy/aws/operation/operation_tables.h"
-#include "policy/aws/operation/percent.h"
+#include "policy/aws/percent.h"
 
 namespace sallyport {
 namespace {
