@@ -22,6 +22,7 @@ class HeldBody {
     refused,    ///< it is not framed right: see error()
   };
 
+  /// `reader`: of Side::client_unframed.
   HeldBody(const BodyReader& reader, BodyBudget::Share share, std::size_t bytes_max)
       : reader_(reader), share_(std::move(share)), bytes_max_(bytes_max) {}
 

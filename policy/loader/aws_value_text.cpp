@@ -82,9 +82,9 @@ std::optional<std::string> parse_action(std::string_view text, std::string& erro
 
 std::optional<std::string> parse_arn_pattern(std::string_view text, std::string& error) {
   const auto colons = static_cast<std::size_t>(std::count(text.begin(), text.end(), ':'));
-  const auto service = text.substr(std::min(text.size(), text.find(':', 4)) + 1);
-  const bool is_arn = text.starts_with("arn:") && colons + 1 >= kArnParts && text.back() != ':' &&
-                      is_service_part(service.substr(0, service.find(':')));
+  const bool has_parts = text.starts_with("arn:") && colons + 1 >= kArnParts && text.back() != ':';
+  const auto service = has_parts ? text.substr(text.find(':', 4) + 1) : std::string_view();
+  const bool is_arn = is_service_part(service.substr(0, service.find(':')));
   if (text == "*" || is_arn) return std::string(text);
   error = quoted(text) +
           " is no ARN; write its six parts, such as \"arn:aws:s3:::ml-data/*\", the service "

@@ -7,7 +7,6 @@ namespace {
 constexpr bool kRequired = true;
 constexpr bool kOptional = false;
 
-constexpr KeyState kNoEffect = KeyState::no_effect_yet;
 constexpr KeyState kRefused = KeyState::refused;
 
 using enum Shape;

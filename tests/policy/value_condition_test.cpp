@@ -167,6 +167,7 @@ TEST_CASE("what stands in the body waits for it, and counts against where it cou
 TEST_CASE("what the host shows rules an allow out at once, and never lets it pass alone") {
   for (const KindRow& row : kKinds) {
     CAPTURE(text(row.kind));
+    if (row.kind == resources) continue;  // by the host's bucket: below
     const auto says = [&](ShownValues values) {
       return of_host(inside(row.kind), Effect::allow, std::move(values));
     };

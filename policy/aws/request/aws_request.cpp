@@ -62,6 +62,7 @@ class RequestReading {
 
   /// Operation, and what a form adds to it and to the credentials.
   void read_operation_of() {
+    if (!has_safe_query_) return;  // unknown, then
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
     has_form_ = is_s3_post_form(request_) ||
                 operation_.state == OperationReading::State::in_body;
@@ -129,10 +130,16 @@ class RequestReading {
 
   void tell_operation() {
     AwsFacts& facts = out_.facts;
-    facts.actions.state = !has_safe_query_                                      ? State::untold
-                          : operation_.state == OperationReading::State::told    ? State::shown
-                          : operation_.state == OperationReading::State::in_body ? State::in_body
-                                                                                 : State::untold;
+    switch (operation_.state) {
+      case OperationReading::State::told:
+        break;
+      case OperationReading::State::in_body:
+        facts.actions.state = State::in_body;
+        break;
+      case OperationReading::State::unknown:
+        facts.actions.state = State::untold;
+        break;
+    }
     for (const Operation& each : operation_.candidates) {
       if (each.actions_are_unknown) facts.actions.state = State::untold;
       for (const auto& action : each.actions) add_once(facts.actions.values, action);
