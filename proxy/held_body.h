@@ -15,7 +15,7 @@ namespace sallyport {
 class HeldBody {
  public:
   enum class State : std::uint8_t {
-    more,       ///< bytes are missing
+    more,  ///< bytes are missing
     whole,
     too_large,  ///< it cannot be judged, and is not held any further
     crowded,    ///< there is no room for it now

@@ -1,5 +1,5 @@
-// The part of a session that holds a request's body back until it is judged (SEMANTICS.md section 8,
-// Bodies).
+// The part of a session that holds a request's body back until it is judged (SEMANTICS.md section
+// 8, Bodies).
 #include "proxy/http/content_coding.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"

@@ -66,7 +66,7 @@ enum class Shape : std::uint8_t {
 /// What this version makes of a key.
 enum class KeyState : std::uint8_t {
   works,
-  refused,        ///< an error: without its room the policy would not mean what it says
+  refused,  ///< an error: without its room the policy would not mean what it says
 };
 
 /// One key.

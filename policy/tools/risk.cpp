@@ -30,7 +30,8 @@ std::string remedy_of(RiskKind kind) {
       return close + "`urls` or `methods` on the rule, so that its requests are read" + kRoute;
     case RiskKind::sign_in:
       return close +
-             "naming the hosts that show an account or alias of `organization`, where they suffice" +
+             "naming the hosts that show an account or alias of `organization`, where they "
+             "suffice" +
              kRoute;
   }
   return {};

@@ -190,7 +190,8 @@ TEST_CASE("a deny by service or region needs no request where the host shows the
   }
 }
 
-TEST_CASE("of several services that share a host one is enough for an allow, and all are for a deny") {
+TEST_CASE(
+    "of several services that share a host one is enough for an allow, and all are for a deny") {
   const ValueCondition one{services, {"one"}};
   CHECK(of_host(one, Effect::allow, shown({"one", "three"})) == "waits request");
   CHECK(of_host(one, Effect::deny, shown({"one", "three"})) == "waits request");

@@ -5,12 +5,12 @@
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
-#include "policy/aws/percent.h"
 #include "policy/aws/operation/query_presence.h"
 #include "policy/aws/operation/registry_operation.h"
 #include "policy/aws/operation/rest_path.h"
 #include "policy/aws/operation/s3_conditions.h"
 #include "policy/aws/operation/s3_operation.h"
+#include "policy/aws/percent.h"
 
 namespace sallyport {
 namespace {

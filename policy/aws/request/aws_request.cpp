@@ -30,9 +30,8 @@ bool is_s3_post_form(const AwsRequestView& request) {
 
 /// The fields of a body that is a form, if they can be read.
 std::optional<Parameters> read_form(const AwsRequestView& request, std::string_view body) {
-  return is_s3_post_form(request)
-             ? read_s3_post_form(*request.field("content-type"), body)
-             : Parameters::read(body, Parameters::Kind::form);
+  return is_s3_post_form(request) ? read_s3_post_form(*request.field("content-type"), body)
+                                  : Parameters::read(body, Parameters::Kind::form);
 }
 
 /// The keys of a DeleteObjects stand in its body; the tables have no kind for them.
@@ -44,8 +43,8 @@ class RequestReading {
       : request_(request), body_(body) {}
 
   AwsReading read() {
-    auto query = Parameters::read(request_.query.value_or(std::string_view()),
-                                  Parameters::Kind::query);
+    auto query =
+        Parameters::read(request_.query.value_or(std::string_view()), Parameters::Kind::query);
     has_safe_query_ = query.has_value();
     if (query) query_ = std::move(*query);
     credentials_ = read_credentials(request_, has_safe_query_ ? &query_ : nullptr);
@@ -64,8 +63,7 @@ class RequestReading {
   void read_operation_of() {
     if (!has_safe_query_) return;  // unknown, then
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
-    has_form_ = is_s3_post_form(request_) ||
-                operation_.state == OperationReading::State::in_body;
+    has_form_ = is_s3_post_form(request_) || operation_.state == OperationReading::State::in_body;
     if (!has_form_ || !body_is_read()) return;
     auto form = read_form(request_, request_.has_body ? body_.bytes : std::string_view());
     if (!form) return;
@@ -168,8 +166,8 @@ class RequestReading {
     facts.can_name_bucket_owner = named.can_name_bucket_owner;
     facts.bucket_owners.values = std::move(named.bucket_owners);
     const State state = !has_safe_query_ || shown.has_untold || named.is_untold ? State::untold
-                        : body_tells                                           ? State::shown
-                                                                               : State::in_body;
+                        : body_tells                                            ? State::shown
+                                                                                : State::in_body;
     facts.resource_accounts = {state, std::move(shown.acted_accounts)};
     facts.referenced_accounts = {state, std::move(shown.referenced_accounts)};
     facts.buckets = {state, std::move(shown.buckets)};
@@ -192,8 +190,9 @@ class RequestReading {
       const std::string_view action = operation_.candidates.front().actions.front();
       return action.substr(0, action.find(':'));
     }
-    return out_.facts.services.values.empty() ? request_.host.service
-                                              : std::string_view(out_.facts.services.values.front());
+    return out_.facts.services.values.empty()
+               ? request_.host.service
+               : std::string_view(out_.facts.services.values.front());
   }
 
   /// The Query protocol has its members in the URL or in a form, as its client likes.
@@ -210,9 +209,9 @@ class RequestReading {
     const bool scans_all =
         operation_.state == OperationReading::State::unknown && !request_.host.is_s3();
     std::vector<FoundMember> found;
-    const bool query_is_read =
-        scans_all ? find_resource_names(query_, found)
-                  : !is_query_protocol() || find_members(query_, members, found);
+    const bool query_is_read = scans_all
+                                   ? find_resource_names(query_, found)
+                                   : !is_query_protocol() || find_members(query_, members, found);
     if (!query_is_read) return false;
     const bool is_in_body = request_.has_body && (scans_all || !members.empty());
     if (is_in_body && (!body_is_read() || !find_in_body(members, scans_all, found))) return false;
@@ -221,8 +220,7 @@ class RequestReading {
         shown.add_arn(named.bucket_arn + '/' + each.value);
         continue;
       }
-      const auto depth =
-          each.is_at_top ? ShownResources::Depth::top : ShownResources::Depth::deep;
+      const auto depth = each.is_at_top ? ShownResources::Depth::top : ShownResources::Depth::deep;
       shown.add(each.kinds, each.value, depth);
     }
     return true;

@@ -83,8 +83,8 @@ void add_path(const AwsRequestView& request, const OperationReading& operation, 
       named.is_untold = true;
       continue;
     }
-    const MemberKinds kinds{static_cast<std::uint8_t>(is_queue ? MemberKinds::account
-                                                               : MemberKinds::maybe_arn)};
+    const MemberKinds kinds{
+        static_cast<std::uint8_t>(is_queue ? MemberKinds::account : MemberKinds::maybe_arn)};
     shown.add(kinds, *decoded, Depth::head);
   }
 }

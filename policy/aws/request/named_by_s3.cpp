@@ -15,8 +15,8 @@ namespace {
 
 class S3Names {
  public:
-  S3Names(const AwsRequestView& request, const Parameters& query,
-          const OperationReading& operation, NamedByHead& named, ShownResources& shown)
+  S3Names(const AwsRequestView& request, const Parameters& query, const OperationReading& operation,
+          NamedByHead& named, ShownResources& shown)
       : request_(request), query_(query), operation_(operation), named_(named), shown_(shown) {}
 
   void add() {

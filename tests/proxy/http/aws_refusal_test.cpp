@@ -56,8 +56,7 @@ TEST_CASE("the format is the request's own, where it shows one") {
   CHECK(format_of("", s3) == s3);
   CHECK(format_of("", json) == json);
   CHECK(format_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
-  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) ==
-        ReplyFormat::aws_json_1_0);
+  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == ReplyFormat::aws_json_1_0);
   CHECK(format_of("smithy-protocol: rpc-v2-cbor\r\n", s3) == ReplyFormat::aws_cbor);
   CHECK(format_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
   CHECK(format_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
@@ -106,8 +105,11 @@ TEST_CASE("EC2, CBOR and the JSON versions have forms of their own") {
   const std::string cbor = told(refusal, ReplyFormat::aws_cbor, "id-5");
   CHECK(cbor.find("\r\nContent-Type: application/cbor\r\n") != std::string::npos);
   CHECK(cbor.find("\r\nsmithy-protocol: rpc-v2-cbor\r\n") != std::string::npos);
-  const std::string_view begins("\xa2\x79\x00\x06__type\x79\x00\x15" "AccessDeniedException\x79\x00\x07"
-                                "message\x79", 45);
+  const std::string_view begins(
+      "\xa2\x79\x00\x06__type\x79\x00\x15"
+      "AccessDeniedException\x79\x00\x07"
+      "message\x79",
+      45);
   CHECK(cbor.find(begins) != std::string::npos);
 
   CHECK(told(refusal, ReplyFormat::aws_json_1_0, "id").find("application/x-amz-json-1.0") !=

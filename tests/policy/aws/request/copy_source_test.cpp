@@ -32,8 +32,8 @@ TEST_CASE("what a copy reads, as SDKs and others write it") {
     CHECK(source->arn == row.arn);
     CHECK(source->account == row.account);
   }
-  for (const char* value : {"", "/", "src", "src/", "/src", "//key", "src/%", "src/%2", "src/%00",
-                            "arn:aws:s3"}) {
+  for (const char* value :
+       {"", "/", "src", "src/", "/src", "//key", "src/%", "src/%2", "src/%00", "arn:aws:s3"}) {
     CAPTURE(value);
     CHECK_FALSE(CopySource::parse(value, "aws"));
   }
