@@ -30,7 +30,9 @@ const {HttpsProxyAgent} = require('https-proxy-agent');
 const Client = sdk[Object.keys(sdk).find(name => /^[A-Z]\\w+Client$/.test(name))];
 const requestHandler = new NodeHttpHandler({
   httpsAgent: new HttpsProxyAgent(process.env.https_proxy)});
-const client = new Client({region: 'us-east-1', requestHandler});
+const {AwsSmithyRpcV2CborProtocol} = require('@aws-sdk/core/protocols');
+const more = process.env.CBOR ? {protocol: AwsSmithyRpcV2CborProtocol} : {};
+const client = new Client({region: 'us-east-1', requestHandler, ...more});
 const input = JSON.parse(parameters);
 if (file) input.Body = require('fs').readFileSync(file);
 client.send(new sdk[`${operation}Command`](input)).then(async answer => {

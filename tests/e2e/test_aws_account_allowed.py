@@ -97,12 +97,12 @@ def test_a_call_of_our_own_account_is_served(station, stub, sdk, service, operat
 
 
 def test_a_current_client_speaks_other_protocols(station, stub):
-    """JSON to SQS and CBOR to CloudWatch, where the system's boto3 has Query."""
+    """JSON to SQS, and CBOR to CloudWatch if asked to, where the system's boto3 has Query."""
     queues = call(station, "js", "sqs", "SendMessage", {"QueueUrl": queue(), "MessageBody": "1"})
     assert_served(queues, stub)
     assert json.loads(stub.told["SendMessage"])["QueueUrl"] == queue()
     metric = {"Namespace": "lab", "MetricData": [{"MetricName": "loss", "Value": 0.5}]}
-    assert_served(call(station, "js", "cloudwatch", "PutMetricData", metric), stub)
+    assert_served(call(station, "js", "cloudwatch", "PutMetricData", metric, CBOR="1"), stub)
     assert b"\r\nsmithy-protocol: rpc-v2-cbor\r\n" in stub.heads[-1].lower()
 
 
