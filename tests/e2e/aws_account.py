@@ -8,6 +8,7 @@ from aws_clients import SDKS, variables
 from aws_keys import FOREIGN, OUR_KEY, OURS
 from aws_services import BUCKET, DEEP_LEARNING, FORMS, AwsServices
 from gate import settle
+from lab import wait_until
 from workstation import workstation
 
 POLICY = f"""
@@ -150,15 +151,23 @@ def lines(fields):
 
 
 class Watch:
-    """What the gate recorded and asked of DNS since it was made."""
+    """What the gate recorded of AWS's hosts, and asked of DNS, since it was made."""
 
     def __init__(self, station):
         settle(0.05)  # for the end of what was before
-        self._station, self._known = station, len(station.gate.records())
+        self._station = station
+        self._known = len(self._found())
         self._asked = len(station.lab.names.queries)
 
+    def _found(self):
+        records = self._station.gate.records()
+        return [each for each in records if each.get("host", "").endswith(".amazonaws.com")]
+
     def records(self, count=1):
-        return self._station.gate.wait_records(self._known + count)[self._known :]
+        """Once there are that many."""
+        what = f"{count} records; there are {self._station.gate.records()[-3:]}"
+        wait_until(lambda: len(self._found()) >= self._known + count, what=what)
+        return self._found()[self._known :]
 
     def one_record(self):
         """There must be no other."""
@@ -169,7 +178,8 @@ class Watch:
         return found[0]
 
     def names_asked_for(self):
-        return [name for name, _ in self._station.lab.names.queries[self._asked :]]
+        asked = self._station.lab.names.queries[self._asked :]
+        return [name for name, _ in asked if name.endswith(".amazonaws.com")]
 
 
 def assert_refused(watch, stub, reason, rule, after):

@@ -162,6 +162,8 @@ class AwsServices(TlsAwsOrigin):
             answer = self._told(self._listed(f"/{bucket}/"))
         else:
             answer = super()._do(request.method, place, query, body, head)
+            if "origin" in request.fields:
+                answer = answer.replace(b"\r\n", f"\r\n{_CORS}".encode(), 1)
         return self._done("s3", f"{request.method} {place}", answer)
 
     @staticmethod
