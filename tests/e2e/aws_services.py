@@ -136,7 +136,9 @@ class AwsServices(TlsAwsOrigin):
             operation = target.rpartition(".")[2]
             return self._done(service, operation, self._json(operation, body), body)
         if path.startswith("/service/"):
-            answer = self._answered(b"\xbf\xff", "application/cbor", "smithy-protocol: rpc-v2-cbor\r\n")
+            answer = self._answered(
+                b"\xbf\xff", "application/cbor", "smithy-protocol: rpc-v2-cbor\r\n"
+            )
             return self._done(service, path.rpartition("/")[2], answer, body)
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         return self._done(service, form["Action"], self._query(form), body)

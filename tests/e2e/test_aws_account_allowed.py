@@ -77,7 +77,7 @@ CALLS = [
      {"Namespace": "lab", "MetricData": [{"MetricName": "loss", "Value": 0.5}]}),
     ("a registry's token", "ecr", "GetAuthorizationToken", {}),
     ("images of ours", "ecr", "DescribeImages", {"registryId": OURS, "repositoryName": "train"}),
-]
+]  # fmt: skip
 
 
 @by_sdk
@@ -152,7 +152,10 @@ def test_an_operation_that_the_tables_lack_passes_where_only_accounts_are_asked(
     """By what its members show: a bucket and a role of ours."""
     url = "https://api.sagemaker.us-east-1.amazonaws.com/"
     body = json.dumps({"To": f"s3://{BUCKET}/x", "By": role(), "Say": "s3://exfil-drop it"})
-    fields = {"X-Amz-Target": "SageMaker.InventTomorrow", "Content-Type": "application/x-amz-json-1.1"}
+    fields = {
+        "X-Amz-Target": "SageMaker.InventTomorrow",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
     signed = signed_fields(OUR_KEY, "sagemaker", "POST", url, body.encode(), fields)
     ran = curl(station, *lines(signed), "--data-binary", "@content", url, content=body.encode())
     assert_served(ran, stub)

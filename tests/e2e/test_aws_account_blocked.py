@@ -66,15 +66,16 @@ S3_CALLS = [
 
 @by_sdk
 @pytest.mark.parametrize("key, operation, parameters, reason, after", rows(S3_CALLS))
-def test_a_call_of_s3_is_blocked(
-    station, stub, sdk, key, operation, parameters, reason, after
-):
+def test_a_call_of_s3_is_blocked(station, stub, sdk, key, operation, parameters, reason, after):
     content = b"our data" if operation == "PutObject" else None
     watch = Watch(station)
     ran = call(station, sdk, "s3", operation, parameters, key, content)
     record = assert_call_refused(station, stub, sdk, ran, watch, reason, "own-buckets", after)
-    assert record["host"].split(".s3.")[0] in (parameters["Bucket"], "s3.amazonaws.com",
-                                               "s3.us-east-1.amazonaws.com")
+    assert record["host"].split(".s3.")[0] in (
+        parameters["Bucket"],
+        "s3.amazonaws.com",
+        "s3.us-east-1.amazonaws.com",
+    )
 
 
 STRANGE_IMAGE = f"{FOREIGN}.dkr.ecr.us-east-1.amazonaws.com/tool:1"

@@ -126,9 +126,14 @@ def test_a_credential_is_blocked(station, stub, arguments, reason, rule, after):
     assert_refused(watch, stub, reason, rule, after)
 
 
-JOBS, LOGS = "https://api.sagemaker.us-east-1.amazonaws.com/", "https://logs.us-east-1.amazonaws.com/"
+JOBS, LOGS = (
+    "https://api.sagemaker.us-east-1.amazonaws.com/",
+    "https://logs.us-east-1.amazonaws.com/",
+)
 DROP = json.dumps(training_job(output=STRANGE)).encode()
-TWICE = b'{"OutputDataConfig": {"S3OutputPath": "s3://ml-data/x", "S3OutputPath": "s3://ml-data/y"}}'
+TWICE = (
+    b'{"OutputDataConfig": {"S3OutputPath": "s3://ml-data/x", "S3OutputPath": "s3://ml-data/y"}}'
+)
 ZIPPED = {"Content-Encoding": "gzip"}
 JOB = "SageMaker.CreateTrainingJob"
 LOG = "Logs_20140328"

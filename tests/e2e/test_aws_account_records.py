@@ -1,5 +1,5 @@
 """Issue 8: what an audit record says of a request to AWS: who signed it, which operation it is, and
-what it acts on, each as AWS itself names it. Key ids are shortened; payload is never looked into."""
+what it acts on, as AWS itself names it. Key ids are shortened; payload is never looked into."""
 import pytest
 
 from aws_account import (
@@ -94,9 +94,7 @@ def assert_says(record, expected):
 
 
 @pytest.mark.parametrize("key, service, operation, parameters, expected", rows(CALLS))
-def test_a_record_says_what_was_asked(
-    station, stub, key, service, operation, parameters, expected
-):
+def test_a_record_says_what_was_asked(station, stub, key, service, operation, parameters, expected):
     stub.objects[f"/{BUCKET}/source"] = b"source"
     watch = Watch(station)
     call(station, "boto3", service, operation, parameters, key)
@@ -123,6 +121,8 @@ def test_of_a_form_what_its_fields_say_is_recorded(station, stub):
     url = f"https://{FORMS}.s3.us-east-1.amazonaws.com/"
     curl(station, *told, "-F", "file=@content", url, content=b"our data")
     record = watch.one_record()
-    assert_says(record, {**by(OUR_KEY, signature="s3-post"), "actions": ["s3:PutObject"],
-                         **on_object(FORMS, "k")})
+    assert_says(
+        record,
+        {**by(OUR_KEY, signature="s3-post"), "actions": ["s3:PutObject"], **on_object(FORMS, "k")},
+    )
     assert (record["decision"], record["rule"], record["after"]) == ("allow", "forms", "body")

@@ -1,6 +1,6 @@
-"""Issue 8: what signs a request is nowhere to be found when it has passed or was blocked: not in the
-audit log, the operator's log, an error page or the metrics; and of a gate that holds a CA's key there
-is no core dump, nor may others of its user read its memory."""
+"""Issue 8: what signs a request is nowhere to be found when it has passed or was blocked: not in
+the audit log, the operator's log, an error page or the metrics; and of a gate that holds a CA's key
+there is no core dump, nor may others of its user read its memory."""
 import os
 import re
 import resource
@@ -91,7 +91,11 @@ class Visit:
         self.ask(f"https://blocked.example.net/?token={held['query']}")
         self.ask(f"http://blocked.example.net/?token={held['query']}")
         self.ask("-x", f"http://u:{held['bearer']}@127.0.0.1:{self.station.gate.port}", URL)
-        identity = {"RoleArn": role(), "RoleSessionName": "l", "WebIdentityToken": held["web identity"]}
+        identity = {
+            "RoleArn": role(),
+            "RoleSessionName": "l",
+            "WebIdentityToken": held["web identity"],
+        }
         self.pages.append(
             call(self.station, "boto3", "sts", "AssumeRoleWithWebIdentity", identity, None).stdout
         )
@@ -202,5 +206,3 @@ def test_a_gate_that_holds_a_key_dumps_no_core(lab, cores_on):
         assert gate.wait() == -signal.SIGABRT
         assert not [name for name in os.listdir(gate.folder) if "core" in name]
         gate.start()
-
-
