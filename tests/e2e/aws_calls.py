@@ -51,11 +51,11 @@ def call_command(sdk, service, operation, parameters, file=""):
     if sdk == "js":
         node = ["/usr/bin/node", "--no-warnings", "-e", _JS]
         return [*node, service, operation, text, file]
-    command = "s3api" if service == "s3" else service
-    more = ["--body", file] if file else []
-    into = ["/dev/stdout"] if operation == "GetObject" else []
-    name = xform_name(operation, "-")
-    return ["/usr/bin/aws", command, name, "--cli-input-json", text, *more, *into]
+    command = ["/usr/bin/aws", "s3api" if service == "s3" else service, xform_name(operation, "-")]
+    if operation == "GetObject":  # which takes the name of a file, and then no JSON
+        of = ["--bucket", parameters["Bucket"], "--key", parameters["Key"]]
+        return [*command, *of, "/dev/stdout"]
+    return [*command, "--cli-input-json", text, *(["--body", file] if file else [])]
 
 
 def _signing(key):

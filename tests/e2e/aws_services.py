@@ -47,7 +47,10 @@ NAMES = [
     *[f"{bucket}.{host}" for bucket in (BUCKET, FORMS, STRANGE, LAYERS) for host in S3_HOSTS],
     *SERVICE_HOSTS,
 ]
-ANONYMOUS = {"AssumeRoleWithWebIdentity"}  # what AWS takes without a signature
+ANONYMOUS = {
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoleWithSAML",
+}  # what AWS takes without a signature
 REGISTRY_TOKEN = base64.b64encode(b"AWS:registry-password-of-the-lab").decode()
 
 _CREDENTIALS = (
@@ -158,7 +161,7 @@ class AwsServices(TlsAwsOrigin):
         elif request.method == "OPTIONS":
             answer = self._told(fields=f"{_CORS}Access-Control-Allow-Headers: *\r\n")
         elif source := request.get("x-amz-copy-source"):
-            self.objects[place] = self.objects["/" + unquote(source).lstrip("/")]
+            self.objects[place] = self.objects.get("/" + unquote(source).lstrip("/"), b"")
             answer = self._told(_COPIED.encode())
         elif "list-type=2" in query:
             answer = self._told(self._listed(f"/{bucket}/"))

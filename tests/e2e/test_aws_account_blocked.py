@@ -103,7 +103,7 @@ SERVICE_CALLS = [
     ("an item by another account", FOREIGN_KEY, "dynamodb", "PutItem",
      {"TableName": "seen", "Item": ITEM}, "principal_account_not_allowed", "services", "request"),
     ("a stranger's registry", OUR_KEY, "ecr", "DescribeImages",
-     {"registryId": FOREIGN, "repositoryName": "x"},
+     {"registryId": FOREIGN, "repositoryName": "tool"},
      "resource_account_not_allowed", "services", "body"),
     ("a metric by another account", FOREIGN_SESSION, "cloudwatch", "PutMetricData",
      {"Namespace": "lab", "MetricData": [{"MetricName": "loss", "Value": 0.5}]},
