@@ -159,3 +159,16 @@ def test_the_endpoint_of_another_account(station, stub):
     why = ("host_not_allowed", None, "connect")
     record = assert_call_refused(station, stub, "js", ran, watch, *why)
     assert record["host"] == f"{FOREIGN}.ddb.us-east-1.amazonaws.com"
+
+
+def test_an_alarm_in_cbor_that_tells_a_stranger(station, stub):
+    watch = Watch(station)
+    alarm = {
+        "AlarmName": "lab",
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "AlarmActions": [arn("sns", "done"), arn("sns", "x", FOREIGN)],
+    }
+    ran = call(station, "js", "cloudwatch", "PutMetricAlarm", alarm, CBOR="1")
+    why = ("resource_account_not_allowed", "services", "body")
+    assert_call_refused(station, stub, "js", ran, watch, *why)

@@ -192,7 +192,16 @@ def test_the_same_bodies_pass_where_they_name_ours(station, stub):
     assert stub.told["CreateTrainingJob"] == body
 
 
-def test_a_form_of_ours_passes_where_forms_are_taken(station, stub):
-    ran = curl(station, *form(OUR_SESSION, FORMS), content=b"our data")
+@pytest.mark.parametrize("size", [8, 4 << 20], ids=["8 B", "4 MiB, which curl asks leave for"])
+def test_a_form_of_ours_passes_where_forms_are_taken(station, stub, size):
+    content = b"our data" * (size // 8)
+    ran = curl(station, *form(OUR_SESSION, FORMS), content=content)
     assert (ran.returncode, stub.failures) == (0, []), ran.stdout
-    assert stub.objects[f"/{FORMS}/k"] == b"our data"
+    assert stub.objects[f"/{FORMS}/k"] == content
+
+
+def test_a_form_that_is_too_large_to_be_judged_is_blocked(station, stub):
+    watch = Watch(station)
+    ran = curl(station, *form(OUR_SESSION, FORMS), content=bytes(17 << 20))
+    assert "Blocked by sallyport: body_not_judgeable " in ran.stdout, ran.stdout
+    assert_refused(watch, stub, "body_not_judgeable", "forms", "body")
