@@ -66,11 +66,11 @@ def _request(method, url, body, fields):
     return botocore.awsrequest.AWSRequest(method, url, data=body, headers=fields)
 
 
-def signed_fields(key, service, method, url, body=b"", fields=()):
+def signed_fields(key, service, method, url, body=b"", fields=(), region="us-east-1"):
     """The lines that sign a request by hand, and those that it had."""
     request = _request(method, url, body, dict(fields))
     kind = botocore.auth.S3SigV4Auth if service == "s3" else botocore.auth.SigV4Auth
-    kind(_signing(key), service, "us-east-1").add_auth(request)
+    kind(_signing(key), service, region).add_auth(request)
     return dict(request.headers.items())
 
 

@@ -149,7 +149,7 @@ class AwsServices(TlsAwsOrigin):
                 b"\xbf\xff", "application/cbor", "smithy-protocol: rpc-v2-cbor\r\n"
             )
             return self._done(service, path.rpartition("/")[2], answer, body)
-        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        form = {name: values[0] for name, values in parse_qs(body.decode() or query).items()}
         return self._done(service, form["Action"], self._query(form), body)
 
     def _done(self, service, operation, answer, body=b""):
