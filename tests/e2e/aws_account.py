@@ -1,6 +1,8 @@
 """The account check under test: a workstation whose policy holds AWS's clients to our own accounts,
 buckets and actions, a stub of AWS that all of AWS's names lead to, and what must be seen of a call
 that was refused."""
+import re
+
 import pytest
 
 from aws_calls import REFUSED_STATUS, call_command
@@ -191,6 +193,12 @@ def assert_refused(watch, stub, reason, rule, after):
     assert after != "connect" or watch.names_asked_for() == []
     assert not stub.heads and not stub.done
     return record
+
+
+def assert_page_says(ran, reason):
+    """In a service's own words where the request shows that an SDK sent it, else in plain ones."""
+    assert re.search(rf"(Blocked by sallyport|Reason): {reason}\b", ran.stdout), ran.stdout
+    assert "ask #ml-platform" in ran.stdout
 
 
 def assert_told(ran, reason, status):

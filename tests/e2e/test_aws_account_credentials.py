@@ -7,6 +7,7 @@ import pytest
 
 from aws_account import (
     arn,
+    assert_page_says,
     assert_refused,
     curl,
     lines,
@@ -122,7 +123,7 @@ CREDENTIALS = [
 def test_a_credential_is_blocked(station, stub, arguments, reason, rule, after):
     watch = Watch(station)
     ran = curl(station, *arguments, content=b"our data")
-    assert f"Blocked by sallyport: {reason} " in ran.stdout, ran.stdout
+    assert_page_says(ran, reason)
     assert_refused(watch, stub, reason, rule, after)
 
 
@@ -178,7 +179,7 @@ def test_a_body_is_blocked(station, stub, url, target, body, more, reason, rule,
     signature = signed_fields(OUR_KEY, service, "POST", url, body, fields)
     watch = Watch(station)
     ran = curl(station, *lines(signature), "--data-binary", "@content", url, content=body)
-    assert f"Blocked by sallyport: {reason} " in ran.stdout, ran.stdout
+    assert_page_says(ran, reason)
     assert_refused(watch, stub, reason, rule, after)
 
 
@@ -203,5 +204,5 @@ def test_a_form_of_ours_passes_where_forms_are_taken(station, stub, size):
 def test_a_form_that_is_too_large_to_be_judged_is_blocked(station, stub):
     watch = Watch(station)
     ran = curl(station, *form(OUR_SESSION, FORMS), content=bytes(17 << 20))
-    assert "Blocked by sallyport: body_not_judgeable " in ran.stdout, ran.stdout
+    assert_page_says(ran, "body_not_judgeable")
     assert_refused(watch, stub, "body_not_judgeable", "forms", "body")
