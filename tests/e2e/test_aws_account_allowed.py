@@ -151,7 +151,7 @@ def test_images_are_pulled(station, stub, host, kind):
 def test_an_operation_that_the_tables_lack_passes_where_only_accounts_are_asked(station, stub):
     """By what its members show: a bucket and a role of ours."""
     url = "https://api.sagemaker.us-east-1.amazonaws.com/"
-    body = json.dumps({"To": f"s3://{BUCKET}/x", "By": role(), "Say": "s3://exfil-drop it"})
+    body = json.dumps({"To": f"s3://{BUCKET}/x", "By": role(), "Say": "not s3://exfil-drop/x"})
     fields = {
         "X-Amz-Target": "SageMaker.InventTomorrow",
         "Content-Type": "application/x-amz-json-1.1",

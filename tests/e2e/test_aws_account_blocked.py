@@ -97,6 +97,9 @@ SERVICE_CALLS = [
      training_job(), "principal_account_not_allowed", "services", "request"),
     ("a message by another account", FOREIGN_KEY, "sqs", "SendMessage",
      MESSAGE, "principal_account_not_allowed", "services", "request"),
+    ("a message to a stranger's queue", OUR_KEY, "sqs", "SendMessage",
+     {"QueueUrl": queue(FOREIGN), "MessageBody": "our data"},
+     "resource_account_not_allowed", "services", "body"),
     ("a message to a stranger's topic", OUR_KEY, "sns", "Publish",
      {"TopicArn": arn("sns", "x", FOREIGN), "Message": "1"},
      "resource_account_not_allowed", "services", "body"),
@@ -129,17 +132,6 @@ def test_a_call_is_blocked(
     watch = Watch(station)
     ran = call(station, sdk, service, operation, parameters, key)
     assert_call_refused(station, stub, sdk, ran, watch, reason, rule, after)
-
-
-@by_sdk
-def test_a_queue_of_another_account(station, stub, sdk):
-    """Clients of the Query protocol send it to the queue's own path."""
-    watch = Watch(station)
-    parameters = {"QueueUrl": queue(FOREIGN), "MessageBody": "our data"}
-    ran = call(station, sdk, "sqs", "SendMessage", parameters)
-    why = ("resource_account_not_allowed", "services")
-    after = "body" if sdk == "js" else "request"
-    assert_call_refused(station, stub, sdk, ran, watch, *why, after)
 
 
 @pytest.mark.parametrize("sdk", ["boto3", "aws"])

@@ -5,7 +5,8 @@ import textwrap
 
 import pytest
 
-from aws_account import EXPLAINED, POLICY, call, rows, shared_stub, stub, training_job, Watch
+from aws_account import EXPLAINED, POLICY, call, curl, rows, shared_stub, stub, training_job, Watch
+from aws_calls import presigned
 from aws_keys import FOREIGN_KEY, OUR_KEY
 from aws_services import BUCKET, STRANGE
 from workstation import workstation
@@ -24,8 +25,6 @@ def station(lab):
 CALLS = [
     ("another account's key", FOREIGN_KEY, "s3", "PutObject", {"Bucket": BUCKET, "Key": "k"},
      "principal_account_not_allowed", "own-buckets", "request"),
-    ("a stranger's bucket", OUR_KEY, "s3", "PutObject", {"Bucket": STRANGE, "Key": "k"},
-     "resource_not_allowed", "own-buckets", "connect"),
     ("a job's output to it", OUR_KEY, "sagemaker", "CreateTrainingJob",
      training_job(output=STRANGE), "resource_not_allowed", "services", "body"),
 ]  # fmt: skip
@@ -43,4 +42,16 @@ def test_what_would_be_blocked_is_served_and_recorded(
     record = watch.records()[0]
     told = [record.get(name) for name in ("decision", "reason", "rule", "after")]
     assert told == ["would_block", reason, rule, after], record
-    assert after == "connect" or record["aws"]["access_key_id"] == key.shortened
+    assert record["aws"]["access_key_id"] == key.shortened
+
+
+def test_what_would_be_blocked_by_its_host_is_relayed_unread(lab, station, stub):
+    """So that its client sees the certificate of the origin itself."""
+    watch = Watch(station)
+    url = presigned(OUR_KEY, "PUT", f"https://{STRANGE}.s3.us-east-1.amazonaws.com/k")
+    ran = curl(station, "--cacert", lab.ca, "-T", "content", url, content=b"data")
+    assert (ran.returncode, stub.failures) == (0, []), ran.stdout
+    assert stub.objects[f"/{STRANGE}/k"] == b"data"
+    record = watch.records()[0]
+    told = [record.get(name) for name in ("event", "decision", "reason", "rule", "tls")]
+    assert told == ["connect", "would_block", "resource_not_allowed", "own-buckets", "passthrough"]
