@@ -169,6 +169,8 @@ class AwsServices(TlsAwsOrigin):
         elif source := request.get("x-amz-copy-source"):
             self.objects[place] = self.objects.get("/" + unquote(source).lstrip("/"), b"")
             answer = self._told(_COPIED.encode())
+        elif request.method == "POST" and query.startswith("delete"):
+            answer = self._told(b"<DeleteResult></DeleteResult>")
         elif "list-type=2" in query:
             answer = self._told(self._listed(f"/{bucket}/"))
         else:

@@ -62,6 +62,8 @@ CALLS = [
      {"Bucket": "ml-forms", "Key": "copy", "CopySource": f"{BUCKET}/source"}),
     ("a listing", "s3", "ListObjectsV2", {"Bucket": BUCKET, "Prefix": "a"}),
     ("a deletion", "s3", "DeleteObject", {"Bucket": BUCKET, "Key": "a"}),
+    ("deletions", "s3", "DeleteObjects",
+     {"Bucket": BUCKET, "Delete": {"Objects": [{"Key": "a"}, {"Key": "b"}]}}),
     ("an upload given up", "s3", "AbortMultipartUpload",
      {"Bucket": BUCKET, "Key": "a", "UploadId": "lab"}),
     ("a training job with AWS's own image", "sagemaker", "CreateTrainingJob", training_job()),
