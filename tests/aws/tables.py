@@ -25,7 +25,8 @@ Command line; bodies go there as bytes). Its keys:
   sni, client, time, address, first_bytes         as in a tests file
 
 `<ours>`, `<foreign>`, `<old>` ... in request, headers and body stand for their key ids,
-`<ours-scope>` for the credential with its scope, `<ours-scope-encoded>` as it stands in a query.
+`<ours-scope>` for the credential with its scope, `<ours-scope-encoded>` as it stands in a query;
+other ids are written PREFIX~TAIL.
 """
 
 import base64
@@ -89,7 +90,7 @@ class Words:
     def fill(self, text):
         for word, value in self.words.items():
             text = text.replace(word, value)
-        return text
+        return re.sub(r"\b(A[A-Z]{3})~", r"\1", text)
 
 
 def text_of(value, write):
@@ -181,8 +182,8 @@ def differences(row, answer):
         expected = {"decision": "block", "reason": row["block"]}
     expected.update({key: row[key] for key in ("rule", "after") if key in row})
     for key, value in expected.items():
-        if answer.get(key, "") != value:
-            yield key, value, answer.get(key, "")
+        if (answer.get(key) or "") != value:
+            yield key, value, answer.get(key)
     shown = answer.get("aws", {})
     for key, value in row.get("aws", {}).items():
         if sorted_text(shown.get(key, [])) != sorted_text(value):
