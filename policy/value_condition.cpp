@@ -175,7 +175,9 @@ Judgement judge_head(const ValueCondition& condition, const ValueKind& kind, Eff
 bool is_not_asked(const ValueCondition& condition, const AwsFacts& shown) noexcept {
   switch (condition.kind) {
     case ConditionKind::unsigned_actions:
-      return !shown.is_unsigned || shown.is_preflight;
+      // A signature proves nothing of some operations, and which one it is may stand in the body.
+      return shown.is_preflight ||
+             (!shown.is_unsigned && shown.actions.state != ShownValues::State::in_body);
     case ConditionKind::principal_accounts:
       return condition.takes_unsigned && shown.is_unsigned;
     case ConditionKind::actions:

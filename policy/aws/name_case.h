@@ -1,4 +1,4 @@
-// Names of header fields and parameters, compared without regard to the case of ASCII letters: no
+// Names of header fields, parameters and members, compared without regard to the case of ASCII letters: no
 // locale, no Unicode. Pure; safe from any thread.
 #pragma once
 
@@ -17,6 +17,13 @@ constexpr bool is_name(std::string_view name, std::string_view lower) {
   return name.size() == lower.size() &&
          std::equal(name.begin(), name.end(), lower.begin(),
                     [](char sent, char own) { return lower_case(sent) == own; });
+}
+
+/// An order of names in which those that differ in case alone are equal.
+constexpr bool is_before_ignoring_case(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return lower_case(x) < lower_case(y);
+  });
 }
 
 /// Both are the same name, in whatever case.

@@ -72,6 +72,7 @@ def flood(request):
     return 1_000_000 if request.config.getoption("--full") else 20_000
 
 
+@pytest.mark.shipped
 def test_t83_names_that_are_denied_get_no_leaf_and_cost_no_memory(request, gate):
     count, pid = flood(request), gate.process.pid
     before = minted(gate)
@@ -112,6 +113,7 @@ def test_t83_what_is_not_read_gets_no_leaf(lab, gate, origin):
     assert minted(gate) == before
 
 
+@pytest.mark.shipped
 def test_t83_what_is_kept_for_a_wildcards_names_is_bounded(lab, gate, origin, ca):
     """Each worker keeps so many leaves; the name that was used last is among them."""
     count, context = 3000, client_context(ca)

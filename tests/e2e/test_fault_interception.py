@@ -221,6 +221,7 @@ def go_all(made, context):
     asyncio.run(go())
 
 
+@pytest.mark.shipped
 def test_ends_at_every_stage_leave_nothing_behind(request, lab, gate, ca):
     count = 10_000 if request.config.getoption("--full") else 2_000
     raise_descriptor_limit()

@@ -153,7 +153,7 @@ def put_back_peak(process):
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(64 << 20, id="64 MiB"),
+        pytest.param(64 << 20, id="64 MiB", marks=pytest.mark.shipped),
         pytest.param(1 << 30, id="1 GiB", marks=[pytest.mark.soak, pytest.mark.shipped]),
     ],
 )

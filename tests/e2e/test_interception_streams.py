@@ -283,6 +283,7 @@ def aws_chunks(total):
     yield b"x-amz-trailer-signature:" + b"b" * 64 + b"\r\n\r\n"
 
 
+@pytest.mark.shipped
 @pytest.mark.legitimate
 def test_an_aws_chunked_upload_of_64_mib_passes_byte_for_byte_in_bounded_memory(lab, gate, ca):
     pieces = list(aws_chunks(64 * MIB))
@@ -320,6 +321,7 @@ def test_trailers_that_the_signing_mode_names_pass_in_chunks(lab, gate, ca):
         assert told.body == b"PUT /key 5" and body in origin.received
 
 
+@pytest.mark.shipped
 @pytest.mark.legitimate
 def test_a_download_of_64_mib_is_whole_and_costs_no_memory(lab, gate, ca):
     data = os.urandom(MIB)

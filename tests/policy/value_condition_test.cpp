@@ -250,8 +250,8 @@ TEST_CASE("a deny asks about permissions that AWS asks for on the way, an allow 
 }
 
 TEST_CASE("AWS's own accounts and buckets are inside where they are read or referred to") {
-  const std::string images = "763104351884";
-  const std::string bucket = "jumpstart-cache-prod-us-east-1";
+  constexpr const char* images = "763104351884";
+  constexpr const char* bucket = "jumpstart-cache-prod-us-east-1";
   const auto takes = [](ConditionKind kind) {
     return ValueCondition{.kind = kind, .values = {"one"}, .takes_aws_managed = true};
   };

@@ -184,7 +184,8 @@ inline bool some_object_fits(const ValueCondition& asked, const std::string& buc
 inline bool is_spared(const ValueCondition& asked, const AwsFacts& facts) {
   switch (asked.kind) {
     case ConditionKind::unsigned_actions:
-      return !facts.is_unsigned || facts.is_preflight;
+      if (facts.is_preflight) return true;
+      return !facts.is_unsigned && facts.actions.state != ShownValues::State::in_body;
     case ConditionKind::principal_accounts:
       return asked.takes_unsigned && facts.is_unsigned;
     case ConditionKind::actions:

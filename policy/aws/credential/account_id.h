@@ -19,7 +19,9 @@ class AccountId {
 
   /// Nothing where it is not exactly twelve ASCII digits.
   static constexpr std::optional<AccountId> parse(std::string_view text) {
-    if (text.size() != kDigits || !is_all_of(text, kDigits, is_digit)) return std::nullopt;
+    if (text.size() != kDigits || !is_all_of(text, kDigits, CharacterClass::digit)) {
+      return std::nullopt;
+    }
     AccountId account;
     std::copy(text.begin(), text.end(), account.digits_.begin());
     return account;

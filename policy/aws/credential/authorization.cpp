@@ -78,7 +78,7 @@ void read_sigv4(SigV4Algorithm algorithm, std::string_view list, const AwsReques
 bool is_token68(std::string_view text) {
   const auto last = text.find_last_not_of('=');
   return last != std::string_view::npos &&
-         is_all_of(text.substr(0, last + 1), text.size(), is_token68_byte);
+         is_all_of(text.substr(0, last + 1), text.size(), CharacterClass::token68);
 }
 
 /// `ID:SIGNATURE` of SigV2 (AWS: "Signing and authenticating REST requests").

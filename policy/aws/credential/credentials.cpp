@@ -40,15 +40,13 @@ void read_field(const HeaderField& field, const AwsRequestView& request, FoundCr
   }
 }
 
-/// The session tokens of the head alone: what a form says is compared with them.
-SessionTokens head_tokens(const AwsRequestView& request) {
-  FoundCredentials found;
-  SessionTokens tokens;
+/// Reads fields and query. The tokens are views into both.
+void read_head(const AwsRequestView& request, const Parameters* query, FoundCredentials& found,
+               SessionTokens& tokens) {
   for (const HeaderField& field : request.fields) read_field(field, request, found, tokens);
-  if (const auto query = Parameters::read(request.query.value_or(""), Parameters::Kind::query)) {
-    read_signed_query(*query, request.host, found, tokens);
-  }
-  return tokens;
+  if (query == nullptr) return;
+  read_signed_query(*query, request.host, found, tokens);
+  if (is_sign_in(request.host)) read_federation_query(request, found);
 }
 
 /// Says what the credentials and tokens that were found, all together, contradict.
@@ -77,20 +75,19 @@ void conclude(const SessionTokens& tokens, CredentialReading& reading) {
 CredentialReading read_credentials(const AwsRequestView& request, const Parameters* query) {
   CredentialReading reading;
   SessionTokens tokens;
-  for (const HeaderField& field : request.fields) {
-    read_field(field, request, reading.found, tokens);
-  }
-  if (query != nullptr) {
-    read_signed_query(*query, request.host, reading.found, tokens);
-    if (is_sign_in(request.host)) read_federation_query(request, reading.found);
-  }
+  read_head(request, query, reading.found, tokens);
   conclude(tokens, reading);
   return reading;
 }
 
 void add_form_credentials(const AwsRequestView& request, const Parameters& form,
                           CredentialReading& reading) {
-  SessionTokens tokens = head_tokens(request);
+  // The head once more, for its tokens: the form's are compared with them.
+  const auto query = Parameters::read(request.query.value_or(""), Parameters::Kind::query);
+  FoundCredentials in_head;
+  SessionTokens tokens;
+  read_head(request, query ? &*query : nullptr, in_head, tokens);
+
   if (request.host.is_s3_shared_front_end()) {
     read_s3_post_fields(form, reading.found, tokens);
   } else {

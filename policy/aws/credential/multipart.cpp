@@ -12,20 +12,10 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kBoundaryBytesMax = 70;  // RFC 2046 section 5.1.1
 
-bool is_token_byte(char c) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return is_alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
-}
-
 /// A byte of a quoted string. A backslash escapes for some readers and is itself for others.
 bool is_quoted_byte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\';
-}
-
-bool is_boundary_byte(char c) {
-  constexpr std::string_view kMarks = "'()+_,-./:=?";
-  return is_alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
 }
 
 std::string_view trim(std::string_view text) {
@@ -55,7 +45,7 @@ class WordAndParameters {
     rest_ = trim(rest_.substr(1));  // the semicolon
     const auto equals = rest_.find('=');
     const std::string_view name = rest_.substr(0, equals);
-    if (equals == std::string_view::npos || !is_all_of(name, name.size(), is_token_byte)) {
+    if (equals == std::string_view::npos || !is_all_of(name, name.size(), CharacterClass::token)) {
       return broken();
     }
     rest_.remove_prefix(equals + 1);
@@ -63,7 +53,7 @@ class WordAndParameters {
     if (is_quoted) rest_.remove_prefix(1);
     std::size_t size = 0;
     while (size < rest_.size() &&
-           (is_quoted ? is_quoted_byte(rest_[size]) : is_token_byte(rest_[size]))) {
+           (is_quoted ? is_quoted_byte(rest_[size]) : is_of(rest_[size], CharacterClass::token))) {
       ++size;
     }
     const std::string_view value = rest_.substr(0, size);
@@ -136,7 +126,8 @@ std::optional<PartHead::Value> value_of_type(std::string_view text) {
 bool read_line(std::string_view line, PartHead& head) {
   const auto colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
-  if (colon == std::string_view::npos || !is_all_of(name, name.size(), is_token_byte)) return false;
+  if (colon == std::string_view::npos || !is_all_of(name, name.size(), CharacterClass::token))
+    return false;
   const std::string_view value = trim(line.substr(colon + 1));
   if (is_name(name, "content-disposition"))
     return head.name.empty() && read_disposition(value, head);
@@ -147,7 +138,7 @@ bool read_line(std::string_view line, PartHead& head) {
     return true;
   }
   if (is_name(name, "content-length")) {
-    if (head.length || !is_all_of(value, 12, is_digit)) return false;
+    if (head.length || !is_all_of(value, 12, CharacterClass::digit)) return false;
     head.length = value;
     return true;
   }
@@ -164,7 +155,7 @@ std::optional<std::string_view> multipart_boundary(std::string_view content_type
   std::optional<std::string_view> boundary;
   while (const auto parameter = type.next()) {
     if (!is_name(parameter->name, "boundary")) continue;
-    if (boundary || !is_all_of(parameter->value, kBoundaryBytesMax, is_boundary_byte)) {
+    if (boundary || !is_all_of(parameter->value, kBoundaryBytesMax, CharacterClass::boundary)) {
       return std::nullopt;
     }
     boundary = parameter->value;

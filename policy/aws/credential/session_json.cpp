@@ -53,7 +53,7 @@ class JsonReader {
       return '/';
     }
     if (!rest_.starts_with("u00") || rest_.size() < 5) return std::nullopt;
-    if (!is_hex(rest_[3]) || !is_hex(rest_[4])) return std::nullopt;
+    if (!is_all_of(rest_.substr(3, 2), 2, CharacterClass::hex)) return std::nullopt;
     const int byte = value_of(rest_[3]) * 16 + value_of(rest_[4]);
     if (byte < 0x20 || byte > 0x7e) return std::nullopt;
     rest_.remove_prefix(5);

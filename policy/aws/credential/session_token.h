@@ -14,7 +14,7 @@ namespace sallyport {
 /// others, and for whatever does not read as one. `token`: decoded, where it came in a query.
 std::optional<AccountId> account_of_session_token(std::string_view token);
 
-/// The session tokens of one request, wherever they stand.
+/// The session tokens of one request, wherever they stand: views, whose text outlives this.
 class SessionTokens {
  public:
   enum class Place : std::uint8_t { header = 1, query = 2, form = 4 };

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "policy/aws/credential/access_key.h"
 #include "policy/aws/credential/characters.h"
@@ -31,11 +34,12 @@ bool is_value(const Parameters& parameters, std::string_view name, std::string_v
 }
 
 /// Seconds: a lifetime, or since 1970.
-bool is_number(std::string_view text) { return is_all_of(text, 12, is_digit); }
+bool is_number(std::string_view text) { return is_all_of(text, 12, CharacterClass::digit); }
 
 /// A signature of SigV2, decoded from its percent-encoding.
 bool is_base64_text(std::string_view text) {
-  return is_all_of(text, 128, [](char c) { return is_token68_byte(c) || c == '='; });
+  return is_all_of(text.substr(0, text.find('=')), 128, CharacterClass::token68) &&
+         text.find_first_not_of('=', text.find('=')) == std::string_view::npos;
 }
 
 /// Adds the tokens of that name, in whatever case: a second witness may be spelled as it likes.

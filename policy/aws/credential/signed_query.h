@@ -1,10 +1,6 @@
 // Credentials in a query: presigned SigV4 and SigV4A, and SigV2 (FACTS section 2). Pure.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-
 #include "policy/aws/credential/claim.h"
 #include "policy/aws/credential/session_token.h"
 #include "policy/aws/endpoint.h"

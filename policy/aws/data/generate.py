@@ -171,7 +171,8 @@ def host_prefixes():
 
 
 def endpoints_of_operations(rows):
-    """Of services that are newer than endpoints.tsv, or so old that it has lost them."""
+    """From operations_services.tsv, of services that are newer than endpoints.tsv, or so old that
+    it has lost them."""
     known = {row[0] for row in rows}
     found = []
     for line in load("operations_services.tsv").splitlines()[2:]:

@@ -47,6 +47,7 @@ class Operation:
         self.name, self.method, self.uri = cells[:3]
         self.iam, self.members = cells[4], int(cells[5] or 0)
         self.needs, self.is_old = cells[7].split(), cells[8] != ""
+        self.is_unsigned = cells[3] == "none"
 
 
 def load():
@@ -175,7 +176,7 @@ def main():
                 (
                     pool.ref(default),
                     iam.of(operation.iam, default),
-                    operation.members | operation.is_old << 15,
+                    operation.members | operation.is_unsigned << 14 | operation.is_old << 15,
                 )
             )
             if root != NO_INDEX and operation.uri:
@@ -232,7 +233,8 @@ def write(pool, iam, members, s3, trie, operation_rows, service_rows, signing_na
         '#pragma GCC diagnostic ignored "-Woverlength-strings"\n',
         string_literal("kText", pool.text()),
         "}  // namespace\n\n",
-        "constinit const Tables kTables = {\n    kText, kServices, kOperations, kSigningNames, kIam, "
+        "constinit const Tables kTables = {\n    kText, "
+        "kServices, kOperations, kSigningNames, kIam, "
         "kIamActions,\n    kMemberSets, kMemberPaths, kMemberKinds, kNodes, kRestRows, "
         "kLabelNames,\n    kQueryMarkers, kS3Rows, kS3Markers, %d, %d, %d};\n\n"
         % (s3.count("literal"), s3.count("literal") + s3.count("q"), s3.service),

@@ -95,6 +95,7 @@ Operation operation_at(const ServiceRow& service, std::size_t place) {
   add_actions(row, operation);
   add_members(row.members(), operation);
   operation.is_read = operation.model == "ecr" && is_pull(operation.name);
+  operation.is_unsigned = row.is_unsigned();
   return operation;
 }
 

@@ -38,10 +38,13 @@ struct ServiceRow {
 struct OperationRow {
   TextRef action;
   std::uint16_t iam;              ///< an IamKind, or a place in `iam` from IamKind::listed on
-  std::uint16_t members_and_age;  ///< the member set; the highest bit: only older models have it
+  std::uint16_t members_and_marks;  ///< the member set, and the next two in the highest bits
 
-  bool is_old() const { return (members_and_age & 0x8000U) != 0; }
-  std::size_t members() const { return members_and_age & 0x7fffU; }
+  /// Only older models have it.
+  bool is_old() const { return (members_and_marks & 0x8000U) != 0; }
+  /// AWS takes it unsigned.
+  bool is_unsigned() const { return (members_and_marks & 0x4000U) != 0; }
+  std::size_t members() const { return members_and_marks & 0x3fffU; }
 };
 
 enum class IamKind : std::uint8_t {
@@ -80,7 +83,8 @@ struct RestRow {
   std::uint8_t labels;
 };
 
-enum class HttpMethod : std::uint8_t { get, head, put, post, delete_, patch, options };
+/// `remove` is DELETE.
+enum class HttpMethod : std::uint8_t { get, head, put, post, remove, patch, options };
 
 /// A constant part of a template's query.
 struct QueryMarker {

@@ -7,6 +7,7 @@
 #include "policy/aws/operation/operation_tables.h"
 #include "policy/aws/percent.h"
 #include "policy/aws/operation/query_presence.h"
+#include "policy/aws/operation/registry_operation.h"
 #include "policy/aws/operation/rest_path.h"
 #include "policy/aws/operation/s3_conditions.h"
 #include "policy/aws/operation/s3_operation.h"
@@ -101,6 +102,7 @@ class Reader {
   /// Whoever names an operation in two ways has it unread: which of them the service heeds is not
   /// known.
   OperationReading read() {
+    if (request_.count("content-type") > 1) return finish();
     const bool has_rpc = request_.count("smithy-protocol") != 0;
     const bool has_target = request_.count("x-amz-target") != 0;
     const bool takes_action = services_.any_takes_action();
@@ -163,9 +165,17 @@ class Reader {
       if (!is_json_1_1 && !speaks(*service, AwsProtocol::json_1_0)) continue;
       if (text_of(service->target_prefix) != target.substr(0, dot)) continue;
       reading_.protocol = is_json_1_1 ? AwsProtocol::json_1_1 : AwsProtocol::json_1_0;
+      if (has_cbor()) reading_.protocol = AwsProtocol::rpc_cbor;
       add_named(*service, target.substr(dot + 1));
     }
     return finish_with_candidates();
+  }
+
+  /// The AWS SDK for Java writes the JSON of Kinesis as CBOR.
+  bool has_cbor() const {
+    const auto type = request_.field("content-type").value_or("");
+    constexpr std::string_view kOfJson = "application/x-amz-cbor-1.1";
+    return is_name(type, kOfJson) || is_name(type, "application/cbor");
   }
 
   /// `Action=Operation` of the Query protocol, in the query or in a form: exactly once.
@@ -252,6 +262,7 @@ class Reader {
 OperationReading read_operation(const AwsRequestView& request, std::string_view signing_name,
                                 const Parameters& query, const Parameters* form) {
   if (request.host.is_s3()) return read_s3_operation(request, query, form);
+  if (is_registry(request.host)) return read_registry_operation(request, query);
   const Services services = services_at(request.host, signing_name);
   if (services.empty() || services.is_full()) return {};
   return Reader(request, services, query, form).read();

@@ -42,6 +42,8 @@ struct Operation {
   /// It changes nothing: GET or HEAD of S3, and the pulls of ECR (BatchGetImage,
   /// GetDownloadUrlForLayer, BatchCheckLayerAvailability).
   bool is_read = false;
+  /// AWS takes it without a signature, and does not look at one that is there: it proves nothing.
+  bool is_unsigned = false;
 };
 
 /// What was told of the operation.

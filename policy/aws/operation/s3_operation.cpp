@@ -54,8 +54,11 @@ bool is_read(HttpMethod method, const Operation& operation) {
 
 bool posts_form(const AwsRequestView& request) {
   constexpr std::string_view kForm = "multipart/form-data";
-  const auto type = request.field("content-type").value_or("");
-  return is_name(type.substr(0, kForm.size()), kForm);
+  return std::any_of(request.fields.begin(), request.fields.end(),
+                     [kForm](const HeaderField& field) {
+                       return is_name(field.name, "content-type") &&
+                              is_name(field.value.substr(0, kForm.size()), kForm);
+                     });
 }
 
 /// Operations that no model has: by their own names, S3's documentation's.

@@ -78,6 +78,13 @@ class RequestReading {
                                           : std::string_view();
   }
 
+  /// A signature proves nothing there.
+  bool takes_unsigned() const {
+    const auto& candidates = operation_.candidates;
+    return std::any_of(candidates.begin(), candidates.end(),
+                       [](const Operation& each) { return each.is_unsigned; });
+  }
+
   /// Some of what is asked for stands in a form that was not read.
   bool form_is_missing() const { return has_form_ && !form_; }
 
@@ -106,8 +113,9 @@ class RequestReading {
         each->state = State::in_body;
       }
     } else {
-      facts.is_unsigned = credentials_.found.empty();
+      facts.is_unsigned = credentials_.found.empty() || takes_unsigned();
     }
+    if (facts.is_unsigned) facts.principal_accounts = {};
     if (facts.services.values.empty()) {
       const auto& names = request_.host.signing_names;
       facts.services.values.assign(names.begin(), names.end());

@@ -1,7 +1,13 @@
 // The members of a request's body that identify resources, found without building a tree: JSON,
 // CBOR, XML and forms are walked once, strictly. A body that breaks its format's grammar, repeats a
 // key, nests deeper than kDepthMax or goes on behind its end is not judgeable: AWS might read it
-// differently. Pure.
+// differently.
+//
+// On the side of finding more: the case of ASCII letters in names does not count (a service might
+// not mind it), nor does the name of XML's root; in forms a list's elements may be called `member`,
+// by their own name, or nothing; white space around a value is cut off. A followed value of another
+// shape than its path says (a list where a text is, a number where an account or bucket is) is not
+// judgeable: AWS refuses it, or reads it in a way of its own. Pure.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +29,8 @@ enum class BodyFormat : std::uint8_t { json, cbor, xml };
 struct FoundMember {
   MemberKinds kinds;
   std::string value;
-  /// The member itself is at the top (`/TopicArn`): it says what the operation acts on.
+  /// The member itself is at the top (`/TopicArn`; in XML inside the root): it says what the
+  /// operation acts on.
   bool is_at_top = false;
 };
 
@@ -41,7 +48,7 @@ bool find_members(const Parameters& form, std::span<const Member> members,
                   std::vector<FoundMember>& found);
 
 /// For an operation that is in no table: appends every value, and every map key, whose whole text
-/// is an ARN, an S3 URI, a queue URL or an image URI, with that kind.
+/// is an ARN, an S3 URI (or a URL of S3: s3_url.h), a queue URL or an image URI, with that kind.
 bool find_resource_names(BodyFormat format, std::string_view body, std::vector<FoundMember>& found);
 bool find_resource_names(const Parameters& form, std::vector<FoundMember>& found);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policy/aws/region.h"
-#include "policy/aws/resource/letter_case.h"
+#include "policy/aws/name_case.h"
 #include "policy/aws/resource/url_parts.h"
 
 namespace sallyport {
@@ -31,13 +31,26 @@ bool is_sqs(std::string_view labels) {
   return first == "queue" ? labels.empty() : is_region(first) && labels == "queue";
 }
 
-/// The first account of a path with something behind it.
+bool is_of_queue_path(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_' ||
+         c == '.' || c == '/';
+}
+
+/// `.../<account>/<name>`. A path that has accounts otherwise, or bytes that no queue's path has,
+/// is as a whole the account, which is nobody's: SQS might find another in it than we do.
 std::optional<QueueUrl> read_queue_path(std::string_view path) {
-  while (!path.empty()) {
-    const std::string_view segment = take_until(path, '/');
-    if (is_account_id(segment) && !path.empty()) return QueueUrl{segment, path};
+  const QueueUrl nobodys{path, path};
+  if (!std::all_of(path.begin(), path.end(), is_of_queue_path)) return nobodys;
+  std::optional<QueueUrl> found;
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::string_view segment = take_until(rest, '/');
+    const bool is_last = segment.end() == path.end();
+    if (is_last || !is_account_id(segment)) continue;
+    const bool has_name = !rest.empty() && rest.find('/') == std::string_view::npos;
+    if (found || !has_name) return nobodys;
+    found = QueueUrl{segment, rest};
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace
@@ -69,8 +82,8 @@ std::optional<S3Uri> S3Uri::parse(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = text.substr(0, end);
-  if (!is_equal_ignoring_case(scheme, "s3") && !is_equal_ignoring_case(scheme, "s3a") &&
-      !is_equal_ignoring_case(scheme, "s3n")) {
+  if (!is_same_name(scheme, "s3") && !is_same_name(scheme, "s3a") &&
+      !is_same_name(scheme, "s3n")) {
     return std::nullopt;
   }
   text.remove_prefix(end + 3);
@@ -91,8 +104,11 @@ std::optional<QueueUrl> QueueUrl::parse(std::string_view text) {
 }
 
 std::optional<QueueUrl> QueueUrl::parse_at_any_host(std::string_view text) {
-  const auto url = UrlParts::parse(text);
-  return read_queue_path(url ? url->path : text);
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos) return read_queue_path(text);
+  text.remove_prefix(scheme + 3);
+  take_until(text, '/');
+  return read_queue_path(text);
 }
 
 std::optional<ImageUri> ImageUri::parse(std::string_view text) {

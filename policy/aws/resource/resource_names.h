@@ -31,14 +31,16 @@ struct S3Uri {
   static std::optional<S3Uri> parse(std::string_view text);
 };
 
-/// `https://sqs.<region>.<suffix>/<account>/<name>` and its older forms.
+/// `https://sqs.<region>.<suffix>/<account>/<name>` and its older forms. Where the path is no
+/// queue's and might yet show an account to SQS, `account` is all of it, which is nobody's.
 struct QueueUrl {
   std::string_view account;
   std::string_view name;
 
   static std::optional<QueueUrl> parse(std::string_view text);
   /// What the value of a QueueUrl member says to SQS, which gets it at its own host and looks at
-  /// the path: as parse, with any host or none.
+  /// the path: as parse, with any host or none. Nothing where it shows no account: then it is our
+  /// own.
   static std::optional<QueueUrl> parse_at_any_host(std::string_view text);
 };
 

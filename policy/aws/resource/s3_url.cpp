@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "policy/aws/resource/letter_case.h"
+#include "policy/aws/name_case.h"
 #include "policy/aws/resource/url_parts.h"
 #include "policy/aws/s3_host.h"
 
@@ -13,7 +13,7 @@ namespace {
 bool is_dot_segment(std::string_view segment) {
   int dots = 0;
   while (!segment.empty()) {
-    const bool is_encoded = is_equal_ignoring_case(segment.substr(0, 3), "%2e");
+    const bool is_encoded = is_same_name(segment.substr(0, 3), "%2e");
     if (!is_encoded && segment.front() != '.') return false;
     segment.remove_prefix(is_encoded ? 3 : 1);
     ++dots;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "policy/aws/resource/letter_case.h"
+#include "policy/aws/name_case.h"
 
 namespace sallyport {
 namespace {
 
 bool is_letter_or_digit(char c) {
-  return (lower_letter(c) >= 'a' && lower_letter(c) <= 'z') || (c >= '0' && c <= '9');
+  return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || (c >= '0' && c <= '9');
 }
 
 constexpr std::string_view kDomains[] = {
@@ -56,12 +56,12 @@ std::optional<UrlParts> UrlParts::parse(std::string_view text) {
 }
 
 bool UrlParts::is_http() const {
-  return is_equal_ignoring_case(scheme, "https") || is_equal_ignoring_case(scheme, "http");
+  return is_same_name(scheme, "https") || is_same_name(scheme, "http");
 }
 
 LowerCaseHost::LowerCaseHost(std::string_view host) {
   if (host.size() > text_.size()) return;
-  std::transform(host.begin(), host.end(), text_.begin(), lower_letter);
+  std::transform(host.begin(), host.end(), text_.begin(), lower_case);
   size_ = host.size();
 }
 

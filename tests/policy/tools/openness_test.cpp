@@ -43,10 +43,65 @@ std::string judged(std::string_view text, bool is_read = false) {
   return word(judge.risk_of(*pattern, is_read));
 }
 
+/// The risk under a rule with `aws:`.
+std::string judged_by(AwsPins pins, std::string_view text) {
+  std::string error;
+  const auto pattern = HostPattern::parse(text, error);
+  REQUIRE_MESSAGE(pattern, text << ": " << error);
+  const OrganizationLabels organization = test::acme();
+  OpennessJudge judge(organization);
+  return word(judge.risk_of_endpoints(*pattern, pins));
+}
+
 struct Row {
   std::string pattern;
   std::string risk;
 };
+
+TEST_CASE("under `aws:` a rule speaks of endpoints alone: signers close APIs, buckets close S3") {
+  constexpr AwsPins kNone{};
+  constexpr AwsPins kSigner{.signer = true};
+  constexpr AwsPins kBuckets{.buckets = true};
+  constexpr AwsPins kBoth{.signer = true, .buckets = true};
+  struct PinRow {
+    const char* pattern;
+    const char* with_none;
+    const char* with_signer;
+    const char* with_buckets;
+  };
+  const PinRow rows[] = {
+      {"sts.us-east-1.amazonaws.com", "api", "closed", "api"},
+      {"*.us-east-1.amazonaws.com", "s3", "s3", "api"},
+      {"s3.us-east-1.amazonaws.com", "s3", "s3", "closed"},
+      {"*.s3.us-east-1.amazonaws.com", "s3", "s3", "closed"},
+      {"ml-data.s3.us-east-1.amazonaws.com", "s3", "s3", "closed"},
+      {"*.amazonaws.com", "s3", "s3", "api"},
+      {"*", "s3", "s3", "api"},
+      {"*.github.io", "closed", "closed", "closed"},
+      {"docs.example.org", "closed", "closed", "closed"},
+  };
+  for (const PinRow& row : rows) {
+    CAPTURE(row.pattern);
+    CHECK(judged_by(kNone, row.pattern) == row.with_none);
+    CHECK(judged_by(kSigner, row.pattern) == row.with_signer);
+    CHECK(judged_by(kBuckets, row.pattern) == row.with_buckets);
+    CHECK(judged_by(kBoth, row.pattern) == "closed");
+  }
+}
+
+TEST_CASE("what pins a rule's buckets") {
+  const auto pins_buckets = [](ValueCondition condition) {
+    Rule rule;
+    rule.values.push_back(std::move(condition));
+    return AwsPins::of(rule).buckets;
+  };
+  CHECK(pins_buckets({ConditionKind::buckets, {"ml-data"}}));
+  CHECK(pins_buckets({ConditionKind::expected_bucket_owner, {"111122223333"}}));
+  CHECK(pins_buckets({ConditionKind::resources, {"arn:aws:s3:::ml-data/*", "arn:aws:s3:::b"}}));
+  CHECK_FALSE(pins_buckets({ConditionKind::resources, {"arn:aws:s3:::ml-data*"}}));
+  CHECK_FALSE(pins_buckets({ConditionKind::resources, {"arn:aws:s3:::b", "*"}}));
+  CHECK_FALSE(pins_buckets({ConditionKind::actions, {"s3:GetObject"}}));
+}
 
 TEST_CASE("whether a stranger can be behind a pattern in an unread tunnel") {
   const Row rows[] = {

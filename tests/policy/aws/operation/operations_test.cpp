@@ -109,6 +109,17 @@ TEST_CASE("A form that was not read yet may hold the action") {
   CHECK(names("/", {}) == "unknown");
 }
 
+TEST_CASE("Two content types have no reading; CBOR may stand in the place of JSON") {
+  const std::string sqs = "sqs.us-east-1.amazonaws.com";
+  CHECK(json(sqs, "AmazonSQS.ReceiveMessage",
+             {{"Content-Type", "application/x-amz-json-1.0"}, {"content-type", kForm}})
+            .names() == "unknown");
+  const Told kinesis = json("kinesis.us-east-1.amazonaws.com", "Kinesis_20131202.PutRecord",
+                            {{"Content-Type", "application/x-amz-cbor-1.1"}});
+  CHECK(kinesis.names() == "kinesis.PutRecord");
+  CHECK(kinesis.reading.protocol == AwsProtocol::rpc_cbor);
+}
+
 TEST_CASE("An Action that stands twice, or in two cases, is unknown") {
   CHECK(form(kIam, "Action=ListUsers&Action=CreateUser").names() == "unknown");
   CHECK(form(kIam, "Action=ListUsers&Action=ListUsers").names() == "unknown");

@@ -197,6 +197,20 @@ TEST_CASE("the Query protocol: the action stands in the form, and so may the cre
   CHECK(said(unread.resource_accounts) == "in body");
 }
 
+TEST_CASE("a signature where AWS looks at none proves nothing: the request counts as unsigned") {
+  const AwsFacts facts =
+      read({"POST", "cognito-idp.us-east-1.amazonaws.com", "/",
+            {{"Authorization", signed_by(kOurs, "cognito-idp")},
+             {"X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp"},
+             {"Content-Type", "application/x-amz-json-1.1"}},
+            R"({"ClientId":"c","Username":"secret","Password":"p"})"})
+          .facts;
+  CHECK(facts.is_unsigned);
+  CHECK(said(facts.signatures) == "sigv4");
+  CHECK(said(facts.principal_accounts) == "");
+  CHECK(said(facts.actions) == "cognito-idp:SignUp");
+}
+
 TEST_CASE("the Query protocol in the URL names resources there, too") {
   const AwsFacts facts =
       read({"GET", "sts.us-east-1.amazonaws.com",

@@ -136,9 +136,10 @@ TEST_CASE("A queue URL of SQS tells account and queue, in every form that SQS ha
       {"https://vpce-0a1b-2c3d.sqs.us-east-1.vpce.amazonaws.com/111122223333/q", "111122223333",
        "q"},
       {"https://sqs.us-east-1.amazonaws.com/x/111122223333/q", "111122223333", "q"},
+      {"https://sqs.us-east-1.amazonaws.com/111122223333/999988887777", "111122223333",
+       "999988887777"},
       // Almost.
       {"https://sqs.us-east-1.amazonaws.com/111122223333", ""},
-      {"https://sqs.us-east-1.amazonaws.com/111122223333/", ""},
       {"https://sqs.us-east-1.amazonaws.com/q", ""},
       {"https://sqs.us-east-1.amazonaws.com/11112222333/q", ""},
       {"https://sqs.us-east-1.amazonaws.com", ""},
@@ -168,7 +169,9 @@ TEST_CASE("To SQS the path alone of a queue's URL counts, at whatever host it sa
       {"https://example.org/999988887777/q", "999988887777", "q"},
       {"http://127.0.0.1:4566/999988887777/q", "999988887777", "q"},
       {"https://user@/999988887777/q", "999988887777", "q"},
-      {"x://y/999988887777/q?z", "999988887777", "q"},
+      {"https://111122223333/999988887777/q", "999988887777", "q"},
+      {"x://y/999988887777/q", "999988887777", "q"},
+      {"https://example.org/a/b/999988887777/q", "999988887777", "q"},
       {"sqs.us-east-1.amazonaws.com/999988887777/q", "999988887777", "q"},
       {"/999988887777/q", "999988887777", "q"},
       {"999988887777/q", "999988887777", "q"},
@@ -184,6 +187,21 @@ TEST_CASE("To SQS the path alone of a queue's URL counts, at whatever host it sa
     if (!queue) continue;
     CHECK(queue->account == row.account);
     CHECK(queue->name == row.name);
+  }
+}
+
+TEST_CASE("A queue's path in which SQS might find another account than we do is nobody's") {
+  for (const std::string_view path :
+       {"111122223333/999988887777/q", "111122223333/q/r", "111122223333/", "111122223333//q",
+        "%39%39%39%39%38%38%38%38%37%37%37%37/q", "111122223333/../999988887777/q",
+        "q?/999988887777/q", "q#/999988887777/q", "x\\999988887777\\q", "999988887777 /q"}) {
+    CAPTURE(path);
+    const std::string url = "https://sqs.us-east-1.amazonaws.com/" + std::string(path);
+    for (const std::string_view text : {path, std::string_view(url)}) {
+      const auto queue = QueueUrl::parse_at_any_host(text);
+      REQUIRE(queue);
+      CHECK_FALSE(is_account_id(queue->account));
+    }
   }
 }
 
