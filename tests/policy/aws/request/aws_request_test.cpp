@@ -121,6 +121,14 @@ TEST_CASE("a copy shows both buckets and both actions, and changes one of them")
   CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/k arn:aws:s3:::source/secret");
 }
 
+TEST_CASE("what a copy reads is told from the query of a presigned request, too") {
+  const AwsFacts facts = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com",
+                               "/k?X-Amz-Copy-Source=source%2Fsecret", {}})
+                             .facts;
+  CHECK(said(facts.buckets) == "ml-data source");
+  CHECK(said(facts.actions).find("s3:GetObject") != std::string::npos);
+}
+
 TEST_CASE("whose the bucket must be is told, and counts as an account that is acted on") {
   const AwsFacts facts = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k",
                                {{"X-Amz-Expected-Bucket-Owner", "999999999999"}}})
