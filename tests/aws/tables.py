@@ -61,7 +61,7 @@ class Request:
 
     @property
     def host(self):
-        return re.split(r"[/?#:]", self.url.rpartition("://")[2])[0]
+        return re.split(r"[/?#:]", self.url.partition("://")[2] or self.url)[0]
 
     def add_query(self, words):
         text = urllib.parse.urlencode(words)

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "policy/aws/region.h"
 #include "policy/aws/name_case.h"
+#include "policy/aws/region.h"
 #include "policy/aws/resource/url_parts.h"
 
 namespace sallyport {
@@ -82,8 +82,7 @@ std::optional<S3Uri> S3Uri::parse(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = text.substr(0, end);
-  if (!is_same_name(scheme, "s3") && !is_same_name(scheme, "s3a") &&
-      !is_same_name(scheme, "s3n")) {
+  if (!is_same_name(scheme, "s3") && !is_same_name(scheme, "s3a") && !is_same_name(scheme, "s3n")) {
     return std::nullopt;
   }
   text.remove_prefix(end + 3);
@@ -133,6 +132,12 @@ std::optional<ImageUri> ImageUri::parse(std::string_view text) {
       0, std::min(image.repository.find_first_of(":@"), image.repository.size()));
   if (image.repository.empty()) return std::nullopt;
   return image;
+}
+
+std::string_view account_of_partial_arn(std::string_view text) {
+  std::string_view part = take_until(text, ':');
+  if (is_region(part)) part = take_until(text, ':');
+  return is_account_id(part) && !text.empty() ? part : std::string_view();
 }
 
 bool is_account_id(std::string_view text) {
