@@ -22,28 +22,13 @@ bool is_bucket_name(std::string_view name) {
          });
 }
 
-/// Followed by a reader that removes dot segments, the key leads out of its bucket.
-bool leads_out(std::string_view key) {
-  int depth = 0;
-  while (true) {
-    const auto segment = key.substr(0, key.find('/'));
-    if (segment == "..") {
-      if (--depth < 0) return true;
-    } else if (!segment.empty() && segment != ".") {
-      ++depth;
-    }
-    if (segment.size() == key.size()) return false;
-    key.remove_prefix(segment.size() + 1);
-  }
-}
-
 bool is_safe_key(std::string_view raw) {
   if (raw.find('\0') != std::string_view::npos) return false;
   if (raw.find('%') == std::string_view::npos) {
-    return raw.find("..") == std::string_view::npos || !leads_out(raw);
+    return raw.find("..") == std::string_view::npos || !leads_out_of_bucket(raw);
   }
   const auto key = percent_decoded(raw);
-  return key && !leads_out(*key);
+  return key && !leads_out_of_bucket(*key);
 }
 
 enum class Place : std::uint8_t { none, path, host_bucket, host_access_point };
@@ -81,6 +66,20 @@ bool read_bucket_in_path(std::string_view& rest, S3Address& address) {
 }
 
 }  // namespace
+
+bool leads_out_of_bucket(std::string_view key) {
+  int depth = 0;
+  while (true) {
+    const auto segment = key.substr(0, key.find('/'));
+    if (segment == "..") {
+      if (--depth < 0) return true;
+    } else if (!segment.empty() && segment != ".") {
+      ++depth;
+    }
+    if (segment.size() == key.size()) return false;
+    key.remove_prefix(segment.size() + 1);
+  }
+}
 
 std::string S3Address::key() const { return percent_decoded(raw_key).value_or(""); }
 

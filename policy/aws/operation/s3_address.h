@@ -37,4 +37,7 @@ struct S3Address {
 /// the bucket, a host that is no API of S3's (its control plane, a website).
 std::optional<S3Address> s3_address(const AwsHost& host, std::string_view path);
 
+/// Followed by a reader that removes dot segments, the (decoded) key leads out of its bucket.
+bool leads_out_of_bucket(std::string_view key);
+
 }  // namespace sallyport

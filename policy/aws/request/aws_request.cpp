@@ -77,11 +77,21 @@ class RequestReading {
                                           : std::string_view();
   }
 
-  /// A signature proves nothing there.
+  /// A signature proves nothing there. The portal of IAM Identity Center does look at its token.
   bool takes_unsigned() const {
+    if (request_.field("x-amz-sso_bearer_token") && request_.host.service == "awsssoportal") {
+      return false;
+    }
     const auto& candidates = operation_.candidates;
     return std::any_of(candidates.begin(), candidates.end(),
                        [](const Operation& each) { return each.is_unsigned; });
+  }
+
+  /// What a browser asks before a script's request: without that request's own signature, but with
+  /// its URL, which may be presigned.
+  bool is_preflight() const {
+    return request_.method == "OPTIONS" && !request_.has_body &&
+           request_.field("access-control-request-method") && !request_.field("authorization");
   }
 
   /// Some of what is asked for stands in a form that was not read.
@@ -122,8 +132,7 @@ class RequestReading {
     if (facts.regions.values.empty() && !request_.host.signing_region.empty()) {
       facts.regions.values.emplace_back(request_.host.signing_region);
     }
-    facts.is_preflight = facts.is_unsigned && request_.method == "OPTIONS" && !request_.has_body &&
-                         request_.field("access-control-request-method");
+    facts.is_preflight = is_preflight();
   }
 
   void tell_operation() {
@@ -291,6 +300,7 @@ std::optional<AwsFacts> aws_facts_of_host(const Host& host) {
   const auto found = aws_host(host);
   if (!found) return std::nullopt;
   AwsFacts facts;
+  facts.reads_resources = true;  // which may be, for all that the host tells
   facts.services.values.assign(found->signing_names.begin(), found->signing_names.end());
   if (!found->signing_region.empty()) facts.regions.values.emplace_back(found->signing_region);
   if (!found->account.empty()) facts.resource_accounts.values.emplace_back(found->account);

@@ -14,7 +14,8 @@ struct CopySource {
   std::string arn;     ///< of the object
   std::string account;
 
-  /// `partition`: as ARNs write it. Nothing where it names no object, or has no safe reading.
+  /// `partition`: as ARNs write it. Nothing where it names no object, or has no safe reading:
+  /// dot segments that lead out of the bucket are none (s3_address.h).
   static std::optional<CopySource> parse(std::string_view value, std::string_view partition);
 };
 

@@ -62,18 +62,26 @@ class S3Names {
                                               [](const Operation& each) { return each.is_read; });
   }
 
+  /// What is in the field, or in the query of a presigned request, which S3 may read as the field.
   void add_copy_source() {
+    constexpr std::string_view kName = "x-amz-copy-source";
     for (const HeaderField& field : request_.fields) {
-      if (!is_same_name(field.name, "x-amz-copy-source")) continue;
-      const auto source = CopySource::parse(field.value, text(request_.host.partition));
-      if (!source) {
-        named_.is_untold = true;
-        continue;
-      }
-      shown_.add_bucket(source->bucket, false);
-      shown_.add_account(source->account);
-      shown_.add_arn(source->arn);
+      if (is_same_name(field.name, kName)) add_copy_source(field.value);
     }
+    for (const Parameter& each : query_) {
+      if (is_same_name(each.name, kName)) add_copy_source(each.value.value_or(std::string_view()));
+    }
+  }
+
+  void add_copy_source(std::string_view value) {
+    const auto source = CopySource::parse(value, text(request_.host.partition));
+    if (!source) {
+      named_.is_untold = true;
+      return;
+    }
+    shown_.add_bucket(source->bucket, false);
+    shown_.add_account(source->account);
+    shown_.add_arn(source->arn);
   }
 
   /// The accounts in the field, or in the query of a presigned request.

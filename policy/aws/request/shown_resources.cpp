@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/aws/managed/aws_managed.h"
+#include "policy/aws/name_case.h"
 #include "policy/aws/resource/resource_names.h"
 #include "policy/aws/resource/s3_url.h"
 
@@ -47,12 +48,14 @@ void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth)
       has_untold = true;
     }
   }
-  const bool is_arn = value.starts_with("arn:");
+  const bool is_arn = is_same_name(value.substr(0, 4), "arn:");
   if (is_arn && (kinds.bits & (MemberKinds::arn | MemberKinds::maybe_arn | MemberKinds::bucket |
                                MemberKinds::s3_uri)) != 0) {
     add_arn_value(value, depth);
   } else if (kinds.has(MemberKinds::bucket) && !is_arn) {
     add_bucket(value, false);
+  } else if (kinds.has(MemberKinds::arn) || kinds.has(MemberKinds::maybe_arn)) {
+    add_account(account_of_partial_arn(value));
   }
 }
 

@@ -134,6 +134,12 @@ std::optional<ImageUri> ImageUri::parse(std::string_view text) {
   return image;
 }
 
+std::string_view account_of_partial_arn(std::string_view text) {
+  std::string_view part = take_until(text, ':');
+  if (is_region(part)) part = take_until(text, ':');
+  return is_account_id(part) && !text.empty() ? part : std::string_view();
+}
+
 bool is_account_id(std::string_view text) {
   return text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit);
 }

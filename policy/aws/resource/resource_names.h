@@ -53,6 +53,10 @@ struct ImageUri {
   static std::optional<ImageUri> parse(std::string_view text);
 };
 
+/// Of `[region:]account:name`, which Lambda takes for an ARN (API Reference, FunctionName), the
+/// account; else empty.
+std::string_view account_of_partial_arn(std::string_view text);
+
 /// Twelve digits.
 bool is_account_id(std::string_view text);
 

@@ -126,6 +126,14 @@ TEST_CASE("a copy shows both buckets and both actions, and changes one of them")
   CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/k arn:aws:s3:::source/secret");
 }
 
+TEST_CASE("what a copy reads is told from the query of a presigned request, too") {
+  const AwsFacts facts = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com",
+                               "/k?X-Amz-Copy-Source=source%2Fsecret", {}})
+                             .facts;
+  CHECK(said(facts.buckets) == "ml-data source");
+  CHECK(said(facts.actions).find("s3:GetObject") != std::string::npos);
+}
+
 TEST_CASE("whose the bucket must be is told, and counts as an account that is acted on") {
   const AwsFacts facts = read({"GET",
                                "ml-data.s3.us-east-1.amazonaws.com",
@@ -230,6 +238,18 @@ TEST_CASE("a signature where AWS looks at none proves nothing: the request count
   CHECK(said(facts.actions) == "cognito-idp:SignUp");
 }
 
+TEST_CASE("the token of IAM Identity Center's portal is a credential") {
+  const AwsFacts facts = read({"GET", "portal.sso.us-east-1.amazonaws.com",
+                               "/federation/credentials?role_name=r&account_id=999999999999",
+                               {{"x-amz-sso_bearer_token", "aoa"}}})
+                             .facts;
+  CHECK_FALSE(facts.is_unsigned);
+  CHECK(said(facts.signatures) == "bearer");
+  CHECK(said(facts.resource_accounts) == "999999999999");
+  CHECK(read({"GET", "portal.sso.us-east-1.amazonaws.com", "/assignment/accounts", {}})
+            .facts.is_unsigned);
+}
+
 TEST_CASE("the Query protocol in the URL names resources there, too") {
   const AwsFacts facts = read({"GET",
                                "sts.us-east-1.amazonaws.com",
@@ -318,6 +338,8 @@ TEST_CASE("a browser's preflight") {
       {"Origin", "https://console.example"}, {"Access-Control-Request-Method", "PUT"}};
   CHECK(read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k", asks}).facts.is_preflight);
   CHECK_FALSE(read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k", {}}).facts.is_preflight);
+  CHECK(read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k?X-Amz-Signature=00", asks})
+            .facts.is_preflight);  // of a presigned URL
   CHECK_FALSE(read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k", asks}).facts.is_preflight);
   CHECK_FALSE(
       read({"OPTIONS", "ml-data.s3.us-east-1.amazonaws.com", "/k", asks, "x"}).facts.is_preflight);

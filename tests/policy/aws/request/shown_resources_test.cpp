@@ -83,6 +83,12 @@ TEST_CASE("what a request acts on is told from what it only refers to") {
       {"lambda", kMaybeArn, "my-function", Depth::head, ""},
       {"lambda", kMaybeArn, "arn:aws:lambda:us-east-1:999999999999:function:f", Depth::head,
        "acts 999999999999, arn arn:aws:lambda:us-east-1:999999999999:function:f"},
+      {"lambda", kMaybeArn, "999999999999:function:f", Depth::head, "acts 999999999999"},
+      {"lambda", kMaybeArn, "999999999999:f:PROD", Depth::top, "acts 999999999999"},
+      {"lambda", kMaybeArn, "us-east-1:999999999999:function:f", Depth::head, "acts 999999999999"},
+      {"lambda", kMaybeArn, "f:999999999999", Depth::head, ""},
+      {"lambda", kMaybeArn, "999999999999", Depth::head, ""},
+      {"kms", kMaybeArn, "ARN:aws:kms:us-east-1:999999999999:key/k", Depth::top, "untold"},
       // What claims to be one, and is none, is not guessed at.
       {"lambda", kMaybeArn, "arn:aws:lambda", Depth::head, "untold"},
       {"sagemaker", kLocation, "ftp://a-bucket/key", Depth::deep, "untold"},
