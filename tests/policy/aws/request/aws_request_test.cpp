@@ -127,9 +127,10 @@ TEST_CASE("a copy shows both buckets and both actions, and changes one of them")
 }
 
 TEST_CASE("what a copy reads is told from the query of a presigned request, too") {
-  const AwsFacts facts = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com",
-                               "/k?X-Amz-Copy-Source=source%2Fsecret", {}})
-                             .facts;
+  const AwsFacts facts =
+      read(
+          {"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/k?X-Amz-Copy-Source=source%2Fsecret", {}})
+          .facts;
   CHECK(said(facts.buckets) == "ml-data source");
   CHECK(said(facts.actions).find("s3:GetObject") != std::string::npos);
 }
@@ -239,7 +240,8 @@ TEST_CASE("a signature where AWS looks at none proves nothing: the request count
 }
 
 TEST_CASE("the token of IAM Identity Center's portal is a credential") {
-  const AwsFacts facts = read({"GET", "portal.sso.us-east-1.amazonaws.com",
+  const AwsFacts facts = read({"GET",
+                               "portal.sso.us-east-1.amazonaws.com",
                                "/federation/credentials?role_name=r&account_id=999999999999",
                                {{"x-amz-sso_bearer_token", "aoa"}}})
                              .facts;
