@@ -65,8 +65,33 @@ def load():
     return services
 
 
-def member_rows():
-    return rows_of("operations_members.tsv")
+class MemberSets:
+    """The sets of operations_members.tsv, and those that operations_members_added.tsv makes."""
+
+    def __init__(self, services):
+        self.items = [[]]  # ids count from 1
+        for number, (identifier, items) in enumerate(rows_of("operations_members.tsv"), 1):
+            if int(identifier) != number:
+                raise ValueError("a gap before the member set " + identifier)
+            self.items.append(items.split(" "))
+        added = {(row[0], row[1]): row[2].split(" ")
+                 for row in rows_of("operations_members_added.tsv")}
+        for service in services:
+            for operation in service.operations:
+                items = added.get((service.name, operation.name))
+                if items and not operation.is_old:
+                    operation.members = self.place_of(operation.members, items)
+
+    def place_of(self, members, added):
+        kinds = {}
+        for item in self.items[members] + added:
+            head, path = item.split(":", 1)
+            kinds.setdefault((path, head[-1]), []).extend(head[:-1])
+        items = ["".join(dict.fromkeys(kinds[key])) + key[1] + ":" + key[0]
+                 for key in sorted(kinds)]
+        if items not in self.items:
+            self.items.append(items)
+        return self.items.index(items)
 
 
 class IamLists:
@@ -93,14 +118,12 @@ class IamLists:
 
 
 class Members:
-    """operations_members.tsv; its ids count from 1 without a gap."""
+    """All sets in one row of paths."""
 
-    def __init__(self, pool):
+    def __init__(self, pool, sets):
         self.first, self.paths, self.kinds = [0], [], []
-        for number, (identifier, items) in enumerate(member_rows(), 1):
-            if int(identifier) != number:
-                raise ValueError("a gap before the member set " + identifier)
-            for item in items.split(" "):
+        for items in sets.items[1:]:
+            for item in items:
                 head, path = item.split(":", 1)
                 kinds = sum(KINDS[kind] for kind in head[:-1])
                 self.paths.append(pool.ref(path))
@@ -159,10 +182,12 @@ def next_at_host(services):
 
 def main():
     services = load()
+    sets = MemberSets(services)
     pool = TextPool()
     pool.add_all(s.iam_prefix + ":" + o.name for s in services for o in s.operations)
-    pool.add_all(item.split(":")[1] for row in member_rows() for item in row[1].split(" "))
-    iam, members, s3, trie = IamLists(pool), Members(pool), S3Rows(pool), Trie(pool, METHODS)
+    pool.add_all(item.split(":")[1] for items in sets.items for item in items)
+    iam, members = IamLists(pool), Members(pool, sets)
+    s3, trie = S3Rows(pool), Trie(pool, METHODS)
     operation_rows, service_rows, signing_names = [], [], []
     following = next_at_host(services)
     for place, service in enumerate(services):

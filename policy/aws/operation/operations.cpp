@@ -5,6 +5,7 @@
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
+#include "policy/aws/operation/package_operation.h"
 #include "policy/aws/operation/query_presence.h"
 #include "policy/aws/operation/registry_operation.h"
 #include "policy/aws/operation/rest_path.h"
@@ -263,6 +264,7 @@ OperationReading read_operation(const AwsRequestView& request, std::string_view 
                                 const Parameters& query, const Parameters* form) {
   if (request.host.is_s3()) return read_s3_operation(request, query, form);
   if (is_registry(request.host)) return read_registry_operation(request, query);
+  if (is_package_repository(request.host)) return read_package_operation(request);
   const Services services = services_at(request.host, signing_name);
   if (services.empty() || services.is_full()) return {};
   return Reader(request, services, query, form).read();
