@@ -150,10 +150,12 @@ void add_first_bytes(Facts& facts, FirstBytes::Kind kind) {
   facts.first_bytes.emplace().kind = kind;
 }
 
-void keep_lifted(Facts& facts, const Answer& answer) {
-  if (answer.kind == Answer::Kind::need && answer.would_block && !facts.lifted) {
-    facts.lifted = answer.verdict;
-  }
+void keep_lifted(Facts& facts, const Snapshot& snapshot, const Answer& answer) {
+  if (!answer.would_block || facts.lifted) return;
+  const RuleIndex rule = answer.verdict.rule;
+  const bool is_noted =
+      rule != kNoRule && !snapshot.rules[rule].is_allow() && !snapshot.rules[rule].enforces();
+  if (!is_noted) facts.lifted = answer.verdict;
 }
 
 }  // namespace sallyport

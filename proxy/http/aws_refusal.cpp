@@ -108,6 +108,11 @@ bool begins(std::string_view text, std::string_view with) {
 
 bool is_of_aws_sdk(const RequestHead& head) {
   if (head.path.find("X-Amz-") != std::string_view::npos) return true;  // a signed URL
+  // An unsigned call shows nothing else.
+  const std::string_view agent = head.fields.find("user-agent").value_or(std::string_view());
+  for (const std::string_view sdk : {"aws-cli/", "aws-sdk-", "Boto3/", "Botocore/"}) {
+    if (begins(agent, sdk)) return true;
+  }
   for (const Field& field : head.fields) {
     if (begins(field.name, "x-amz-") || begins(field.name, "amz-sdk-")) return true;
     if (equal_ignoring_case(field.name, "authorization") && begins(field.value, "AWS")) return true;

@@ -8,6 +8,7 @@
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/s3_address.h"
 #include "policy/aws/request/copy_source.h"
+#include "policy/aws/request/named_in_body.h"
 #include "policy/aws/resource/resource_names.h"
 
 namespace sallyport {
@@ -36,12 +37,13 @@ class S3Names {
     if (address->kind == S3Address::Kind::service) return;
     shown_.add_bucket(address->bucket, may_change());
     named_.bucket_arn = arn_of(*address);
-    shown_.add_arn(address->kind == S3Address::Kind::object
-                       ? named_.bucket_arn + separator(*address) + address->key()
-                       : named_.bucket_arn);
     named_.can_name_bucket_owner =
         std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
                      [](const Operation& each) { return each.name == "CreateBucket"; });
+    if (is_s3_post_form(request_)) return;  // its fields say which object
+    shown_.add_arn(address->kind == S3Address::Kind::object
+                       ? named_.bucket_arn + separator(*address) + address->key()
+                       : named_.bucket_arn);
   }
 
   /// `arn:aws:s3:::bucket`, or the access point's.

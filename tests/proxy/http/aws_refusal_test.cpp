@@ -37,6 +37,8 @@ TEST_CASE("an SDK and a signed URL are told from a browser") {
       {"GET /key?X-Amz-Algorithm=AWS4-HMAC-SHA256", "", true},
       {"PUT /key", "x-amz-content-sha256: UNSIGNED-PAYLOAD\r\n", true},
       {"GET /key", "Amz-Sdk-Invocation-Id: 1\r\n", true},
+      {"POST /", "User-Agent: aws-cli/2.9.19 Python/3.11.2\r\n", true},
+      {"POST /", "user-agent: Boto3/1.26.27 Python/3.11.2\r\n", true},
       {"GET /key", "Accept: text/html\r\nUser-Agent: Mozilla/5.0\r\n", false},
       {"GET /key", "Authorization: Bearer AWS\r\n", false},
       {"GET /key", "X-Amzn: 1\r\n", false},
