@@ -130,6 +130,7 @@ class RequestReading {
         break;
       case OperationReading::State::in_body:
         facts.actions.state = State::in_body;
+        facts.may_be_unsigned = true;
         break;
       case OperationReading::State::unknown:
         facts.actions.state = State::untold;
