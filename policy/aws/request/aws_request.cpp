@@ -138,15 +138,24 @@ class RequestReading {
 
   void tell_operation() {
     AwsFacts& facts = out_.facts;
-    facts.actions.state = !has_safe_query_                                      ? State::untold
-                          : operation_.state == OperationReading::State::told    ? State::shown
-                          : operation_.state == OperationReading::State::in_body ? State::in_body
-                                                                                 : State::untold;
+    using Told = OperationReading::State;
+    const Told told = operation_.state;
+    if (!has_safe_query_ || told == Told::unknown) {
+      facts.actions.state = State::untold;
+    } else if (told == Told::in_body || form_is_missing()) {
+      facts.actions.state = State::in_body;  // fields of a form ask for further actions
+    }
     for (const Operation& each : operation_.candidates) {
       if (each.actions_are_unknown) facts.actions.state = State::untold;
       for (const auto& action : each.actions) add_once(facts.actions.values, action);
-      for (const auto& action : each.further_actions) add_once(facts.further_actions, action);
+      for (const auto& action : each.further_actions) {
+        if (!form_is_missing()) add_once(facts.further_actions, action);
+      }
       if (facts.operation.empty()) facts.operation = each.name;
+    }
+    if (facts.actions.state != State::shown) {
+      const auto services = action_services(request_.host);
+      facts.action_services.assign(services.begin(), services.end());
     }
     const bool is_read = request_.method == "GET" || request_.method == "HEAD";
     facts.reads_resources = is_read || all_candidates_read();
@@ -220,7 +229,7 @@ class RequestReading {
     if (is_in_body && (!body_is_read() || !find_in_body(members, scans_all, found))) return false;
     for (const FoundMember& each : found) {
       if (each.kinds.has(MemberKinds::object_key)) {
-        shown.add_arn(named.bucket_arn + '/' + each.value);
+        shown.add_arn(named.before_key + each.value);
         continue;
       }
       const auto depth =
@@ -235,7 +244,7 @@ class RequestReading {
     const Parameter* key = form_->find("key");
     const Parameter* bucket = form_->find("bucket");
     if (key == nullptr || !key->value) return false;
-    shown.add_arn(named.bucket_arn + '/' + std::string(*key->value));
+    shown.add_arn(named.before_key + std::string(*key->value));
     if (bucket != nullptr) shown.add_bucket(bucket->value.value_or(std::string_view()), true);
     return true;
   }

@@ -129,6 +129,16 @@ TEST_CASE("what a copy reads is told from the query of a presigned request, too"
   CHECK(said(facts.actions).find("s3:GetObject") != std::string::npos);
 }
 
+TEST_CASE("the key that encrypts an upload is referred to") {
+  constexpr const char* kKey = "arn:aws:kms:us-east-1:999999999999:key/1";
+  const AwsFacts facts = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+                               {{"x-amz-server-side-encryption-aws-kms-key-id", kKey}}})
+                             .facts;
+  CHECK(said(facts.referenced_accounts) == "999999999999");
+  CHECK(said(facts.resource_accounts) == "");
+  CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/k");
+}
+
 TEST_CASE("whose the bucket must be is told, and counts as an account that is acted on") {
   const AwsFacts facts = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k",
                                {{"X-Amz-Expected-Bucket-Owner", "999999999999"}}})
@@ -304,6 +314,19 @@ TEST_CASE("credentials that contradict each other, or the host") {
     CAPTURE(row.target);
     CHECK(read({"GET", row.host, row.target, row.fields}).contradiction == row.contradiction);
   }
+}
+
+TEST_CASE("which actions a posted form asks for, stands in it") {
+  Sent sent{"POST", "ml-data.s3.us-east-1.amazonaws.com", "/",
+            {{"Content-Type", "multipart/form-data; boundary=b"}},
+            "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n"
+            "--b\r\nContent-Disposition: form-data; name=\"acl\"\r\n\r\npublic-read\r\n"
+            "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--b--\r\n"};
+  CHECK(said(read(sent).facts.actions) == "s3:PutObject s3:PutObjectAcl");
+  sent.state = JudgedBody::State::unread;
+  const AwsFacts unread = read(sent).facts;
+  CHECK(said(unread.actions) == "s3:PutObject + body");
+  CHECK(unread.further_actions.empty());
 }
 
 TEST_CASE("a browser's preflight") {
