@@ -16,9 +16,9 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   snapshot.matcher.match(facts.host, facts.matches);
   const Route* route = snapshot.route_of(facts.host);
   facts.route_target = route == nullptr ? nullptr : route->connect_to;
-  // Rules with `aws:` alone look at it.
+  // Rules with `aws:` alone look at it, and at no more once there is a request.
   const bool is_asked_for =
-      facts.host_shows == nullptr &&
+      facts.host_shows == nullptr && !(facts.request && facts.request->aws) &&
       std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
         return !snapshot.rules[match.rule].values.empty();
       });
@@ -26,6 +26,15 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   if (auto shown = aws_facts_of_host(facts.host)) {
     facts.host_shows = std::make_shared<const AwsFacts>(std::move(*shown));
   }
+}
+
+Facts facts_of_target(const IpAddress& client, const Authority& target, TimePoint time,
+                      bool is_own) {
+  Facts facts{.kind = Facts::Kind::connect, .client = client, .host = target.host};
+  facts.port = target.port;
+  facts.time = time;
+  facts.host_is_own_address = is_own;
+  return facts;
 }
 
 /// The addresses that are known are those of the route that holds now, or they are not. Where an
@@ -61,20 +70,18 @@ std::optional<Reason> sni_contradiction(const Host& host, std::string_view serve
 
 Facts facts_of_connect(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
                        TimePoint time, bool is_own) {
-  Facts facts{.kind = Facts::Kind::connect, .client = client, .host = target.host};
-  facts.port = target.port;
-  facts.time = time;
-  facts.host_is_own_address = is_own;
+  Facts facts = facts_of_target(client, target, time, is_own);
   ask_snapshot(facts, snapshot);
   return facts;
 }
 
 Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const Authority& target,
                         TimePoint time, bool is_own, RequestFacts request) {
-  Facts facts = facts_of_connect(snapshot, client, target, time, is_own);
+  Facts facts = facts_of_target(client, target, time, is_own);
   facts.kind = Facts::Kind::exchange;
   facts.contradiction = request.contradiction;
   facts.request = std::make_shared<const RequestFacts>(std::move(request));
+  ask_snapshot(facts, snapshot);
   return facts;
 }
 
@@ -143,10 +150,12 @@ void add_first_bytes(Facts& facts, FirstBytes::Kind kind) {
   facts.first_bytes.emplace().kind = kind;
 }
 
-void keep_lifted(Facts& facts, const Answer& answer) {
-  if (answer.kind == Answer::Kind::need && answer.would_block && !facts.lifted) {
-    facts.lifted = answer.verdict;
-  }
+void keep_lifted(Facts& facts, const Snapshot& snapshot, const Answer& answer) {
+  if (!answer.would_block || facts.lifted) return;
+  const RuleIndex rule = answer.verdict.rule;
+  const bool is_noted =
+      rule != kNoRule && !snapshot.rules[rule].is_allow() && !snapshot.rules[rule].enforces();
+  if (!is_noted) facts.lifted = answer.verdict;
 }
 
 }  // namespace sallyport

@@ -67,8 +67,8 @@ void add_malformed_hello(Facts& facts);
 /// Adds first bytes that are no TLS. REQUIRES: kind is not tls.
 void add_first_bytes(Facts& facts, FirstBytes::Kind kind);
 
-/// Keeps the first verdict that monitor mode lifted, before the fact that `answer` needs is
-/// fetched.
-void keep_lifted(Facts& facts, const Answer& answer);
+/// Keeps the first verdict that monitor mode lifted, before what `answer` says is done: the next
+/// fact is fetched, or the origin dialled. One that a monitor rule only notes is none.
+void keep_lifted(Facts& facts, const Snapshot& snapshot, const Answer& answer);
 
 }  // namespace sallyport

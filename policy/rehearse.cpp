@@ -53,7 +53,7 @@ Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
   for (;;) {
     const Answer answer = decide(snapshot, facts);
     if (answer.kind != Answer::Kind::need) return {std::move(facts), answer};
-    keep_lifted(facts, answer);
+    keep_lifted(facts, snapshot, answer);
     switch (answer.need) {
       case Stage::address:
         add_given_address(facts, given);

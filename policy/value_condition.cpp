@@ -78,9 +78,8 @@ bool is_listed(const ValueCondition& condition, const std::string& value) noexce
         return action_matches(pattern, value);
       });
     case ConditionKind::resources:
-      return std::any_of(listed.begin(), listed.end(), [&](const std::string& pattern) {
-        return arn_matches(pattern, value);
-      });
+      return std::any_of(listed.begin(), listed.end(),
+                         [&](const std::string& pattern) { return arn_matches(pattern, value); });
     default:
       return std::binary_search(listed.begin(), listed.end(), value);
   }
@@ -96,9 +95,8 @@ bool is_inside(const ValueCondition& condition, const std::string& value,
 
 bool any_inside(const ValueCondition& condition, const std::vector<std::string>& values,
                 const AwsFacts& shown) noexcept {
-  return std::any_of(values.begin(), values.end(), [&](const std::string& value) {
-    return is_inside(condition, value, shown);
-  });
+  return std::any_of(values.begin(), values.end(),
+                     [&](const std::string& value) { return is_inside(condition, value, shown); });
 }
 
 /// A request that shows no signer's account is signed by nobody of ours.
@@ -123,10 +121,10 @@ Judgement judge_allow(const ValueCondition& condition, const ValueKind& kind,
 
 Judgement judge_deny(const ValueCondition& condition, const ValueKind& kind,
                      const std::vector<std::string>& values, const AwsFacts& shown) noexcept {
-  const bool holds = values.empty() ? holds_for_nobody(condition)
-                                    : any_inside(condition, values, shown);
-  const bool holds_further = kind.kind == ConditionKind::actions &&
-                             any_inside(condition, shown.further_actions, shown);
+  const bool holds =
+      values.empty() ? holds_for_nobody(condition) : any_inside(condition, values, shown);
+  const bool holds_further =
+      kind.kind == ConditionKind::actions && any_inside(condition, shown.further_actions, shown);
   return holds || holds_further ? Judgement{} : no(kind.not_allowed);
 }
 
@@ -147,9 +145,8 @@ Judgement judge_host(const ValueCondition& condition, const ValueKind& kind, Eff
   // Of several services that share the host, the credential's scope will name one.
   const bool is_service = kind.kind == ConditionKind::services;
   if (effect == Effect::allow) {
-    const Judgement judged =
-        is_service ? judge_deny(condition, kind, values, shown)
-                   : judge_allow(condition, kind, values, shown);
+    const Judgement judged = is_service ? judge_deny(condition, kind, values, shown)
+                                        : judge_allow(condition, kind, values, shown);
     return judged.truth == Truth::no ? judged : waits_for(Stage::request);
   }
   const bool is_told_by_host = is_service || kind.kind == ConditionKind::regions;
@@ -163,9 +160,9 @@ Judgement judge_host(const ValueCondition& condition, const ValueKind& kind, Eff
 Judgement judge_head(const ValueCondition& condition, const ValueKind& kind, Effect effect,
                      const AwsFacts& shown) noexcept {
   const auto& values = (shown.*kind.values).values;
-  const bool is_decided = !values.empty() &&
-                          (effect == Effect::allow
-                               ? judge_allow(condition, kind, values, shown).truth == Truth::no
+  const bool is_decided =
+      !values.empty() &&
+      (effect == Effect::allow ? judge_allow(condition, kind, values, shown).truth == Truth::no
                                : judge_deny(condition, kind, values, shown).truth == Truth::yes);
   if (!is_decided) return waits_for(Stage::body);
   return effect == Effect::allow ? no(kind.not_allowed) : Judgement{};

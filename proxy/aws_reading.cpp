@@ -8,6 +8,8 @@
 namespace sallyport {
 namespace {
 
+constexpr std::size_t kUsualFields = 24;
+
 std::string first_of(const ShownValues& shown) {
   return shown.values.empty() ? std::string() : shown.values.front();
 }
@@ -19,6 +21,7 @@ std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
   const auto found = aws_host(host);
   if (!found) return std::nullopt;
   std::vector<HeaderField> fields;
+  fields.reserve(kUsualFields);
   for (const Field& field : head.fields) fields.push_back({field.name, field.value});
   AwsRequestView view{.host = *found, .method = head.method};
   const auto mark = head.path.find('?');

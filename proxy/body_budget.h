@@ -20,7 +20,9 @@ class BodyBudget {
    public:
     Share(BodyBudget& budget, const IpAddress& client) : budget_(&budget), client_(client) {}
     Share(Share&& other) noexcept
-        : budget_(std::exchange(other.budget_, nullptr)), client_(other.client_), held_(other.held_) {}
+        : budget_(std::exchange(other.budget_, nullptr)),
+          client_(other.client_),
+          held_(other.held_) {}
     Share& operator=(Share&&) = delete;
     ~Share() {
       if (budget_ != nullptr) budget_->give(client_, held_);
@@ -42,8 +44,8 @@ class BodyBudget {
  private:
   bool take(const IpAddress& client, std::size_t bytes, std::size_t body_max) {
     std::size_t& of_client = of_clients_[client];
-    const bool has_room = all_ + bytes <= kBodiesMax * body_max &&
-                          of_client + bytes <= kBodiesMax / 2 * body_max;
+    const bool has_room =
+        all_ + bytes <= kBodiesMax * body_max && of_client + bytes <= kBodiesMax / 2 * body_max;
     if (has_room) {
       all_ += bytes;
       of_client += bytes;

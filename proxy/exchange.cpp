@@ -152,8 +152,8 @@ task<bool> Exchange::relay_interim() {
   const std::size_t consumed = head.consumed;
   std::string interim;
   constexpr std::uint16_t kContinue = 100;
-  const bool is_for_client = !is_http_1_0_client() &&
-                             !(request_.is_continued && head.status == kContinue);
+  const bool is_for_client =
+      !is_http_1_0_client() && !(request_.is_continued && head.status == kContinue);
   if (is_for_client) append_interim_head(interim, head);
   answer_bytes_.erase(0, consumed);
   answer_reader_ = ResponseHeadReader({.bytes = worker_.snapshot().limits.header_bytes});

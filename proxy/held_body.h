@@ -15,13 +15,14 @@ namespace sallyport {
 class HeldBody {
  public:
   enum class State : std::uint8_t {
-    more,       ///< bytes are missing
+    more,  ///< bytes are missing
     whole,
     too_large,  ///< it cannot be judged, and is not held any further
     crowded,    ///< there is no room for it now
     refused,    ///< it is not framed right: see error()
   };
 
+  /// `reader`: of Side::client_unframed.
   HeldBody(const BodyReader& reader, BodyBudget::Share share, std::size_t bytes_max)
       : reader_(reader), share_(std::move(share)), bytes_max_(bytes_max) {}
 

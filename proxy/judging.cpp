@@ -76,7 +76,7 @@ Answer Judging::ask() {
   const auto began = is_timed ? steady_clock::now() : steady_clock::time_point();
   const Answer answer = decide(snapshot, *facts_);
   if (is_timed) worker_.counters().decision_seconds.observe(steady_clock::now() - began);
-  keep_lifted(*facts_, answer);
+  keep_lifted(*facts_, snapshot, answer);
   return answer;
 }
 
@@ -112,6 +112,9 @@ void Judging::record_verdict(const Verdict& verdict, Decision decision) {
   const Snapshot& snapshot = worker_.snapshot();
   keep_facts_current();
   attempt_.set_decision(decision, verdict.reason, snapshot.rule_name(verdict.rule), verdict.after);
+  const bool is_told_by_host = decision == Decision::block && facts_ && facts_->host_shows &&
+                               attempt_.record().aws == nullptr;
+  if (is_told_by_host) record_aws(*facts_->host_shows);
   if (facts_ && facts_->client_index) {
     attempt_.record().client_name = snapshot.clients[*facts_->client_index].name;
   }

@@ -13,10 +13,10 @@
 
 #include "policy/terms.h"
 #include "proxy/deadlines.h"
-#include "proxy/held_body.h"
 #include "proxy/dialer.h"
 #include "proxy/exchange.h"
 #include "proxy/first_bytes_reader.h"
+#include "proxy/held_body.h"
 #include "proxy/http/request_head.h"
 #include "proxy/judging.h"
 #include "proxy/origin_pool.h"

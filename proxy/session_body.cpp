@@ -1,5 +1,5 @@
-// The part of a session that holds a request's body back until it is judged (SEMANTICS.md section 8,
-// Bodies).
+// The part of a session that holds a request's body back until it is judged (SEMANTICS.md section
+// 8, Bodies).
 #include "proxy/http/content_coding.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
@@ -11,7 +11,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 BodyReader reader_of(const RequestHead& head) {
   const auto trailers = head.is_chunked ? head.fields.find("x-amz-trailer") : std::nullopt;
-  return BodyReader(framing_of(head), Side::client, trailers.value_or(std::string_view()));
+  return BodyReader(framing_of(head), Side::client_unframed, trailers.value_or(std::string_view()));
 }
 
 /// What the body says without its content coding; nothing where that cannot be told.

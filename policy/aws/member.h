@@ -9,7 +9,7 @@ namespace sallyport {
 
 /// What a member may hold. A value is only what it parses as.
 struct MemberKinds {
-  enum Bit : std::uint8_t {
+  enum Bit : std::uint16_t {
     arn = 1,         ///< `A`: its name says so
     maybe_arn = 2,   ///< `a`: an ARN, or a plain name or id
     account = 4,     ///< `N`: twelve digits
@@ -17,9 +17,11 @@ struct MemberKinds {
     bucket = 16,     ///< `B`: a bucket's name, an ARN or an alias
     queue_url = 32,  ///< `Q`
     image_uri = 64,  ///< `I`
-    object_key = 128,  ///< a key of the bucket that the request names; in no table
+    // In no table:
+    object_key = 128,  ///< a key of the bucket that the request names
+    version_id = 256,  ///< a version of that object
   };
-  std::uint8_t bits = 0;
+  std::uint16_t bits = 0;
 
   bool has(Bit bit) const { return (bits & bit) != 0; }
   friend bool operator==(MemberKinds, MemberKinds) = default;

@@ -1,5 +1,5 @@
-// Names of header fields, parameters and members, compared without regard to the case of ASCII letters: no
-// locale, no Unicode. Pure; safe from any thread.
+// Names of header fields, parameters and members, compared without regard to the case of ASCII
+// letters: no locale, no Unicode. Pure; safe from any thread.
 #pragma once
 
 #include <algorithm>
@@ -21,9 +21,8 @@ constexpr bool is_name(std::string_view name, std::string_view lower) {
 
 /// An order of names in which those that differ in case alone are equal.
 constexpr bool is_before_ignoring_case(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return lower_case(x) < lower_case(y);
-  });
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](char x, char y) { return lower_case(x) < lower_case(y); });
 }
 
 /// Both are the same name, in whatever case.

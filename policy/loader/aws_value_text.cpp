@@ -73,8 +73,9 @@ std::optional<std::string> parse_action(std::string_view text, std::string& erro
   const auto is_name_part = [](char c) {
     return is_alphanumeric(c) || is_upper(c) || c == '*' || c == '?' || c == '_';
   };
-  const bool is_action = colon != std::string_view::npos && is_service_part(text.substr(0, colon)) &&
-                         colon + 1 < text.size() && all(text.substr(colon + 1), is_name_part);
+  const bool is_action = colon != std::string_view::npos &&
+                         is_service_part(text.substr(0, colon)) && colon + 1 < text.size() &&
+                         all(text.substr(colon + 1), is_name_part);
   if (text == "*" || is_action) return std::string(text);
   error = quoted(text) + " is no IAM action; write one such as s3:GetObject or \"s3:Get*\"";
   return std::nullopt;
@@ -82,9 +83,9 @@ std::optional<std::string> parse_action(std::string_view text, std::string& erro
 
 std::optional<std::string> parse_arn_pattern(std::string_view text, std::string& error) {
   const auto colons = static_cast<std::size_t>(std::count(text.begin(), text.end(), ':'));
-  const auto service = text.substr(std::min(text.size(), text.find(':', 4)) + 1);
-  const bool is_arn = text.starts_with("arn:") && colons + 1 >= kArnParts && text.back() != ':' &&
-                      is_service_part(service.substr(0, service.find(':')));
+  const bool has_parts = text.starts_with("arn:") && colons + 1 >= kArnParts && text.back() != ':';
+  const auto service = has_parts ? text.substr(text.find(':', 4) + 1) : std::string_view();
+  const bool is_arn = is_service_part(service.substr(0, service.find(':')));
   if (text == "*" || is_arn) return std::string(text);
   error = quoted(text) +
           " is no ARN; write its six parts, such as \"arn:aws:s3:::ml-data/*\", the service "
@@ -98,8 +99,9 @@ std::optional<std::string> parse_access_key(std::string_view text, std::string& 
   const bool is_id = text.size() >= kIdMin && text.size() <= kIdMax &&
                      all(text, [](char c) { return is_upper(c) || is_digit(c); });
   if (is_id) return std::string(text);
-  error = "an access key id is 16 to 128 of A-Z and 0-9, such as AKIAEXAMPLEEXAMPLE00; never "
-          "write the secret";
+  error =
+      "an access key id is 16 to 128 of A-Z and 0-9, such as AKIAEXAMPLEEXAMPLE00; never "
+      "write the secret";
   return std::nullopt;
 }
 

@@ -62,9 +62,6 @@ void Fields::check(const YamlEntry& entry) {
   } else if (key->state == KeyState::refused) {
     diagnostics_->error(entry.mark, waiting_message(key->name, key->waits_for));
   } else if (has_shape(entry, *key)) {
-    if (key->state == KeyState::no_effect_yet) {
-      diagnostics_->warning(entry.mark, no_effect_message(*key));
-    }
     fields_.push_back(&entry);
   }
 }

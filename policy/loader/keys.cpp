@@ -79,11 +79,4 @@ std::string waiting_message(std::string_view key, std::string_view room) {
          " needs a room that this version does not have yet: " + std::string(room);
 }
 
-std::string no_effect_message(const Key& key) {
-  std::string path(text(key.block));
-  if (!path.empty()) path += '.';
-  return "'" + path + std::string(key.name) +
-         "' has no effect in this version yet: " + std::string(key.waits_for);
-}
-
 }  // namespace sallyport

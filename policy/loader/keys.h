@@ -66,8 +66,7 @@ enum class Shape : std::uint8_t {
 /// What this version makes of a key.
 enum class KeyState : std::uint8_t {
   works,
-  no_effect_yet,  ///< read and checked, with a warning: nothing asks for it yet
-  refused,        ///< an error: without its room the policy would not mean what it says
+  refused,  ///< an error: without its room the policy would not mean what it says
 };
 
 /// One key.
@@ -100,8 +99,5 @@ std::string unknown_key_message(Block block, std::string_view name);
 
 /// What to say of a key, or of a value, whose room is not built yet.
 std::string waiting_message(std::string_view key, std::string_view room);
-
-/// What to say of a key that is read, and that nothing asks for yet.
-std::string no_effect_message(const Key& key);
 
 }  // namespace sallyport

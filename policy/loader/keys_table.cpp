@@ -7,7 +7,6 @@ namespace {
 constexpr bool kRequired = true;
 constexpr bool kOptional = false;
 
-constexpr KeyState kNoEffect = KeyState::no_effect_yet;
 constexpr KeyState kRefused = KeyState::refused;
 
 using enum Shape;
@@ -185,7 +184,8 @@ constexpr Key kKeys[] = {
 
     {Block::aws, "principal_accounts", values,
      "`organization`, `any` or a list of quoted account ids", "who signs", "organization"},
-    {Block::aws, "resource_accounts", values, "`organization`, `any` or a list of quoted account ids",
+    {Block::aws, "resource_accounts", values,
+     "`organization`, `any` or a list of quoted account ids",
      "every account that the request acts on", "organization"},
     {Block::aws, "referenced_accounts", values,
      "a list of account ids, `organization` or `aws-managed`",
@@ -204,8 +204,8 @@ constexpr Key kKeys[] = {
      "ids whose account cannot be read"},
     {Block::aws, "signatures", values, "a list of kinds of credential, such as [sigv4]",
      "how it is signed", "[sigv4, sigv4-query, sigv4a, s3express]"},
-    {Block::aws, "unsigned", scalar_or_list, "`deny` or a list of IAM actions", "what may come unsigned",
-     "deny"},
+    {Block::aws, "unsigned", scalar_or_list, "`deny` or a list of IAM actions",
+     "what may come unsigned", "deny"},
     {Block::aws, "require_expected_bucket_owner", scalar, "`true` or `false`",
      "S3 requests must name the bucket's owner", "false"},
 

@@ -23,7 +23,6 @@ constexpr std::size_t kRegionsMax = 200;
 /// A value of one list: empty if it is right, else what would be right.
 using Check = std::string (*)(const YamlNode& item);
 
-
 std::string check_account(const YamlNode& item) {
   std::string error;
   parse_account(item, error);

@@ -61,8 +61,8 @@ class AwsKeys {
   void read_allow() {
     add(read_signatures());
     add(ValueCondition{ConditionKind::unsigned_actions, read_unsigned()});
-    Read principal = read_accounts(ConditionKind::principal_accounts, {.organization = true,
-                                                                       .any = true});
+    Read principal =
+        read_accounts(ConditionKind::principal_accounts, {.organization = true, .any = true});
     Read buckets = read_buckets();
     if (principal) {
       principal->takes_unsigned = true;
@@ -105,7 +105,8 @@ class AwsKeys {
   }
 
   Read read_signatures() {
-    if (Read found = written(ConditionKind::signatures, of_text<parse_signature>, kNone)) return found;
+    if (Read found = written(ConditionKind::signatures, of_text<parse_signature>, kNone))
+      return found;
     return ValueCondition{ConditionKind::signatures,
                           {kUsualSignatures.begin(), kUsualSignatures.end()}};
   }
@@ -143,7 +144,8 @@ class AwsKeys {
   Read read_bucket_owner() {
     if (!fields_.flag("require_expected_bucket_owner").value_or(false)) return std::nullopt;
     ValueCondition condition{ConditionKind::expected_bucket_owner};
-    add_organization(condition, fields_.node().mark, "what `require_expected_bucket_owner` asks for");
+    add_organization(condition, fields_.node().mark,
+                     "what `require_expected_bucket_owner` asks for");
     return condition;
   }
 
@@ -154,15 +156,16 @@ class AwsKeys {
     ValueCondition condition{kind};
     if (node->is_mapping()) {
       if (!words.negation || rule_.is_allow()) {
-        diagnostics_.error(node->mark, "`not` stands in rules with `effect: deny` alone, and not in "
-                                       "every key; list what may pass");
+        diagnostics_.error(node->mark,
+                           "`not` stands in rules with `effect: deny` alone, and not in "
+                           "every key; list what may pass");
         return std::nullopt;
       }
       condition.is_negated = true;
       node = &node->entries.front().value;
     }
-    const std::vector<YamlNode> alone = node->is_scalar() ? std::vector{*node}
-                                                          : std::vector<YamlNode>();
+    const std::vector<YamlNode> alone =
+        node->is_scalar() ? std::vector{*node} : std::vector<YamlNode>();
     const std::vector<YamlNode>& items = node->is_scalar() ? alone : node->items;
     for (const YamlNode& item : items) {
       if (!item.is_scalar()) continue;  // told already

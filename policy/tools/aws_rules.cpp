@@ -51,7 +51,8 @@ void check_services(const Rule& rule, const RuleSource& source, const Endpoints&
       if (endpoints.signing_names.contains(service)) continue;
       findings.push_back({Finding::Severity::error, source.mark_of("aws"),
                           "no host of rule " + quoted(rule.name) + " is an endpoint of " +
-                              quoted(service) + "; add one to `hosts`, or take it out of "
+                              quoted(service) +
+                              "; add one to `hosts`, or take it out of "
                               "`services`"});
     }
   }
@@ -59,8 +60,7 @@ void check_services(const Rule& rule, const RuleSource& source, const Endpoints&
 
 }  // namespace
 
-std::vector<Finding> check_aws_rules(const Snapshot& snapshot,
-                                     std::span<const RuleSource> rules) {
+std::vector<Finding> check_aws_rules(const Snapshot& snapshot, std::span<const RuleSource> rules) {
   std::vector<Finding> findings;
   for (const RuleSource& source : rules) {
     if (!source.is_whole || source.rule >= snapshot.rules.size()) continue;

@@ -10,8 +10,8 @@
 
 namespace sallyport {
 
-/// An error for each rule with `aws:` on hosts of which none is an AWS endpoint, and for each of its
-/// services that no host of the rule is an endpoint of.
+/// An error for each rule with `aws:` on hosts of which none is an AWS endpoint, and for each of
+/// its services that no host of the rule is an endpoint of.
 std::vector<Finding> check_aws_rules(const Snapshot& snapshot, std::span<const RuleSource> rules);
 
 }  // namespace sallyport

@@ -49,9 +49,9 @@ std::vector<Finding> check_policy(const Snapshot& snapshot, std::span<const Rule
                                   std::span<const RouteSource> routes,
                                   const OrganizationLabels& organization, TimePoint now) {
   std::vector<Finding> findings = check_tenancy(snapshot, rules, routes, organization);
-  for (auto more :
-       {check_contradictions(snapshot, rules), check_aws_rules(snapshot, rules), check_voiding(snapshot, rules, now),
-        check_interception(snapshot, rules, now), check_routes(snapshot, rules, routes, now)}) {
+  for (auto more : {check_contradictions(snapshot, rules), check_aws_rules(snapshot, rules),
+                    check_voiding(snapshot, rules, now), check_interception(snapshot, rules, now),
+                    check_routes(snapshot, rules, routes, now)}) {
     std::move(more.begin(), more.end(), std::back_inserter(findings));
   }
   return findings;

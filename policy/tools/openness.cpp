@@ -87,8 +87,8 @@ AwsPins AwsPins::of(const Rule& rule) {
         pins.buckets = true;
         break;
       case ConditionKind::resources:
-        pins.buckets = pins.buckets ||
-                       std::all_of(each.values.begin(), each.values.end(), names_one_bucket);
+        pins.buckets =
+            pins.buckets || std::all_of(each.values.begin(), each.values.end(), names_one_bucket);
         break;
       default:
         break;

@@ -23,8 +23,7 @@ struct Risk {
   std::string sentence;  ///< who can be there
 };
 
-/// A clause that names each pin that would close the risk: "close it by ...". Pins that wait for a
-/// room of a later version are named as such.
+/// A clause that names each pin that would close the risk: "close it by ...".
 std::string remedy_of(RiskKind kind);
 
 }  // namespace sallyport

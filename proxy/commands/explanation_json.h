@@ -15,8 +15,8 @@ inline constexpr std::string_view kAssumed =
     "no address was given: it is taken to pass the guard, to be inside the `networks` of an allow "
     "and outside those of a deny";
 
-/// What a request shows of AWS, by the keys of the audit record, and `credentials`, the kinds of all
-/// that it has.
+/// What a request shows of AWS, by the keys of the audit record, and `credentials`, the kinds of
+/// all that it has.
 boost::json::object aws_json(const AwsFacts& facts);
 
 boost::json::object explanation_json(const Snapshot& snapshot, const ToldOutcome& outcome);

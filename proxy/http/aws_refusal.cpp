@@ -44,10 +44,10 @@ struct Xml {
 };
 
 constexpr Xml kXml[] = {
-    {ReplyFormat::aws_s3_xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>",
-     "<RequestId>", "</RequestId></Error>"},
-    {ReplyFormat::aws_query_xml, "<ErrorResponse><Error><Type>Sender</Type>",
-     "</Error><RequestId>", "</RequestId></ErrorResponse>"},
+    {ReplyFormat::aws_s3_xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>", "<RequestId>",
+     "</RequestId></Error>"},
+    {ReplyFormat::aws_query_xml, "<ErrorResponse><Error><Type>Sender</Type>", "</Error><RequestId>",
+     "</RequestId></ErrorResponse>"},
     {ReplyFormat::aws_ec2_xml, "<Response><Errors><Error>", "</Error></Errors><RequestID>",
      "</RequestID></Response>"},
 };
@@ -93,8 +93,8 @@ void append_cbor_text(std::string& cbor, std::string_view utf8) {
 std::string cbor_of(std::string_view code, std::string_view message) {
   constexpr char kMapOfTwo = static_cast<char>(0xa2);
   std::string body(1, kMapOfTwo);
-  for (const std::string_view each : {std::string_view("__type"), code, std::string_view("message"),
-                                      message}) {
+  for (const std::string_view each :
+       {std::string_view("__type"), code, std::string_view("message"), message}) {
     append_cbor_text(body, each);
   }
   return body;
@@ -108,6 +108,11 @@ bool begins(std::string_view text, std::string_view with) {
 
 bool is_of_aws_sdk(const RequestHead& head) {
   if (head.path.find("X-Amz-") != std::string_view::npos) return true;  // a signed URL
+  // An unsigned call shows nothing else.
+  const std::string_view agent = head.fields.find("user-agent").value_or(std::string_view());
+  for (const std::string_view sdk : {"aws-cli/", "aws-sdk-", "Boto3/", "Botocore/"}) {
+    if (begins(agent, sdk)) return true;
+  }
   for (const Field& field : head.fields) {
     if (begins(field.name, "x-amz-") || begins(field.name, "amz-sdk-")) return true;
     if (equal_ignoring_case(field.name, "authorization") && begins(field.value, "AWS")) return true;

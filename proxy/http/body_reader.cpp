@@ -43,8 +43,7 @@ std::uint64_t BodyReader::payload_bytes() const {
 }
 
 HeadError BodyReader::error() const {
-  return {side_ == Side::client ? Reason::malformed_request : Reason::origin_malformed,
-          chunks_.what()};
+  return {is_client(side_) ? Reason::malformed_request : Reason::origin_malformed, chunks_.what()};
 }
 
 }  // namespace sallyport

@@ -66,7 +66,7 @@ BodyProgress ChunkedBody::progress() const {
 // Of a request nothing is: what is not to go on is refused.
 bool ChunkedBody::leaves_out(char byte) const {
   if (side_ == Side::client) return false;
-  if (side_ == Side::origin_unframed) return state_ != State::data;
+  if (side_ != Side::origin) return state_ != State::data;
   switch (state_) {
     case State::size:
       return byte == ';';
@@ -135,7 +135,7 @@ const char* ChunkedBody::end_size(char byte) {
     return nullptr;
   }
   if (byte != ';') return "behind the size of a chunk stands CR LF, without white space";
-  if (side_ == Side::client) return "chunk extensions are refused in requests";
+  if (is_client(side_)) return "chunk extensions are refused in requests";
   state_ = State::extension_begin;
   return nullptr;
 }
@@ -201,7 +201,7 @@ const char* ChunkedBody::step_trailer(char byte) {
     return may_stand(byte, LinePart::fields) ? nullptr : wrong_byte_words(byte);
   }
   if (byte != ':' && !is_token_byte(byte)) return "a trailer is a name, a colon and a value";
-  if (side_ == Side::client && !trailer_names_.read(byte)) {
+  if (is_client(side_) && !trailer_names_.read(byte)) {
     return "a request has only the trailers that x-amz-trailer names";
   }
   if (byte == ':') state_ = State::trailer_value;

@@ -20,7 +20,13 @@ enum class Side : std::uint8_t {
   origin,
   /// For an HTTP/1.0 client, which reads no chunks: all but their data is left out.
   origin_unframed,
+  /// For who judges it: the same of a request, as strict as a client's.
+  client_unframed,
 };
+
+constexpr bool is_client(Side side) {
+  return side == Side::client || side == Side::client_unframed;
+}
 
 /// Reads one chunked body.
 class ChunkedBody {

@@ -10,19 +10,19 @@ KEYS = ["plain", "a b+c%2f/~._-", "d=e&f;g,h:i@j", "caf\u00e9 (1)!$'*", "//doubl
 
 _BOTO3_PUT = """
 import json, sys, boto3, boto3.s3.transfer
-keys = json.loads(sys.argv[1])
+keys, bucket = json.loads(sys.argv[1]), sys.argv[2]
 s3 = boto3.client("s3")
 for key in keys:
-    s3.put_object(Bucket="bucket", Key=key, Body=key.encode() * 100, Metadata={"a": "b  c"})
-    assert s3.get_object(Bucket="bucket", Key=key)["Body"].read() == key.encode() * 100
-    assert s3.head_object(Bucket="bucket", Key=key)["ContentLength"] == len(key.encode()) * 100
-s3.put_object(Bucket="bucket", Key="empty", Body=b"")
-s3.put_object(Bucket="bucket", Key="chunked", Body=open("file", "rb"), ChecksumAlgorithm="CRC32")
-assert s3.get_object(Bucket="bucket", Key="chunked", Range="bytes=5-6")["Body"].read() == b"\\0\\0"
-s3.upload_file("file", "bucket", "parts", ExtraArgs={"ChecksumAlgorithm": "CRC32"})
-s3.download_file("bucket", "parts", "back")
+    s3.put_object(Bucket=bucket, Key=key, Body=key.encode() * 100, Metadata={"a": "b  c"})
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode() * 100
+    assert s3.head_object(Bucket=bucket, Key=key)["ContentLength"] == len(key.encode()) * 100
+s3.put_object(Bucket=bucket, Key="empty", Body=b"")
+s3.put_object(Bucket=bucket, Key="chunked", Body=open("file", "rb"), ChecksumAlgorithm="CRC32")
+assert s3.get_object(Bucket=bucket, Key="chunked", Range="bytes=5-6")["Body"].read() == b"\\0\\0"
+s3.upload_file("file", bucket, "parts", ExtraArgs={"ChecksumAlgorithm": "CRC32"})
+s3.download_file(bucket, "parts", "back")
 assert open("back", "rb").read() == open("file", "rb").read()
-print(sorted(each["Key"] for each in s3.list_objects_v2(Bucket="bucket")["Contents"]))
+print(sorted(each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]))
 print(boto3.client("sts").get_caller_identity()["Arn"])
 """
 
@@ -35,8 +35,9 @@ const {HttpsProxyAgent} = require('https-proxy-agent');
 const fs = require('fs');
 const requestHandler = new NodeHttpHandler({
   httpsAgent: new HttpsProxyAgent(process.env.https_proxy)});
+const Bucket = process.argv[2] || 'bucket';
 const s3 = new S3Client({region: 'us-east-1', requestHandler});
-const send = (Command, more) => s3.send(new Command({Bucket: 'bucket', ...more}));
+const send = (Command, more) => s3.send(new Command({Bucket, ...more}));
 async function main() {
 """
 _JS_END = """
@@ -67,11 +68,11 @@ _JS_PUT = """
 
 _AWS_PUT = """
 set -e
-aws s3 cp --quiet file s3://bucket/parts
-aws s3 cp --quiet s3://bucket/parts back
+aws s3 cp --quiet file s3://$0/parts
+aws s3 cp --quiet s3://$0/parts back
 cmp file back
-aws s3api put-object --bucket bucket --key chunked --body file --checksum-algorithm CRC32
-aws s3 ls --recursive s3://bucket/
+aws s3api put-object --bucket $0 --key chunked --body file --checksum-algorithm CRC32
+aws s3 ls --recursive s3://$0/
 aws sts get-caller-identity
 """
 
@@ -118,11 +119,11 @@ def _command(sdk, script, *arguments):
     return ["/usr/bin/aws", *script, *arguments]
 
 
-def put_command(sdk, keys):
+def put_command(sdk, keys, bucket="bucket"):
     """Puts, gets and lists; `file` of the home in parts and by aws-chunked."""
     if sdk == "aws":
-        return ["/bin/sh", "-c", _AWS_PUT]
-    return _command(sdk, {"boto3": _BOTO3_PUT, "js": _JS_PUT}[sdk], keys)
+        return ["/bin/sh", "-c", _AWS_PUT, bucket]
+    return _command(sdk, {"boto3": _BOTO3_PUT, "js": _JS_PUT}[sdk], keys, bucket)
 
 
 def delete_command(sdk):

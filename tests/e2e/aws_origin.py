@@ -1,86 +1,26 @@
 """An origin that is S3 and STS as far as clients look, and takes no request whose SigV4 signature
 does not fit the bytes that arrived.
 
-The signature is computed here from the specification, from the head's own lines: a header line or a
-target that was altered on its way, or a body, is refused and remembered in `failures`.
+The signature is computed from the head's own lines (aws_signatures.py): a header line or a target
+that was altered on its way, or a body, is refused and remembered in `failures`.
 """
 import base64
 import hashlib
-import hmac
 import re
 import threading
 import zlib
 from urllib.parse import quote, unquote
 
+from aws_signatures import BadRequest, check_signature
 from http_reader import Reader
 from origins import Origin, read_some
 
-UNSIGNED = {"UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
 IDENTITY = (
     '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
     "<GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/lab</Arn>"
     "<UserId>lab</UserId><Account>111122223333</Account>"
     "</GetCallerIdentityResult></GetCallerIdentityResponse>"
 )
-
-
-class BadRequest(Exception):
-    """What the origin tells the client by an S3 error."""
-
-
-def _sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def _hmac(key, text):
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
-
-
-def canonical_query(query):
-    pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    return "&".join(f"{name}={value}" for name, _, value in sorted(pairs))
-
-
-def check_signature(secret, head, body_hash):
-    """Raises BadRequest unless the Authorization line fits the head (AWS General Reference,
-    Signature Version 4)."""
-    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
-    method, target, _ = first.split(" ")
-    fields = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        fields.setdefault(name.lower(), []).append(" ".join(value.split()))
-    told = re.fullmatch(
-        r"AWS4-HMAC-SHA256 Credential=([^/]+)/((\d{8})/([^/]+)/([^/]+)/aws4_request), "
-        r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})",
-        fields.get("authorization", [""])[0],
-    )
-    if not told:
-        raise BadRequest("AccessDenied")
-    _, scope, day, region, service, signed, signature = told.groups()
-    path, _, query = target.partition("?")
-    payload = fields.get("x-amz-content-sha256", [body_hash])[0]
-    canonical = "\n".join(
-        [
-            method,
-            path,
-            canonical_query(query),
-            *[f"{name}:{','.join(fields.get(name, []))}" for name in signed.split(";")],
-            "",
-            signed,
-            payload,
-        ]
-    )
-    key = ("AWS4" + secret).encode()
-    for part in (day, region, service, "aws4_request"):
-        key = _hmac(key, part)
-    text = "\n".join(
-        ["AWS4-HMAC-SHA256", fields["x-amz-date"][0], scope, _sha256(canonical.encode())]
-    )
-    if _hmac(key, text).hex() != signature:
-        raise BadRequest("SignatureDoesNotMatch")
-    if payload not in UNSIGNED and body_hash is not None and payload != body_hash:
-        raise BadRequest("XAmzContentSHA256Mismatch")
 
 
 def _line(data, at):
@@ -100,10 +40,18 @@ def aws_chunks(body):
         pieces.append(body[at : at + size])
         at += size + 2
     data = b"".join(pieces)
-    trailer = re.fullmatch(rb"x-amz-checksum-crc32:([A-Za-z0-9+/=]+)\r\n\r\n", body[at:])
-    if not trailer or base64.b64decode(trailer[1]) != zlib.crc32(data).to_bytes(4, "big"):
+    trailer = re.fullmatch(
+        rb"x-amz-checksum-(crc32|sha1|sha256):([A-Za-z0-9+/=]+)\r\n\r\n", body[at:]
+    )
+    if not trailer or base64.b64decode(trailer[2]) != _checksum(trailer[1], data):
         raise BadRequest("BadDigest")
     return data
+
+
+def _checksum(algorithm, data):
+    if algorithm == b"crc32":
+        return zlib.crc32(data).to_bytes(4, "big")
+    return hashlib.new(algorithm.decode(), data).digest()
 
 
 def unchunked(raw):
@@ -143,6 +91,11 @@ class AwsOrigin(Origin):
     def _reader(self, connection, seen):
         return Reader(lambda: read_some(connection, seen))
 
+    def _check(self, head, body):
+        """Raises BadRequest unless its signature fits; without a body that is still to come."""
+        digest = None if body is None else hashlib.sha256(body).hexdigest()
+        check_signature(self.secret, head, digest)
+
     def _keep(self, data):
         """What is remembered of an object, or of a part of one."""
         return data
@@ -159,12 +112,12 @@ class AwsOrigin(Origin):
 
     def _answer(self, connection, reader, head):
         if re.search(rb"(?i)\r\nexpect: *100-continue\r\n", head):
-            check_signature(self.secret, head, None)  # before a byte of the body is asked for
+            self._check(head, None)  # before a byte of the body is asked for
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = reader.body(head)
         if re.search(rb"(?i)\r\ntransfer-encoding: *chunked\r\n", head):
             body = unchunked(body)
-        check_signature(self.secret, head, _sha256(body))
+        self._check(head, body)
         if re.search(rb"(?i)\r\ncontent-encoding: *aws-chunked\r\n", head):
             body = aws_chunks(body)
         method, target = head.decode("latin-1").split(" ")[:2]
@@ -200,11 +153,12 @@ class AwsOrigin(Origin):
             return self._told(self._listed())
         return self._get(method, path, head)
 
-    def _listed(self):
+    def _listed(self, under="/"):
         each = "<Contents><Key>{}</Key><Size>{}</Size><LastModified>{}</LastModified></Contents>"
         listed = "".join(
-            each.format(quote(path[1:]), len(data), "2026-11-26T00:00:00.000Z")
+            each.format(quote(path[len(under) :]), len(data), "2026-11-26T00:00:00.000Z")
             for path, data in sorted(self.objects.items())
+            if path.startswith(under)
         )
         return (
             f"<ListBucketResult><KeyCount>{len(self.objects)}</KeyCount><EncodingType>url"

@@ -180,7 +180,7 @@ def test_every_refusal_by_policy_is_explained(station, source, decoy, reason, ho
 
 FORMS = [
     ("x-amz-target", "X-Amz-Target: Logs_20140328.DescribeLogGroups\r\n", REFUSED, "json"),
-    ("json", "Content-Type: application/x-amz-json-1.0\r\n", REFUSED, "json"),
+    ("json", "Content-Type: application/x-amz-json-1.0\r\n", REFUSED, "json 1.0"),
     ("query", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", REFUSED, "xml"),
     ("s3", "", "bucket.s3.eu-west-1.amazonaws.com", "s3"),
     ("s3 by dualstack", "", "s3.dualstack.us-east-1.amazonaws.com", "s3"),
@@ -196,7 +196,8 @@ FORMS = [
 def test_the_form_follows_the_request(station, source, method, fields, host, form):
     answer, _ = explained(station, host, source, method, fields)
     assert answer.status == 403 and answer.get("Date")
-    kind = {"json": "application/x-amz-json-1.1"}.get(form, "application/xml")
+    form, _, version = form.partition(" ")
+    kind = f"application/x-amz-json-{version or '1.1'}" if form == "json" else "application/xml"
     assert answer.get("Content-Type") == kind
     if method == "POST":
         begins = {"json": b'{"__type"', "xml": b"<ErrorResponse><Error>", "s3": b"<?xml "}[form]

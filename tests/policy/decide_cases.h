@@ -54,19 +54,18 @@ inline constexpr std::uint16_t kPorts[] = {443, 80, 8443};
 inline constexpr const char* kWords[] = {"one", "two", "three"};
 /// What conditions list, of which some are patterns where IAM has them.
 inline constexpr const char* kAsked[] = {"one", "two", "three", "t*", "?ne", "a:b:c:d:e:on*"};
-inline constexpr ConditionKind kValueKinds[] = {
-    ConditionKind::signatures,
-    ConditionKind::unsigned_actions,
-    ConditionKind::access_keys,
-    ConditionKind::principal_accounts,
-    ConditionKind::regions,
-    ConditionKind::services,
-    ConditionKind::actions,
-    ConditionKind::resource_accounts,
-    ConditionKind::referenced_accounts,
-    ConditionKind::expected_bucket_owner,
-    ConditionKind::buckets,
-    ConditionKind::resources};
+inline constexpr ConditionKind kValueKinds[] = {ConditionKind::signatures,
+                                                ConditionKind::unsigned_actions,
+                                                ConditionKind::access_keys,
+                                                ConditionKind::principal_accounts,
+                                                ConditionKind::regions,
+                                                ConditionKind::services,
+                                                ConditionKind::actions,
+                                                ConditionKind::resource_accounts,
+                                                ConditionKind::referenced_accounts,
+                                                ConditionKind::expected_bucket_owner,
+                                                ConditionKind::buckets,
+                                                ConditionKind::resources};
 
 inline void add_conditions(Choices& choose, bool is_deny, RuleBuilder& rule) {
   if (choose.once_in(5)) rule.clients({choose.of({"ours", "theirs"})});

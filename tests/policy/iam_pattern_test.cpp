@@ -71,14 +71,22 @@ TEST_CASE("a bucket is ruled out only where no object of it can match") {
     bool may;
   };
   const Row rows[] = {
-      {"arn:aws:s3:::ml-data", true},          {"arn:aws:s3:::ml-data/*", true},
-      {"arn:aws:s3:::ml-data/a/b", true},      {"arn:aws:s3:::ml-*", true},
-      {"arn:aws:s3:::*", true},                {"*", true},
-      {"arn:aws:s3:::*/train/*", true},        {"arn:aws:s3:::ml-*/train/*", true},
-      {"arn:aws:s3:::ml-data?a", true},        {"arn:aws:s3:::ml?data/x", true},
-      {"arn:aws:s3:::ml-data-2", false},       {"arn:aws:s3:::ml-dat", false},
-      {"arn:aws:s3:::ml-dat/a", false},        {"arn:aws:s3:::ml-data2/*", false},
-      {"arn:aws:s3:::other/*", false},         {"arn:aws:s3:::x*", false},
+      {"arn:aws:s3:::ml-data", true},
+      {"arn:aws:s3:::ml-data/*", true},
+      {"arn:aws:s3:::ml-data/a/b", true},
+      {"arn:aws:s3:::ml-*", true},
+      {"arn:aws:s3:::*", true},
+      {"*", true},
+      {"arn:aws:s3:::*/train/*", true},
+      {"arn:aws:s3:::ml-*/train/*", true},
+      {"arn:aws:s3:::ml-data?a", true},
+      {"arn:aws:s3:::ml?data/x", true},
+      {"arn:aws:s3:::ml-data-2", false},
+      {"arn:aws:s3:::ml-dat", false},
+      {"arn:aws:s3:::ml-dat/a", false},
+      {"arn:aws:s3:::ml-data2/*", false},
+      {"arn:aws:s3:::other/*", false},
+      {"arn:aws:s3:::x*", false},
       {"arn:aws:sns:us-east-1:111122223333:t", false},
   };
   for (const Row& row : rows) {

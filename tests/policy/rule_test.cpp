@@ -12,7 +12,7 @@ TEST_CASE("conditions and modes are called as in a policy file") {
   for (int kind = 0; kind <= static_cast<int>(ConditionKind::resources); ++kind) {
     words.insert(text(static_cast<ConditionKind>(kind)));
   }
-  CHECK(words.size() == 18);
+  CHECK(words.size() == 22);
   CHECK(text(ConditionKind::hosts) == "hosts");
   CHECK(text(ConditionKind::tls) == "tls");
   CHECK(text(ConditionKind::content_types) == "content_types");

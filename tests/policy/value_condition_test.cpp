@@ -167,6 +167,7 @@ TEST_CASE("what stands in the body waits for it, and counts against where it cou
 TEST_CASE("what the host shows rules an allow out at once, and never lets it pass alone") {
   for (const KindRow& row : kKinds) {
     CAPTURE(text(row.kind));
+    if (row.kind == resources) continue;  // by the host's bucket: below
     const auto says = [&](ShownValues values) {
       return of_host(inside(row.kind), Effect::allow, std::move(values));
     };
@@ -189,7 +190,8 @@ TEST_CASE("a deny by service or region needs no request where the host shows the
   }
 }
 
-TEST_CASE("of several services that share a host one is enough for an allow, and all are for a deny") {
+TEST_CASE(
+    "of several services that share a host one is enough for an allow, and all are for a deny") {
   const ValueCondition one{services, {"one"}};
   CHECK(of_host(one, Effect::allow, shown({"one", "three"})) == "waits request");
   CHECK(of_host(one, Effect::deny, shown({"one", "three"})) == "waits request");

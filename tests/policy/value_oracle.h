@@ -143,8 +143,8 @@ inline bool is_listed(const ValueCondition& asked, const std::string& value) {
 }
 
 /// An allow needs all shown values, a deny any.
-inline bool holds(const ValueCondition& asked, bool is_allow, const std::vector<std::string>& values,
-                  const AwsFacts& facts) {
+inline bool holds(const ValueCondition& asked, bool is_allow,
+                  const std::vector<std::string>& values, const AwsFacts& facts) {
   std::size_t fitting = 0;
   for (const std::string& value : values) {
     if (is_listed(asked, value) != asked.is_negated) ++fitting;
@@ -156,10 +156,9 @@ inline bool holds(const ValueCondition& asked, bool is_allow, const std::vector<
   }
   if (values.empty()) {
     if (asked.kind == ConditionKind::principal_accounts) return asked.is_negated;
-    const bool is_true_where_none_is_shown = asked.kind == ConditionKind::signatures ||
-                                             asked.kind == ConditionKind::resource_accounts ||
-                                             asked.kind == ConditionKind::referenced_accounts ||
-                                             asked.kind == ConditionKind::buckets;
+    const bool is_true_where_none_is_shown =
+        asked.kind == ConditionKind::signatures || asked.kind == ConditionKind::resource_accounts ||
+        asked.kind == ConditionKind::referenced_accounts || asked.kind == ConditionKind::buckets;
     return is_allow && is_true_where_none_is_shown;
   }
   return is_allow ? fitting == values.size() : fitting > 0;
@@ -171,7 +170,8 @@ inline bool some_object_fits(const ValueCondition& asked, const std::string& buc
     if (pattern == "*") return true;
     const std::string resource = parts_of(pattern)[5];
     const std::string from = resource.substr(std::min(resource.size(), bucket.size() + 1));
-    for (const std::string& object : {std::string(), "/" + from, "/" + resource, "/" + resource + "x"}) {
+    for (const std::string& object :
+         {std::string(), "/" + from, "/" + resource, "/" + resource + "x"}) {
       std::string tried = bucket + object;
       for (char& c : tried) c = c == '*' || c == '?' ? 'q' : c;
       if (glob(resource, tried)) return true;
@@ -201,7 +201,8 @@ inline bool is_spared(const ValueCondition& asked, const AwsFacts& facts) {
 inline Truth judge_host(const ValueCondition& asked, bool is_allow, const AwsFacts& shown) {
   if (asked.kind == ConditionKind::resources && is_allow) {
     const auto& buckets = shown.buckets.values;
-    const bool may = asked.is_negated || buckets.empty() || some_object_fits(asked, buckets.front());
+    const bool may =
+        asked.is_negated || buckets.empty() || some_object_fits(asked, buckets.front());
     return may ? Truth::unknown : Truth::no;
   }
   const auto& values = values_of(shown, asked.kind).values;

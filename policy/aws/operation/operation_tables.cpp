@@ -35,7 +35,7 @@ void add_members(std::size_t set, Operation& operation) {
   operation.members.reserve(end - kTables.member_sets[set - 1]);
   for (std::size_t i = kTables.member_sets[set - 1]; i < end; ++i) {
     const unsigned kinds = kTables.member_kinds[i];
-    operation.members.push_back({MemberKinds{static_cast<std::uint8_t>(kinds & 0xffU)},
+    operation.members.push_back({MemberKinds{static_cast<std::uint16_t>(kinds & 0xffU)},
                                  static_cast<MemberPlace>(kinds >> 8U),
                                  text_of(kTables.member_paths[i])});
   }

@@ -37,7 +37,7 @@ struct ServiceRow {
 /// An operation. Behind the prefix its default action is its name.
 struct OperationRow {
   TextRef action;
-  std::uint16_t iam;              ///< an IamKind, or a place in `iam` from IamKind::listed on
+  std::uint16_t iam;                ///< an IamKind, or a place in `iam` from IamKind::listed on
   std::uint16_t members_and_marks;  ///< the member set, and the next two in the highest bits
 
   /// Only older models have it.

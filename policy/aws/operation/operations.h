@@ -35,6 +35,8 @@ struct Operation {
   std::vector<std::string_view> actions;
   /// Further permissions that AWS asks for on the way (mostly iam:PassRole): a deny's concern.
   std::vector<std::string_view> further_actions;
+  /// Those that are asked for, too, where the body names versions of objects (DeleteObjects).
+  std::vector<std::string_view> actions_with_versions;
   bool actions_are_unknown = false;
   std::vector<Member> members;
   /// Values of the template's labels, as they were sent, percent-encoded.

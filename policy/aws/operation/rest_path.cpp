@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "policy/aws/percent.h"
 #include "policy/aws/operation/query_presence.h"
+#include "policy/aws/percent.h"
 
 namespace sallyport {
 namespace {

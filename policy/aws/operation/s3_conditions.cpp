@@ -116,8 +116,7 @@ void add_s3_conditions(S3Form host, const S3Marks& marks, Operation& operation) 
   }
   if (name == "CopyObject" || name == "UploadPartCopy") add_copy_source(marks, operation);
   if (name == "CreateBucket") add_settings_of_bucket(marks, operation);
-  // The keys and their versions stand in the body.
-  if (name == "DeleteObjects") operation.actions.push_back(kDeleteVersion);
+  if (name == "DeleteObjects") operation.actions_with_versions.push_back(kDeleteVersion);
   if (marks.bypasses_governance &&
       (name == "DeleteObject" || name == "DeleteObjects" || name == "PutObjectRetention")) {
     operation.actions.push_back(kBypass);

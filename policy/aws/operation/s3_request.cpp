@@ -5,8 +5,8 @@
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
-#include "policy/aws/percent.h"
 #include "policy/aws/operation/query_presence.h"
+#include "policy/aws/percent.h"
 
 namespace sallyport {
 namespace {

@@ -9,34 +9,21 @@
 #include "policy/aws/credential/credentials.h"
 #include "policy/aws/credential/s3_post_form.h"
 #include "policy/aws/managed/aws_managed.h"
-#include "policy/aws/name_case.h"
 #include "policy/aws/parameters.h"
 #include "policy/aws/request/named_by_head.h"
+#include "policy/aws/request/named_in_body.h"
 #include "policy/aws/request/shown_resources.h"
-#include "policy/aws/resource/body_members.h"
 
 namespace sallyport {
 namespace {
 
 using State = ShownValues::State;
 
-/// A browser uploads by it; its fields say who signs, and where the object goes.
-bool is_s3_post_form(const AwsRequestView& request) {
-  constexpr std::string_view kMultipart = "multipart/form-data";
-  return request.host.is_s3() && request.method == "POST" && request.has_body &&
-         is_name(request.field("content-type").value_or("").substr(0, kMultipart.size()),
-                 kMultipart);
-}
-
 /// The fields of a body that is a form, if they can be read.
 std::optional<Parameters> read_form(const AwsRequestView& request, std::string_view body) {
-  return is_s3_post_form(request)
-             ? read_s3_post_form(*request.field("content-type"), body)
-             : Parameters::read(body, Parameters::Kind::form);
+  return is_s3_post_form(request) ? read_s3_post_form(*request.field("content-type"), body)
+                                  : Parameters::read(body, Parameters::Kind::form);
 }
-
-/// The keys of a DeleteObjects stand in its body; the tables have no kind for them.
-constexpr Member kDeletedKeys{{MemberKinds::object_key}, MemberPlace::body, "/Delete/Object/Key"};
 
 class RequestReading {
  public:
@@ -44,8 +31,8 @@ class RequestReading {
       : request_(request), body_(body) {}
 
   AwsReading read() {
-    auto query = Parameters::read(request_.query.value_or(std::string_view()),
-                                  Parameters::Kind::query);
+    auto query =
+        Parameters::read(request_.query.value_or(std::string_view()), Parameters::Kind::query);
     has_safe_query_ = query.has_value();
     if (query) query_ = std::move(*query);
     credentials_ = read_credentials(request_, has_safe_query_ ? &query_ : nullptr);
@@ -62,9 +49,9 @@ class RequestReading {
 
   /// Operation, and what a form adds to it and to the credentials.
   void read_operation_of() {
+    if (!has_safe_query_) return;  // unknown, then
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
-    has_form_ = is_s3_post_form(request_) ||
-                operation_.state == OperationReading::State::in_body;
+    has_form_ = is_s3_post_form(request_) || operation_.state == OperationReading::State::in_body;
     if (!has_form_ || !body_is_read()) return;
     auto form = read_form(request_, request_.has_body ? body_.bytes : std::string_view());
     if (!form) return;
@@ -138,11 +125,10 @@ class RequestReading {
 
   void tell_operation() {
     AwsFacts& facts = out_.facts;
-    using Told = OperationReading::State;
-    const Told told = operation_.state;
-    if (!has_safe_query_ || told == Told::unknown) {
+    const auto told = operation_.state;
+    if (told == OperationReading::State::unknown) {
       facts.actions.state = State::untold;
-    } else if (told == Told::in_body || form_is_missing()) {
+    } else if (told == OperationReading::State::in_body || form_is_missing()) {
       facts.actions.state = State::in_body;  // fields of a form ask for further actions
     }
     for (const Operation& each : operation_.candidates) {
@@ -174,13 +160,22 @@ class RequestReading {
   void tell_resources() {
     ShownResources shown(iam_prefix());
     NamedByHead named = named_by_head(request_, query_, operation_, shown);
-    const bool body_tells = add_named_in_body(named, shown);
+    const bool has_bytes = !form_ && body_.state == JudgedBody::State::read;
+    const NamedInBody in_body = named_in_body({.request = request_,
+                                               .operation = operation_,
+                                               .head = named,
+                                               .query = query_,
+                                               .form = form_ ? &*form_ : nullptr,
+                                               .form_is_missing = form_is_missing(),
+                                               .bytes = has_bytes ? &body_.bytes : nullptr},
+                                              shown);
     AwsFacts& facts = out_.facts;
+    tell_actions_with_versions(in_body);
     facts.can_name_bucket_owner = named.can_name_bucket_owner;
     facts.bucket_owners.values = std::move(named.bucket_owners);
     const State state = !has_safe_query_ || shown.has_untold || named.is_untold ? State::untold
-                        : body_tells                                           ? State::shown
-                                                                               : State::in_body;
+                        : in_body.is_told                                       ? State::shown
+                                                                                : State::in_body;
     facts.resource_accounts = {state, std::move(shown.acted_accounts)};
     facts.referenced_accounts = {state, std::move(shown.referenced_accounts)};
     facts.buckets = {state, std::move(shown.buckets)};
@@ -197,90 +192,26 @@ class RequestReading {
                     [](const std::string& bucket) { return is_aws_managed_bucket(bucket); });
   }
 
+  /// Some actions are asked for only where versions of objects are named.
+  void tell_actions_with_versions(const NamedInBody& in_body) {
+    ShownValues& actions = out_.facts.actions;
+    for (const Operation& each : operation_.candidates) {
+      if (each.actions_with_versions.empty()) continue;
+      if (!in_body.is_told && actions.state == State::shown) actions.state = State::in_body;
+      if (!in_body.has_versions) continue;
+      for (const auto& action : each.actions_with_versions) add_once(actions.values, action);
+    }
+  }
+
   /// Of the ARNs in a request, those of this service are acted on.
   std::string_view iam_prefix() const {
     if (!operation_.candidates.empty() && !operation_.candidates.front().actions.empty()) {
       const std::string_view action = operation_.candidates.front().actions.front();
       return action.substr(0, action.find(':'));
     }
-    return out_.facts.services.values.empty() ? request_.host.service
-                                              : std::string_view(out_.facts.services.values.front());
-  }
-
-  /// The Query protocol has its members in the URL or in a form, as its client likes.
-  bool is_query_protocol() const {
-    return operation_.protocol == AwsProtocol::query || operation_.protocol == AwsProtocol::ec2;
-  }
-
-  /// False: what body and parameters name is not known, for lack of it or since it cannot be read.
-  bool add_named_in_body(const NamedByHead& named, ShownResources& shown) {
-    if (form_is_missing()) return false;
-    if (is_s3_post_form(request_)) return add_posted_object(named, shown);
-    const std::vector<Member> members = members_in_body();
-    // An object of S3 is payload, whatever is done with it.
-    const bool scans_all =
-        operation_.state == OperationReading::State::unknown && !request_.host.is_s3();
-    std::vector<FoundMember> found;
-    const bool query_is_read =
-        scans_all ? find_resource_names(query_, found)
-                  : !is_query_protocol() || find_members(query_, members, found);
-    if (!query_is_read) return false;
-    const bool is_in_body = request_.has_body && (scans_all || !members.empty());
-    if (is_in_body && (!body_is_read() || !find_in_body(members, scans_all, found))) return false;
-    for (const FoundMember& each : found) {
-      if (each.kinds.has(MemberKinds::object_key)) {
-        shown.add_arn(named.before_key + each.value);
-        continue;
-      }
-      const auto depth =
-          each.is_at_top ? ShownResources::Depth::top : ShownResources::Depth::deep;
-      shown.add(each.kinds, each.value, depth);
-    }
-    return true;
-  }
-
-  /// A posted form names its object, and may name the bucket once more.
-  bool add_posted_object(const NamedByHead& named, ShownResources& shown) {
-    const Parameter* key = form_->find("key");
-    const Parameter* bucket = form_->find("bucket");
-    if (key == nullptr || !key->value) return false;
-    shown.add_arn(named.before_key + std::string(*key->value));
-    if (bucket != nullptr) shown.add_bucket(bucket->value.value_or(std::string_view()), true);
-    return true;
-  }
-
-  bool find_in_body(const std::vector<Member>& members, bool scans_all,
-                    std::vector<FoundMember>& found) {
-    if (form_) {
-      return scans_all ? find_resource_names(*form_, found) : find_members(*form_, members, found);
-    }
-    const BodyFormat format = body_format();
-    return scans_all ? find_resource_names(format, body_.bytes, found)
-                     : find_members(format, body_.bytes, members, found);
-  }
-
-  BodyFormat body_format() const {
-    switch (operation_.protocol) {
-      case AwsProtocol::rest_xml:
-        return BodyFormat::xml;
-      case AwsProtocol::rpc_cbor:
-        return BodyFormat::cbor;
-      default:
-        return BodyFormat::json;
-    }
-  }
-
-  /// Of all candidates, in one list.
-  std::vector<Member> members_in_body() const {
-    std::vector<Member> members;
-    for (const Operation& each : operation_.candidates) {
-      std::copy_if(each.members.begin(), each.members.end(), std::back_inserter(members),
-                   [](const Member& member) {
-                     return member.place == MemberPlace::body || member.place == MemberPlace::form;
-                   });
-      if (each.name == "DeleteObjects") members.push_back(kDeletedKeys);
-    }
-    return members;
+    return out_.facts.services.values.empty()
+               ? request_.host.service
+               : std::string_view(out_.facts.services.values.front());
   }
 
   const AwsRequestView& request_;

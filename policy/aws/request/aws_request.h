@@ -1,6 +1,7 @@
 // What a request to an AWS host shows, as facts: who signed it, for which service and region, which
 // operation it is, on whose resources it acts. Puts together what the readers of credentials,
-// operations and members find. Pure; nothing is kept between calls: with the body, all is read anew.
+// operations and members find. Pure; nothing is kept between calls: with the body, all is read
+// anew.
 #pragma once
 
 #include <cstdint>

@@ -24,14 +24,11 @@ class HeadMembers {
     for (const Member& member : operation_.members) {
       switch (member.place) {
         case MemberPlace::label:
-          add_label(member);
+          // S3's labels are read with the host (named_by_s3.h).
+          if (!request_.host.is_s3()) add_label(member);
           break;
         case MemberPlace::query:
-          for (const Parameter& each : query_) {
-            if (each.value && is_same_name(each.name, member.path)) {
-              shown_.add(member.kinds, *each.value, Depth::head);
-            }
-          }
+          add_parameters(member);
           break;
         case MemberPlace::header:
           for (const HeaderField& each : request_.fields) {
@@ -39,6 +36,7 @@ class HeadMembers {
               shown_.add(member.kinds, each.value, Depth::head);
             }
           }
+          add_parameters(member);  // where a presigned URL has them
           break;
         case MemberPlace::body:
         case MemberPlace::form:
@@ -48,6 +46,14 @@ class HeadMembers {
   }
 
  private:
+  void add_parameters(const Member& member) {
+    for (const Parameter& each : query_) {
+      if (each.value && is_same_name(each.name, member.path)) {
+        shown_.add(member.kinds, *each.value, Depth::head);
+      }
+    }
+  }
+
   void add_label(const Member& member) {
     for (const auto& [name, encoded] : operation_.labels) {
       if (name != member.path) continue;
@@ -83,8 +89,8 @@ void add_path(const AwsRequestView& request, const OperationReading& operation, 
       named.is_untold = true;
       continue;
     }
-    const MemberKinds kinds{static_cast<std::uint8_t>(is_queue ? MemberKinds::account
-                                                               : MemberKinds::maybe_arn)};
+    const MemberKinds kinds{
+        static_cast<std::uint16_t>(is_queue ? MemberKinds::account : MemberKinds::maybe_arn)};
     shown.add(kinds, *decoded, Depth::head);
   }
 }
@@ -95,14 +101,14 @@ NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query
                           const OperationReading& operation, ShownResources& shown) {
   NamedByHead named;
   if (!request.host.account.empty()) shown.add_account(request.host.account);
-  if (request.host.is_s3()) {
-    name_by_s3(request, query, operation, named, shown);
-    return named;
-  }
   for (const Operation& each : operation.candidates) {
     HeadMembers(request, query, each, named, shown).add();
   }
-  add_path(request, operation, named, shown);
+  if (request.host.is_s3()) {
+    name_by_s3(request, query, operation, named, shown);
+  } else {
+    add_path(request, operation, named, shown);
+  }
   return named;
 }
 

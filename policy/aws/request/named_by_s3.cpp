@@ -8,6 +8,7 @@
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/s3_address.h"
 #include "policy/aws/request/copy_source.h"
+#include "policy/aws/request/named_in_body.h"
 #include "policy/aws/resource/resource_names.h"
 
 namespace sallyport {
@@ -22,7 +23,6 @@ class S3Names {
   void add() {
     add_address();
     add_copy_source();
-    add_key_of_encryption();
     named_.bucket_owners = add_owners("x-amz-expected-bucket-owner");
     add_owners("x-amz-source-expected-bucket-owner");
   }
@@ -38,13 +38,19 @@ class S3Names {
     shown_.add_bucket(address->bucket, may_change());
     const std::string bucket_arn = arn_of(*address);
     named_.before_key = bucket_arn + separator(*address);
-    if (!acts_on_objects_in_body()) {
-      shown_.add_arn(address->kind == S3Address::Kind::object ? named_.before_key + address->key()
-                                                              : bucket_arn);
-    }
     named_.can_name_bucket_owner =
         std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
                      [](const Operation& each) { return each.name == "CreateBucket"; });
+    if (acts_on_objects_in_body()) return;
+    shown_.add_arn(address->kind == S3Address::Kind::object ? named_.before_key + address->key()
+                                                            : bucket_arn);
+  }
+
+  /// On these alone, as IAM has it, and not on the bucket.
+  bool acts_on_objects_in_body() const {
+    const auto& candidates = operation_.candidates;
+    return is_s3_post_form(request_) ||
+           (candidates.size() == 1 && candidates.front().name == "DeleteObjects");
   }
 
   /// `arn:aws:s3:::bucket`, or the access point's.
@@ -57,13 +63,6 @@ class S3Names {
 
   static std::string separator(const S3Address& address) {
     return address.access_point.empty() ? "/" : "/object/";
-  }
-
-  /// On these alone, as IAM has it, and not on the bucket.
-  bool acts_on_objects_in_body() const {
-    const auto& candidates = operation_.candidates;
-    return candidates.size() == 1 &&
-           (candidates.front().name == "DeleteObjects" || candidates.front().name == "PostObject");
   }
 
   bool may_change() const {
@@ -92,21 +91,6 @@ class S3Names {
     shown_.add_bucket(source->bucket, false);
     shown_.add_account(source->account);
     shown_.add_arn(source->arn);
-  }
-
-  /// A key of KMS is only referred to.
-  void add_key_of_encryption() {
-    constexpr std::string_view kName = "x-amz-server-side-encryption-aws-kms-key-id";
-    constexpr MemberKinds kKey{MemberKinds::maybe_arn};
-    for (const HeaderField& field : request_.fields) {
-      if (is_same_name(field.name, kName)) {
-        shown_.add(kKey, field.value, ShownResources::Depth::deep);
-      }
-    }
-    for (const Parameter& each : query_) {
-      if (!is_same_name(each.name, kName) || !each.value) continue;
-      shown_.add(kKey, *each.value, ShownResources::Depth::deep);
-    }
   }
 
   /// The accounts in the field, or in the query of a presigned request.

@@ -24,7 +24,7 @@ MemberKinds resource_kinds(std::string_view text) {
   MemberKinds kinds;
   if (text.find_first_of(":/") == std::string_view::npos) return kinds;  // as most texts
   const auto add = [&kinds](MemberKinds::Bit bit) {
-    kinds.bits = static_cast<std::uint8_t>(kinds.bits | bit);
+    kinds.bits = static_cast<std::uint16_t>(kinds.bits | bit);
   };
   if (Arn::parse(text)) add(MemberKinds::arn);
   if (S3Uri::parse(text) || S3Url::parse(text)) add(MemberKinds::s3_uri);

@@ -9,6 +9,9 @@ namespace sallyport::bench {
 /// One decision, and a whole CONNECT, by a policy of 20 rules.
 void print_decisions();
 
+/// What an AWS request costs: its facts, and the decision on them.
+void print_aws();
+
 /// The load of a policy file, its memory, and decisions on hosts of `hosts_path`, one a line.
 void print_policy_file(const std::string& path, const std::string& hosts_path);
 

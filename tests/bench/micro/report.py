@@ -52,6 +52,9 @@ ROWS = [
         None,
         "ns",
     ),
+    ("aws_s3_put", "an S3 PUT: what it shows, and a decision", 2000, "ns"),
+    ("aws_json", "a JSON call of SageMaker's, the same", 2000, "ns"),
+    ("aws_json_with_body", "a training job, with its body judged", None, "ns"),
     ("match_and_decide", "facts and a decision of 1,000,000 patterns, half hits", 300, "ns"),
     ("load_ms", "policy of 1,000,000 patterns: load with checks", 2000, "ms"),
     ("check_ms", "the same: `sallyport check`, whole", 2000, "ms"),
@@ -198,7 +201,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sallyport-micro-"))
     try:
         write_policy(folder)
-        found = figures_of(build, "decisions") | figures_of(build, "audit")
+        found = figures_of(build, "decisions") | figures_of(build, "aws") | figures_of(build, "audit")
         found |= figures_of(build, "policy", folder / "policy.yaml", folder / "hosts.txt")
         found |= check(build, folder) | starts(build, folder) | stripped_kib(build, folder)
     finally:

@@ -36,17 +36,6 @@ TEST_CASE("what is found has the shape that the table says; what has not is told
   CHECK(reading.errors().size() == 3);
 }
 
-TEST_CASE("a key that nothing asks for yet is read, and said to have no effect") {
-  const Reading reading("header_bytes: 1KiB\njudged_body_bytes: 2KiB\nconnections: ~\n",
-                        Block::limits);
-  CHECK(reading.fields->word("judged_body_bytes") == "2KiB");
-  const auto warnings = reading.diagnostics.warnings();
-  REQUIRE(warnings.size() == 1);  // none of a key that works, or that was refused
-  CHECK(warnings[0].warning_text() ==
-        "f:2:1: warning: 'limits.judged_body_bytes' has no effect in this version yet: AWS "
-        "requests");
-}
-
 TEST_CASE("readers of a key that is absent read nothing and tell nothing") {
   const Reading reading("path: stdout\n", Block::audit);
   CHECK(reading.fields->word("path") == "stdout");

@@ -128,9 +128,6 @@ inline std::vector<std::string> words_in_backticks(std::string_view text) {
 /// What of a key is not built yet: all of it, some values, or its use over https.
 inline std::string what_waits(const Key& key) {
   if (key.state == KeyState::refused) return refused(key.waits_for);
-  if (key.state == KeyState::no_effect_yet) {
-    return "**no effect: " + std::string(key.waits_for) + " is not built yet**";
-  }
   if (!is_of_policy(key.block)) return {};
   std::string waits;
   const auto add = [&](const std::string& what, std::string_view value) {

@@ -107,7 +107,7 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
       "  - {name: a, request: \"CONNECT a.example.org:443\", expected: {decision: allow}}\n"
       "  - {name: a, request: CONNECT, expect: {reason: no_such_reason, after: dns}}\n"
       "  - {name: b, client: lab, address: any, time: noon, sni: x, first_bytes: http,\n"
-      "     request: \"GET http://a.example.org/\", expect: {decision: yes, aws: {service: s3}},\n"
+      "     request: \"GET http://a.example.org/\", expect: {decision: yes, aws: {bucket: a}},\n"
       "     headers: [Accept, \"Host: a\"], body: x}\n"
       "  - {name: c, request: \"GET ftp://a.example.org/\", expect: {decision: block}}\n",
       &errors);
@@ -130,8 +130,7 @@ TEST_CASE("what is wrong in a tests file is told like what is wrong in a policy"
              "data/t.yaml:5:59: `sni` has no meaning unless `first_bytes` is tls; take one of them "
              "out",
              "data/t.yaml:6:63: `decision` wants `allow`, `block` or `would_block`, not 'yes'",
-             "data/t.yaml:6:68: `aws` needs a room that this version does not have yet: AWS "
-             "requests",
+             "data/t.yaml:6:74: unknown key 'bucket'; did you mean 'buckets'?",
              "data/t.yaml:7:16: 'Accept' is no field; write its name and value, as \"Accept: "
              "*/*\"",
              "data/t.yaml:8:24: `request` wants a method and its target, such as "

@@ -25,8 +25,9 @@ TEST_CASE("a rule with `aws:` needs a host that is an AWS endpoint") {
   }
   for (const char* hosts : {"docs.example.org", "'*.example.org'", "aws.amazon.com"}) {
     CAPTURE(hosts);
-    CHECK(error_of("hosts: [" + std::string(hosts) + "]" + aws)
-              .find("no host of rule 'a' is one") != std::string::npos);
+    CHECK(
+        error_of("hosts: [" + std::string(hosts) + "]" + aws).find("no host of rule 'a' is one") !=
+        std::string::npos);
   }
 }
 

@@ -37,6 +37,8 @@ TEST_CASE("an SDK and a signed URL are told from a browser") {
       {"GET /key?X-Amz-Algorithm=AWS4-HMAC-SHA256", "", true},
       {"PUT /key", "x-amz-content-sha256: UNSIGNED-PAYLOAD\r\n", true},
       {"GET /key", "Amz-Sdk-Invocation-Id: 1\r\n", true},
+      {"POST /", "User-Agent: aws-cli/2.9.19 Python/3.11.2\r\n", true},
+      {"POST /", "user-agent: Boto3/1.26.27 Python/3.11.2\r\n", true},
       {"GET /key", "Accept: text/html\r\nUser-Agent: Mozilla/5.0\r\n", false},
       {"GET /key", "Authorization: Bearer AWS\r\n", false},
       {"GET /key", "X-Amzn: 1\r\n", false},
@@ -56,8 +58,7 @@ TEST_CASE("the format is the request's own, where it shows one") {
   CHECK(format_of("", s3) == s3);
   CHECK(format_of("", json) == json);
   CHECK(format_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
-  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) ==
-        ReplyFormat::aws_json_1_0);
+  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == ReplyFormat::aws_json_1_0);
   CHECK(format_of("smithy-protocol: rpc-v2-cbor\r\n", s3) == ReplyFormat::aws_cbor);
   CHECK(format_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
   CHECK(format_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
@@ -106,8 +107,11 @@ TEST_CASE("EC2, CBOR and the JSON versions have forms of their own") {
   const std::string cbor = told(refusal, ReplyFormat::aws_cbor, "id-5");
   CHECK(cbor.find("\r\nContent-Type: application/cbor\r\n") != std::string::npos);
   CHECK(cbor.find("\r\nsmithy-protocol: rpc-v2-cbor\r\n") != std::string::npos);
-  const std::string_view begins("\xa2\x79\x00\x06__type\x79\x00\x15" "AccessDeniedException\x79\x00\x07"
-                                "message\x79", 45);
+  const std::string_view begins(
+      "\xa2\x79\x00\x06__type\x79\x00\x15"
+      "AccessDeniedException\x79\x00\x07"
+      "message\x79",
+      45);
   CHECK(cbor.find(begins) != std::string::npos);
 
   CHECK(told(refusal, ReplyFormat::aws_json_1_0, "id").find("application/x-amz-json-1.0") !=

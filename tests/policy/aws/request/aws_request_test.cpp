@@ -54,8 +54,11 @@ std::string said(const ShownValues& shown) {
 }
 
 TEST_CASE("an upload to S3: who signs, what is done, on which bucket and object") {
-  const AwsReading found = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/a/b%20c",
-                                 {{"Authorization", signed_by(kOurs)}}, "payload",
+  const AwsReading found = read({"PUT",
+                                 "ml-data.s3.us-east-1.amazonaws.com",
+                                 "/a/b%20c",
+                                 {{"Authorization", signed_by(kOurs)}},
+                                 "payload",
                                  JudgedBody::State::unread});
   const AwsFacts& facts = found.facts;
   CHECK_FALSE(found.contradiction);
@@ -112,7 +115,9 @@ TEST_CASE("the bucket is the same in every style of addressing") {
 
 TEST_CASE("a copy shows both buckets and both actions, and changes one of them") {
   const AwsFacts facts =
-      read({"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+      read({"PUT",
+            "ml-data.s3.us-east-1.amazonaws.com",
+            "/k",
             {{"Authorization", signed_by(kOurs)}, {"x-amz-copy-source", "/source/secret"}}})
           .facts;
   CHECK(said(facts.actions) == "s3:PutObject s3:GetObject");
@@ -122,9 +127,10 @@ TEST_CASE("a copy shows both buckets and both actions, and changes one of them")
 }
 
 TEST_CASE("what a copy reads is told from the query of a presigned request, too") {
-  const AwsFacts facts = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com",
-                               "/k?X-Amz-Copy-Source=source%2Fsecret", {}})
-                             .facts;
+  const AwsFacts facts =
+      read(
+          {"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/k?X-Amz-Copy-Source=source%2Fsecret", {}})
+          .facts;
   CHECK(said(facts.buckets) == "ml-data source");
   CHECK(said(facts.actions).find("s3:GetObject") != std::string::npos);
 }
@@ -140,19 +146,25 @@ TEST_CASE("the key that encrypts an upload is referred to") {
 }
 
 TEST_CASE("whose the bucket must be is told, and counts as an account that is acted on") {
-  const AwsFacts facts = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+  const AwsFacts facts = read({"GET",
+                               "ml-data.s3.us-east-1.amazonaws.com",
+                               "/k",
                                {{"X-Amz-Expected-Bucket-Owner", "999999999999"}}})
                              .facts;
   CHECK(said(facts.bucket_owners) == "999999999999");
   CHECK(said(facts.resource_accounts) == "999999999999");
-  const AwsFacts odd = read({"GET", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+  const AwsFacts odd = read({"GET",
+                             "ml-data.s3.us-east-1.amazonaws.com",
+                             "/k",
                              {{"x-amz-expected-bucket-owner", "me"}}})
                            .facts;
   CHECK(odd.resource_accounts.state == ShownValues::State::untold);
 }
 
 TEST_CASE("keys that a DeleteObjects names stand in its body") {
-  Sent sent{"POST", "ml-data.s3.us-east-1.amazonaws.com", "/?delete",
+  Sent sent{"POST",
+            "ml-data.s3.us-east-1.amazonaws.com",
+            "/?delete",
             {{"Authorization", signed_by(kOurs)}},
             "<Delete><Object><Key>a/b</Key></Object><Object><Key>c</Key></Object></Delete>"};
   CHECK(said(read(sent).facts.resources) ==
@@ -163,8 +175,11 @@ TEST_CASE("keys that a DeleteObjects names stand in its body") {
   CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data + body");
 }
 
-TEST_CASE("a training job: its image is referred to, its buckets are told, before and with the body") {
-  Sent sent{"POST", "api.sagemaker.us-east-1.amazonaws.com", "/",
+TEST_CASE(
+    "a training job: its image is referred to, its buckets are told, before and with the body") {
+  Sent sent{"POST",
+            "api.sagemaker.us-east-1.amazonaws.com",
+            "/",
             {{"Authorization", signed_by(kOurs, "sagemaker")},
              {"X-Amz-Target", "SageMaker.CreateTrainingJob"},
              {"Content-Type", "application/x-amz-json-1.1"}},
@@ -187,7 +202,9 @@ TEST_CASE("a training job: its image is referred to, its buckets are told, befor
 
 TEST_CASE("a call whose tables have no member in the body needs none of it") {
   const AwsFacts facts =
-      read({"POST", "logs.us-east-1.amazonaws.com", "/",
+      read({"POST",
+            "logs.us-east-1.amazonaws.com",
+            "/",
             {{"Authorization", signed_by(kOurs, "logs")},
              {"X-Amz-Target", "Logs_20140328.PutLogEvents"},
              {"Content-Type", "application/x-amz-json-1.1"}},
@@ -199,7 +216,9 @@ TEST_CASE("a call whose tables have no member in the body needs none of it") {
 }
 
 TEST_CASE("the Query protocol: the action stands in the form, and so may the credential") {
-  Sent sent{"POST", "sts.us-east-1.amazonaws.com", "/",
+  Sent sent{"POST",
+            "sts.us-east-1.amazonaws.com",
+            "/",
             {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
             "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleSessionName=s"
             "&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fr&WebIdentityToken=t"};
@@ -216,13 +235,14 @@ TEST_CASE("the Query protocol: the action stands in the form, and so may the cre
 }
 
 TEST_CASE("a signature where AWS looks at none proves nothing: the request counts as unsigned") {
-  const AwsFacts facts =
-      read({"POST", "cognito-idp.us-east-1.amazonaws.com", "/",
-            {{"Authorization", signed_by(kOurs, "cognito-idp")},
-             {"X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp"},
-             {"Content-Type", "application/x-amz-json-1.1"}},
-            R"({"ClientId":"c","Username":"secret","Password":"p"})"})
-          .facts;
+  const AwsFacts facts = read({"POST",
+                               "cognito-idp.us-east-1.amazonaws.com",
+                               "/",
+                               {{"Authorization", signed_by(kOurs, "cognito-idp")},
+                                {"X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp"},
+                                {"Content-Type", "application/x-amz-json-1.1"}},
+                               R"({"ClientId":"c","Username":"secret","Password":"p"})"})
+                             .facts;
   CHECK(facts.is_unsigned);
   CHECK(said(facts.signatures) == "sigv4");
   CHECK(said(facts.principal_accounts) == "");
@@ -230,7 +250,8 @@ TEST_CASE("a signature where AWS looks at none proves nothing: the request count
 }
 
 TEST_CASE("the token of IAM Identity Center's portal is a credential") {
-  const AwsFacts facts = read({"GET", "portal.sso.us-east-1.amazonaws.com",
+  const AwsFacts facts = read({"GET",
+                               "portal.sso.us-east-1.amazonaws.com",
                                "/federation/credentials?role_name=r&account_id=999999999999",
                                {{"x-amz-sso_bearer_token", "aoa"}}})
                              .facts;
@@ -242,19 +263,21 @@ TEST_CASE("the token of IAM Identity Center's portal is a credential") {
 }
 
 TEST_CASE("the Query protocol in the URL names resources there, too") {
-  const AwsFacts facts =
-      read({"GET", "sts.us-east-1.amazonaws.com",
-            "/?Action=AssumeRole&Version=2011-06-15&RoleSessionName=s"
-            "&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fr",
-            {{"Authorization", signed_by(kOurs, "sts")}}})
-          .facts;
+  const AwsFacts facts = read({"GET",
+                               "sts.us-east-1.amazonaws.com",
+                               "/?Action=AssumeRole&Version=2011-06-15&RoleSessionName=s"
+                               "&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fr",
+                               {{"Authorization", signed_by(kOurs, "sts")}}})
+                             .facts;
   CHECK(said(facts.actions) == "sts:AssumeRole");
   CHECK(said(facts.resource_accounts) == "999999999999");
 }
 
 TEST_CASE("an operation that no table has: its names are found wherever they stand alone") {
   const AwsFacts facts =
-      read({"POST", "api.sagemaker.us-east-1.amazonaws.com", "/",
+      read({"POST",
+            "api.sagemaker.us-east-1.amazonaws.com",
+            "/",
             {{"Authorization", signed_by(kOurs, "sagemaker")},
              {"X-Amz-Target", "SageMaker.CreateWonder"}},
             R"({"Deep":[{"Out":"s3://attacker/x","Text":"see arn:aws:iam::999999999999:role/r"}],
@@ -263,8 +286,7 @@ TEST_CASE("an operation that no table has: its names are found wherever they sta
   CHECK(said(facts.actions) == "untold");
   CHECK(said(facts.buckets) == "attacker");
   CHECK(said(facts.resource_accounts) == "999999999999");
-  CHECK(said(facts.resources) ==
-        "arn:aws:sagemaker:us-east-1:999999999999:wonder/w + untold");
+  CHECK(said(facts.resources) == "arn:aws:sagemaker:us-east-1:999999999999:wonder/w + untold");
 }
 
 TEST_CASE("who signs, and what cannot be told of it") {
@@ -296,19 +318,26 @@ TEST_CASE("credentials that contradict each other, or the host") {
   };
   const Row rows[] = {
       {"ml-data.s3.us-east-1.amazonaws.com", "/k", {{"Authorization", signed_by(kOurs)}}, {}},
-      {"ml-data.s3.us-east-1.amazonaws.com", "/k",
+      {"ml-data.s3.us-east-1.amazonaws.com",
+       "/k",
        {{"Authorization", signed_by(kOurs)}, {"Authorization", signed_by(kForeign)}},
        Reason::multiple_credentials},
       {"ml-data.s3.us-east-1.amazonaws.com",
        "/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=aa",
-       {{"Authorization", signed_by(kOurs)}}, Reason::multiple_credentials},
-      {"ml-data.s3.us-east-1.amazonaws.com", "/k",
-       {{"Authorization", signed_by(kOurs, "dynamodb")}}, Reason::credential_scope_mismatch},
-      {"ml-data.s3.us-east-1.amazonaws.com", "/k",
+       {{"Authorization", signed_by(kOurs)}},
+       Reason::multiple_credentials},
+      {"ml-data.s3.us-east-1.amazonaws.com",
+       "/k",
+       {{"Authorization", signed_by(kOurs, "dynamodb")}},
+       Reason::credential_scope_mismatch},
+      {"ml-data.s3.us-east-1.amazonaws.com",
+       "/k",
        {{"Authorization", signed_by(kOurs, "s3", "eu-west-1")}},
        Reason::credential_scope_mismatch},
-      {"sts.amazonaws.com", "/?Action=GetCallerIdentity&Version=2011-06-15",
-       {{"Authorization", signed_by(kOurs, "sts")}}, {}},
+      {"sts.amazonaws.com",
+       "/?Action=GetCallerIdentity&Version=2011-06-15",
+       {{"Authorization", signed_by(kOurs, "sts")}},
+       {}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.target);
@@ -343,7 +372,9 @@ TEST_CASE("a browser's preflight") {
 
 TEST_CASE("the queue's account, in the body and in the path of older clients") {
   const AwsFacts by_json =
-      read({"POST", "sqs.us-east-1.amazonaws.com", "/",
+      read({"POST",
+            "sqs.us-east-1.amazonaws.com",
+            "/",
             {{"Authorization", signed_by(kOurs, "sqs")},
              {"X-Amz-Target", "AmazonSQS.SendMessage"},
              {"Content-Type", "application/x-amz-json-1.0"}},
@@ -352,12 +383,13 @@ TEST_CASE("the queue's account, in the body and in the path of older clients") {
           .facts;
   CHECK(said(by_json.resource_accounts) == "999999999999");
   CHECK(said(by_json.referenced_accounts) == "");
-  const AwsFacts by_path =
-      read({"POST", "sqs.us-east-1.amazonaws.com", "/999999999999/q",
-            {{"Authorization", signed_by(kOurs, "sqs")},
-             {"Content-Type", "application/x-www-form-urlencoded"}},
-            "Action=SendMessage&Version=2012-11-05&MessageBody=m"})
-          .facts;
+  const AwsFacts by_path = read({"POST",
+                                 "sqs.us-east-1.amazonaws.com",
+                                 "/999999999999/q",
+                                 {{"Authorization", signed_by(kOurs, "sqs")},
+                                  {"Content-Type", "application/x-www-form-urlencoded"}},
+                                 "Action=SendMessage&Version=2012-11-05&MessageBody=m"})
+                               .facts;
   CHECK(said(by_path.actions) == "sqs:SendMessage");
   CHECK(said(by_path.resource_accounts) == "999999999999");
 }

@@ -37,7 +37,7 @@ inline std::vector<Member> members_of(std::string_view items) {
     for (const char letter : item.substr(0, colon - 1)) {
       for (const KindLetter& known : kKindLetters) {
         if (known.letter == letter) {
-          member.kinds.bits = static_cast<std::uint8_t>(member.kinds.bits | known.bit);
+          member.kinds.bits = static_cast<std::uint16_t>(member.kinds.bits | known.bit);
         }
       }
     }
