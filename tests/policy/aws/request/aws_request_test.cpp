@@ -169,6 +169,7 @@ TEST_CASE("keys that a DeleteObjects names stand in its body") {
             "<Delete><Object><Key>a/b</Key></Object><Object><Key>c</Key></Object></Delete>"};
   CHECK(said(read(sent).facts.resources) ==
         "arn:aws:s3:::ml-data arn:aws:s3:::ml-data/a/b arn:aws:s3:::ml-data/c");
+  CHECK(said(read(sent).facts.actions) == "s3:DeleteObject");
   sent.state = JudgedBody::State::unread;
   CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data + body");
   sent.state = JudgedBody::State::not_judgeable;
@@ -198,6 +199,46 @@ TEST_CASE(
   sent.state = JudgedBody::State::read;
   sent.body = R"({"TrainingJobName":"j","TrainingJobName":"k"})";
   CHECK(said(read(sent).facts.buckets) == "in body");
+}
+
+TEST_CASE("versions that a DeleteObjects names ask for an action more") {
+  Sent sent{"POST",
+            "ml-data.s3.us-east-1.amazonaws.com",
+            "/?delete",
+            {{"Authorization", signed_by(kOurs)}},
+            "<Delete><Object><Key>a</Key><VersionId>v</VersionId></Object></Delete>"};
+  CHECK(said(read(sent).facts.actions) == "s3:DeleteObject s3:DeleteObjectVersion");
+  sent.state = JudgedBody::State::unread;
+  CHECK(said(read(sent).facts.actions) == "s3:DeleteObject + body");
+}
+
+TEST_CASE("a foreign key that encrypts is a foreign account, in a field and in the query") {
+  const std::string key = "arn:aws:kms:us-east-1:999999999999:key/k";
+  const std::string name = "x-amz-server-side-encryption-aws-kms-key-id";
+  const std::string host = "ml-data.s3.us-east-1.amazonaws.com";
+  CHECK(said(read({"PUT", host, "/k", {{name, key}}}).facts.resource_accounts) == "999999999999");
+  CHECK(said(read({"PUT", host, "/k?" + name + "=" + key, {}}).facts.resource_accounts) ==
+        "999999999999");
+}
+
+TEST_CASE("a posted form shows the object that its fields name, and not the bucket as such") {
+  const auto form = [](const std::string& fields) {
+    return read({"POST",
+                 "ml-data.s3.us-east-1.amazonaws.com",
+                 "/",
+                 {{"Content-Type", "multipart/form-data; boundary=xyzzy"}},
+                 fields +
+                     "--xyzzy\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n"
+                     "\r\nx\r\n--xyzzy--\r\n"})
+        .facts;
+  };
+  const auto field = [](const std::string& name, const std::string& value) {
+    return "--xyzzy\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value +
+           "\r\n";
+  };
+  CHECK(said(form(field("key", "a/b")).resources) == "arn:aws:s3:::ml-data/a/b");
+  CHECK(said(form(field("key", "a") + field("bucket", "other")).buckets) == "ml-data other");
+  CHECK(said(form(field("acl", "private")).resources) == "in body");
 }
 
 TEST_CASE("a call whose tables have no member in the body needs none of it") {
