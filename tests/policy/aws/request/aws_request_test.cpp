@@ -137,7 +137,9 @@ TEST_CASE("what a copy reads is told from the query of a presigned request, too"
 
 TEST_CASE("the key that encrypts an upload is referred to") {
   constexpr const char* kKey = "arn:aws:kms:us-east-1:999999999999:key/1";
-  const AwsFacts facts = read({"PUT", "ml-data.s3.us-east-1.amazonaws.com", "/k",
+  const AwsFacts facts = read({"PUT",
+                               "ml-data.s3.us-east-1.amazonaws.com",
+                               "/k",
                                {{"x-amz-server-side-encryption-aws-kms-key-id", kKey}}})
                              .facts;
   CHECK(said(facts.referenced_accounts) == "999999999999");
@@ -387,7 +389,9 @@ TEST_CASE("credentials that contradict each other, or the host") {
 }
 
 TEST_CASE("which actions a posted form asks for, stands in it") {
-  Sent sent{"POST", "ml-data.s3.us-east-1.amazonaws.com", "/",
+  Sent sent{"POST",
+            "ml-data.s3.us-east-1.amazonaws.com",
+            "/",
             {{"Content-Type", "multipart/form-data; boundary=b"}},
             "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n"
             "--b\r\nContent-Disposition: form-data; name=\"acl\"\r\n\r\npublic-read\r\n"
