@@ -184,6 +184,20 @@ bool is_not_asked(const ValueCondition& condition, const AwsFacts& shown) noexce
   }
 }
 
+/// The service alone rules it out: whatever the action is, it is none of another service.
+bool is_of_another_service(const ValueCondition& condition, const AwsFacts& shown) noexcept {
+  if (condition.kind != ConditionKind::actions || condition.is_negated) return false;
+  const auto& services = shown.action_services;
+  const auto may_be = [&](const std::string& pattern) {
+    const auto service = std::string_view(pattern).substr(0, pattern.find(':'));
+    return std::any_of(services.begin(), services.end(), [service](const std::string& each) {
+      return action_matches(service, each);
+    });
+  };
+  return !services.empty() &&
+         std::none_of(condition.values.begin(), condition.values.end(), may_be);
+}
+
 /// The signer shows no account, and is one of ours by name.
 bool is_known_key(const ValueCondition& condition, const AwsFacts& shown) noexcept {
   const auto& known = condition.access_keys;
@@ -203,10 +217,16 @@ Judgement judge_shown(const ValueCondition& condition, Effect effect, const AwsF
   if (effect == Effect::allow && is_not_asked(condition, *shown)) return {};
   const ShownValues& values = shown->*kind.values;
   if (values.state == ShownValues::State::in_body && !by.body_was_read) {
-    return judge_head(condition, kind, effect, *shown);
+    // A credential may stand there, too.
+    const bool may_be_signed =
+        condition.kind == ConditionKind::unsigned_actions && !shown->is_unsigned;
+    return may_be_signed ? waits_for(Stage::body) : judge_head(condition, kind, effect, *shown);
   }
   if (values.state != ShownValues::State::shown) {
-    if (effect == Effect::deny || is_known_key(condition, *shown)) return {};
+    if (effect == Effect::deny) {
+      return is_of_another_service(condition, *shown) ? no(kind.not_allowed) : Judgement{};
+    }
+    if (is_known_key(condition, *shown)) return {};
     return no(values.state == ShownValues::State::in_body ? Reason::body_not_judgeable
                                                           : kind.untold);
   }

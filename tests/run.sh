@@ -95,6 +95,8 @@ run_tables() {
   in_test "$binary" test "${files[@]}"
 }
 
+run_aws_tables() { in_test /usr/bin/python3 tests/aws/tables.py "$1"; }
+
 build_release() {
   local binary
   binary=$(in_build bash deploy/quickstart.sh --build-only | tail -n 1) && [[ -x $binary ]] &&
@@ -240,11 +242,13 @@ if [[ $mode == quick ]]; then
   if build_step build-debug 2400 build debug "$jobs" unit_tests sallyport; then
     step unit 600 count_doctest in_test build/debug/bin/unit_tests --no-colors
     step tables 120 count_closing run_tables build/debug/bin/sallyport
+    step aws-tables 120 count_closing run_aws_tables "$top/build/debug/bin/sallyport"
   fi
 else
   build_step npm 300 fetch_node_modules || true
   step quickstart 2400 count_closing build_release
   step tables 120 count_closing run_tables build/release/bin/sallyport
+  step aws-tables 120 count_closing run_aws_tables "$top/build/release/bin/sallyport"
   build_beside
   step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
   wait "$beside" || true  # what went wrong is told by the step that builds it

@@ -104,13 +104,15 @@ struct AwsFacts {
   ShownValues resources;
   /// Permissions that AWS asks for beside `actions` (mostly iam:PassRole): a deny's concern alone.
   std::vector<std::string> further_actions;
+  /// The services of IAM that `actions` can be of, where they cannot be told: those of the host.
+  std::vector<std::string> action_services;
   /// botocore's name of the operation; empty where it cannot be told.
   std::string operation;
   bool is_unsigned = false;
   /// Which operation it is stands in the body: it may be one of those that AWS takes unsigned, of
   /// which a signature proves nothing.
   bool may_be_unsigned = false;
-  /// A browser asks whether it may: OPTIONS, without credential or body.
+  /// A browser asks whether it may: OPTIONS, without an Authorization field or body.
   bool is_preflight = false;
   /// It changes nothing of what it acts on, so that AWS's own resources may be among them.
   bool reads_resources = false;

@@ -19,6 +19,7 @@ Command line; bodies go there as bytes). Its keys:
   cbor     the body of Smithy's RPC: a mapping
   post     the fields of a form that is posted to S3; a file follows them
   body     the body, as it is, without a Content-Type
+  pad      how many spaces stand behind the body
   allow    the rule that must let it pass; or
   block    the reason for which it must be blocked
   rule, after, aws                                as in a tests file, where they tell something
@@ -46,7 +47,7 @@ DATA = pathlib.Path(__file__).resolve().parents[1] / "data" / "aws"
 PASSED_ON = ("sni", "client", "time", "address", "first_bytes")
 EXPECTED = ("rule", "after", "aws")
 KEYS = {"name", "request", "by", "scope", "token", "headers", "target", "json", "form", "xml",
-        "cbor", "post", "body", "allow", "block", *EXPECTED, *PASSED_ON}
+        "cbor", "post", "body", "pad", "allow", "block", *EXPECTED, *PASSED_ON}
 BOUNDARY = "sallyport"
 
 
@@ -160,6 +161,8 @@ def expand(row):
     if "post" in row:
         request.add_body(f"multipart/form-data; boundary={BOUNDARY}",
                          multipart({**row["post"], **request.fields}))
+    if "pad" in row:
+        request.body += " " * row["pad"]
     words = Words(scope)
     line = {key: row[key] for key in PASSED_ON if key in row}
     line.update(id=row["name"], method=request.method, url=words.fill(request.url))

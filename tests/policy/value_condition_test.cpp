@@ -251,6 +251,17 @@ TEST_CASE("a deny asks about permissions that AWS asks for on the way, an allow 
   CHECK(says({actions, {"iam:GetRole"}}, job, Effect::deny) == "no action_not_allowed");
 }
 
+TEST_CASE("an action that cannot be told is denied, unless the service alone rules it out") {
+  const AwsFacts at_s3{.actions = untold(), .action_services = {"s3", "iam"}};
+  CHECK(says({actions, {"s3:PutObjectAcl"}}, at_s3, Effect::deny) == "yes");
+  CHECK(says({actions, {"S3*:Put*"}}, at_s3, Effect::deny) == "yes");
+  CHECK(says({actions, {"*"}}, at_s3, Effect::deny) == "yes");
+  CHECK(says({actions, {"iam:PassRole"}}, at_s3, Effect::deny) == "yes");
+  CHECK(says({actions, {"ec2:*", "kms:CreateGrant"}}, at_s3, Effect::deny) ==
+        "no action_not_allowed");
+  CHECK(says({actions, {"ec2:*"}}, {.actions = untold()}, Effect::deny) == "yes");
+}
+
 TEST_CASE("AWS's own accounts and buckets are inside where they are read or referred to") {
   constexpr const char* images = "763104351884";
   constexpr const char* bucket = "jumpstart-cache-prod-us-east-1";

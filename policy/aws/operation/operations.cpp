@@ -270,6 +270,21 @@ OperationReading read_operation(const AwsRequestView& request, std::string_view 
   return Reader(request, services, query, form).read();
 }
 
+std::vector<std::string_view> action_services(const AwsHost& host) {
+  if (host.is_s3()) return {"s3", "s3express", "s3-object-lambda", "s3-outposts", "iam"};
+  std::vector<std::string_view> found;
+  for (const ServiceRow* service : services_at(host, {})) {
+    for (std::size_t i = service->first_operation; i < service->end_operation; ++i) {
+      for (const std::string_view action : operation_tables::operation_at(*service, i).actions) {
+        const auto name = action.substr(0, action.find(':'));
+        if (std::find(found.begin(), found.end(), name) == found.end()) found.push_back(name);
+      }
+    }
+  }
+  if (!found.empty()) found.push_back("iam");
+  return found;
+}
+
 bool is_known_action(std::string_view action) {
   const auto is_it = [action](std::string_view known) {
     return is_same_but_for_case(known, action);

@@ -68,6 +68,11 @@ struct OperationReading {
 OperationReading read_operation(const AwsRequestView& request, std::string_view signing_name,
                                 const Parameters& query, const Parameters* form);
 
+/// The services of IAM whose actions decide over requests to this host, such as `s3`, and `iam`,
+/// since any may hand on a role: of an operation that no table has, that much is known. Empty: not
+/// even that.
+std::vector<std::string_view> action_services(const AwsHost& host);
+
 /// True if the IAM action stands in the tables: for warnings about what a policy writes.
 bool is_known_action(std::string_view action);
 

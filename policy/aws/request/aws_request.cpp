@@ -125,22 +125,24 @@ class RequestReading {
 
   void tell_operation() {
     AwsFacts& facts = out_.facts;
-    switch (operation_.state) {
-      case OperationReading::State::told:
-        break;
-      case OperationReading::State::in_body:
-        facts.actions.state = State::in_body;
-        facts.may_be_unsigned = true;
-        break;
-      case OperationReading::State::unknown:
-        facts.actions.state = State::untold;
-        break;
+    const auto told = operation_.state;
+    if (told == OperationReading::State::unknown) {
+      facts.actions.state = State::untold;
+    } else if (told == OperationReading::State::in_body || form_is_missing()) {
+      facts.actions.state = State::in_body;  // fields of a form ask for further actions
+      facts.may_be_unsigned = told == OperationReading::State::in_body;
     }
     for (const Operation& each : operation_.candidates) {
       if (each.actions_are_unknown) facts.actions.state = State::untold;
       for (const auto& action : each.actions) add_once(facts.actions.values, action);
-      for (const auto& action : each.further_actions) add_once(facts.further_actions, action);
+      for (const auto& action : each.further_actions) {
+        if (!form_is_missing()) add_once(facts.further_actions, action);
+      }
       if (facts.operation.empty()) facts.operation = each.name;
+    }
+    if (facts.actions.state != State::shown) {
+      const auto services = action_services(request_.host);
+      facts.action_services.assign(services.begin(), services.end());
     }
     const bool is_read = request_.method == "GET" || request_.method == "HEAD";
     facts.reads_resources = is_read || all_candidates_read();

@@ -28,15 +28,15 @@ class HeadMembers {
           if (!request_.host.is_s3()) add_label(member);
           break;
         case MemberPlace::query:
-          add_parameters(member);
+          add_parameters(member, Depth::head);
           break;
         case MemberPlace::header:
           for (const HeaderField& each : request_.fields) {
             if (is_same_name(each.name, member.path)) {
-              shown_.add(member.kinds, each.value, Depth::head);
+              shown_.add(member.kinds, each.value, depth_of_field(member));
             }
           }
-          add_parameters(member);  // where a presigned URL has them
+          add_parameters(member, depth_of_field(member));  // where a presigned URL has them
           break;
         case MemberPlace::body:
         case MemberPlace::form:
@@ -46,10 +46,16 @@ class HeadMembers {
   }
 
  private:
-  void add_parameters(const Member& member) {
+  /// S3 acts on what its address says; the ARN of a key that encrypts is only referred to.
+  Depth depth_of_field(const Member& member) const {
+    const bool is_account = member.kinds.has(MemberKinds::account);
+    return request_.host.is_s3() && !is_account ? Depth::deep : Depth::head;
+  }
+
+  void add_parameters(const Member& member, Depth depth) {
     for (const Parameter& each : query_) {
       if (each.value && is_same_name(each.name, member.path)) {
-        shown_.add(member.kinds, *each.value, Depth::head);
+        shown_.add(member.kinds, *each.value, depth);
       }
     }
   }

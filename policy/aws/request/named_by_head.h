@@ -18,8 +18,8 @@ struct NamedByHead {
   bool can_name_bucket_owner = false;
   /// Something is named that cannot be read.
   bool is_untold = false;
-  /// Of S3, the ARN of the bucket; else empty.
-  std::string bucket_arn;
+  /// Of S3, the ARN of an object of the bucket without its key; else empty.
+  std::string before_key;
 };
 
 /// Adds them to `shown`.

@@ -36,14 +36,21 @@ class S3Names {
     }
     if (address->kind == S3Address::Kind::service) return;
     shown_.add_bucket(address->bucket, may_change());
-    named_.bucket_arn = arn_of(*address);
+    const std::string bucket_arn = arn_of(*address);
+    named_.before_key = bucket_arn + separator(*address);
     named_.can_name_bucket_owner =
         std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
                      [](const Operation& each) { return each.name == "CreateBucket"; });
-    if (is_s3_post_form(request_)) return;  // its fields say which object
-    shown_.add_arn(address->kind == S3Address::Kind::object
-                       ? named_.bucket_arn + separator(*address) + address->key()
-                       : named_.bucket_arn);
+    if (acts_on_objects_in_body()) return;
+    shown_.add_arn(address->kind == S3Address::Kind::object ? named_.before_key + address->key()
+                                                            : bucket_arn);
+  }
+
+  /// On these alone, as IAM has it, and not on the bucket.
+  bool acts_on_objects_in_body() const {
+    const auto& candidates = operation_.candidates;
+    return is_s3_post_form(request_) ||
+           (candidates.size() == 1 && candidates.front().name == "DeleteObjects");
   }
 
   /// `arn:aws:s3:::bucket`, or the access point's.

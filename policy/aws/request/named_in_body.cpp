@@ -57,7 +57,7 @@ class BodyNames {
     if (!named.is_told) return named;
     for (const FoundMember& each : found_) {
       if (each.kinds.has(MemberKinds::object_key)) {
-        shown_.add_arn(body_.head.bucket_arn + '/' + each.value);
+        shown_.add_arn(body_.head.before_key + each.value);
       } else if (each.kinds.has(MemberKinds::version_id)) {
         named.has_versions = true;
       } else {
@@ -102,7 +102,7 @@ class BodyNames {
 bool add_posted_object(const BodyToRead& body, ShownResources& shown) {
   const Parameter* key = body.form->find("key");
   if (key == nullptr || !key->value) return false;
-  shown.add_arn(body.head.bucket_arn + '/' + std::string(*key->value));
+  shown.add_arn(body.head.before_key + std::string(*key->value));
   if (const Parameter* bucket = body.form->find("bucket")) {
     shown.add_bucket(bucket->value.value_or(std::string_view()), true);
   }

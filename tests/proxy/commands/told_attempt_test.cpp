@@ -172,6 +172,30 @@ TEST_CASE("an http URL is a request in absolute-form, judged at once") {
   }
 }
 
+TEST_CASE("a body that is longer than what is held back is not judged") {
+  const LoadResult result = load_text(
+      "version: 1\n"
+      "organization: {accounts: [\"111122223333\"]}\n"
+      "limits: {judged_body_bytes: 1KiB}\n"
+      "rules:\n"
+      "  - name: keys\n"
+      "    hosts: [kms.us-east-1.amazonaws.com]\n"
+      "    schemes: [http]\n"
+      "    aws: {principal_accounts: organization}\n");
+  REQUIRE(joined(errors_of(result)) == "");
+  const Snapshot& policy = *result.policy->snapshot;
+  ToldAttempt encrypt = get("http://kms.us-east-1.amazonaws.com/");
+  encrypt.method = "POST";
+  encrypt.field_lines = {"X-Amz-Target: TrentService.Encrypt",
+                         "Authorization: AWS4-HMAC-SHA256 Credential=AKIA"
+                         "RTX3GSDSQAAAAAAA/20261123/us-east-1/kms/aws4_request, "
+                         "SignedHeaders=host, Signature=0"};
+  encrypt.body = R"({"KeyId":"k"})";
+  CHECK(told_of(policy, judge(policy, encrypt)) == "allow allowed 'keys' body none");
+  encrypt.body->append(1024, ' ');
+  CHECK(told_of(policy, judge(policy, encrypt)) == "block body_not_judgeable 'keys' body none");
+}
+
 TEST_CASE("a body and an upgrade are judged by the terms of the rules that are true") {
   ToldAttempt put{.method = "PUT", .url = "http://deb.example.org/"};
   put.body = "1234";

@@ -295,5 +295,18 @@ TEST_CASE("Actions of the tables are known, in any case") {
   }
 }
 
+TEST_CASE("Of an operation that no table has, the services of its actions are known") {
+  const auto at = [](const char* name) {
+    const auto host = Host::parse_name(name);
+    std::string text;
+    for (const auto each : action_services(*aws_host(*host))) text += std::string(each) + ' ';
+    return text;
+  };
+  CHECK(at("api.sagemaker.us-east-1.amazonaws.com") == "sagemaker iam ");
+  CHECK(at("monitoring.us-east-1.amazonaws.com") == "cloudwatch iam ");
+  CHECK(at("ml-data.s3.us-east-1.amazonaws.com") ==
+        "s3 s3express s3-object-lambda s3-outposts iam ");
+}
+
 }  // namespace
 }  // namespace sallyport

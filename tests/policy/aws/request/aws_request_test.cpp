@@ -135,6 +135,18 @@ TEST_CASE("what a copy reads is told from the query of a presigned request, too"
   CHECK(said(facts.actions).find("s3:GetObject") != std::string::npos);
 }
 
+TEST_CASE("the key that encrypts an upload is referred to") {
+  constexpr const char* kKey = "arn:aws:kms:us-east-1:999999999999:key/1";
+  const AwsFacts facts = read({"PUT",
+                               "ml-data.s3.us-east-1.amazonaws.com",
+                               "/k",
+                               {{"x-amz-server-side-encryption-aws-kms-key-id", kKey}}})
+                             .facts;
+  CHECK(said(facts.referenced_accounts) == "999999999999");
+  CHECK(said(facts.resource_accounts) == "");
+  CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/k");
+}
+
 TEST_CASE("whose the bucket must be is told, and counts as an account that is acted on") {
   const AwsFacts facts = read({"GET",
                                "ml-data.s3.us-east-1.amazonaws.com",
@@ -157,13 +169,12 @@ TEST_CASE("keys that a DeleteObjects names stand in its body") {
             "/?delete",
             {{"Authorization", signed_by(kOurs)}},
             "<Delete><Object><Key>a/b</Key></Object><Object><Key>c</Key></Object></Delete>"};
-  CHECK(said(read(sent).facts.resources) ==
-        "arn:aws:s3:::ml-data arn:aws:s3:::ml-data/a/b arn:aws:s3:::ml-data/c");
+  CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data/a/b arn:aws:s3:::ml-data/c");
   CHECK(said(read(sent).facts.actions) == "s3:DeleteObject");
   sent.state = JudgedBody::State::unread;
-  CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data + body");
+  CHECK(said(read(sent).facts.resources) == "in body");
   sent.state = JudgedBody::State::not_judgeable;
-  CHECK(said(read(sent).facts.resources) == "arn:aws:s3:::ml-data + body");
+  CHECK(said(read(sent).facts.resources) == "in body");
 }
 
 TEST_CASE(
@@ -206,8 +217,8 @@ TEST_CASE("a foreign key that encrypts is a foreign account, in a field and in t
   const std::string key = "arn:aws:kms:us-east-1:999999999999:key/k";
   const std::string name = "x-amz-server-side-encryption-aws-kms-key-id";
   const std::string host = "ml-data.s3.us-east-1.amazonaws.com";
-  CHECK(said(read({"PUT", host, "/k", {{name, key}}}).facts.resource_accounts) == "999999999999");
-  CHECK(said(read({"PUT", host, "/k?" + name + "=" + key, {}}).facts.resource_accounts) ==
+  CHECK(said(read({"PUT", host, "/k", {{name, key}}}).facts.referenced_accounts) == "999999999999");
+  CHECK(said(read({"PUT", host, "/k?" + name + "=" + key, {}}).facts.referenced_accounts) ==
         "999999999999");
 }
 
@@ -374,6 +385,22 @@ TEST_CASE("credentials that contradict each other, or the host") {
     CAPTURE(row.target);
     CHECK(read({"GET", row.host, row.target, row.fields}).contradiction == row.contradiction);
   }
+}
+
+TEST_CASE("which actions a posted form asks for, stands in it") {
+  Sent sent{"POST",
+            "ml-data.s3.us-east-1.amazonaws.com",
+            "/",
+            {{"Content-Type", "multipart/form-data; boundary=xyzzy"}},
+            "--xyzzy\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n"
+            "--xyzzy\r\nContent-Disposition: form-data; name=\"acl\"\r\n\r\npublic-read\r\n"
+            "--xyzzy\r\nContent-Disposition: form-data; name=\"file\"; "
+            "filename=\"f\"\r\n\r\nx\r\n--xyzzy--\r\n"};
+  CHECK(said(read(sent).facts.actions) == "s3:PutObject s3:PutObjectAcl");
+  sent.state = JudgedBody::State::unread;
+  const AwsFacts unread = read(sent).facts;
+  CHECK(said(unread.actions) == "s3:PutObject + body");
+  CHECK(unread.further_actions.empty());
 }
 
 TEST_CASE("a browser's preflight") {
