@@ -12,8 +12,9 @@ namespace sallyport {
 
 class BodyBudget {
  public:
-  /// So many of the largest bodies fit at once; one client may have half of them.
+  /// So many of the largest bodies fit at once, so many of one client.
   static constexpr std::size_t kBodiesMax = 16;
+  static constexpr std::size_t kBodiesOfClientMax = 4;
 
   /// What one body holds. Given back when it dies; the budget outlives it.
   class Share {
@@ -45,7 +46,7 @@ class BodyBudget {
   bool take(const IpAddress& client, std::size_t bytes, std::size_t body_max) {
     std::size_t& of_client = of_clients_[client];
     const bool has_room =
-        all_ + bytes <= kBodiesMax * body_max && of_client + bytes <= kBodiesMax / 2 * body_max;
+        all_ + bytes <= kBodiesMax * body_max && of_client + bytes <= kBodiesOfClientMax * body_max;
     if (has_room) {
       all_ += bytes;
       of_client += bytes;

@@ -42,6 +42,15 @@ std::string_view request_for(Reason reason) {
       return "Ask for this content type in the rule for this host.";
     case Reason::websocket_not_allowed:
       return "Ask for `websocket: true` in the rule for this host.";
+    case Reason::signature_not_allowed:
+      return "Sign with SigV4 (boto3: Config(signature_version='s3v4')), or ask for this kind of "
+             "credential in `signatures`.";
+    case Reason::unsigned_request:
+      return "Sign the request, or ask for this action in `unsigned`.";
+    case Reason::access_key_undecodable:
+      return "Use a key made since 2019, or ask for this id in `access_keys`.";
+    case Reason::body_not_judgeable:
+      return "Send a smaller body, without a content coding, in the service's own format.";
     case Reason::upload_limit:
     case Reason::download_limit:
       return "Ask for larger `limits` in the rule for this host.";
@@ -50,12 +59,64 @@ std::string_view request_for(Reason reason) {
   }
 }
 
+/// `what a, b`; a few of them.
+std::string listed(std::string_view what, const std::vector<std::string>& values) {
+  constexpr std::size_t kToldMax = 5;
+  if (values.empty()) return {};
+  std::string text(what);
+  for (std::size_t i = 0; i < values.size() && i < kToldMax; ++i) {
+    text += (i == 0 ? " " : ", ") + values[i];
+  }
+  return text + (values.size() > kToldMax ? ", ..." : "") + ". ";
+}
+
+/// What of the request a reason of class aws is about, and what to do.
+std::string shown_values(const Facts& facts, Reason reason) {
+  const AwsFacts* aws =
+      facts.request && facts.request->aws ? &*facts.request->aws : facts.host_shows.get();
+  std::string text;
+  if (aws != nullptr) {
+    switch (reason) {
+      case Reason::principal_account_not_allowed:
+        text = listed("It is signed by account", aws->principal_accounts.values);
+        break;
+      case Reason::resource_account_not_allowed:
+        text = listed("It acts on account", aws->resource_accounts.values) +
+               listed("It refers to account", aws->referenced_accounts.values);
+        break;
+      case Reason::resource_not_allowed:
+      case Reason::resource_unknown:
+        text = listed("Its bucket:", aws->buckets.values) +
+               listed("Its resource:", aws->resources.values);
+        break;
+      case Reason::action_not_allowed:
+      case Reason::action_unknown:
+      case Reason::unsigned_request:
+        text = listed("Its action:", aws->actions.values);
+        break;
+      case Reason::signature_not_allowed:
+        text = listed("Its credential:", aws->signatures.values);
+        break;
+      case Reason::region_not_allowed:
+        text = listed("Its region:", aws->regions.values);
+        break;
+      case Reason::service_not_allowed:
+        text = listed("Its service:", aws->services.values);
+        break;
+      default:
+        break;
+    }
+  }
+  return text + std::string(request_for(reason));
+}
+
 }  // namespace
 
 std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason) {
   if (reason == Reason::destination_forbidden && some_address_belongs_in_no_proxy(facts)) {
     return std::string(kNotThroughTheGate);
   }
+  if (info(reason).reason_class == ReasonClass::aws) return shown_values(facts, reason);
   if (reason != Reason::host_not_allowed) return std::string(request_for(reason));
   if (facts.host.text() == "localhost") return std::string(kNotThroughTheGate);
   if (facts.host.is_single_label()) return "Names of your own network belong in no_proxy.";

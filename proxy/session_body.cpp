@@ -72,21 +72,27 @@ task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t by
     }
   }
   HeldBody::State state = held_body_->add(std::string_view(early_).substr(head.consumed));
+  // A body that trickles in holds its room only as long as a head may take.
+  constexpr std::size_t kBytesInTime = 256 * 1024;
+  std::size_t due = held_body_->sent().size() + kBytesInTime;
+  worker_.deadlines().arm(*this, Phase::header);
   while (state == HeldBody::State::more) {
-    worker_.deadlines().arm(*this, Phase::header);
-    const Read how = co_await read_more();
-    worker_.deadlines().disarm(*this);
-    ended_how_ = how;
-    if (how != Read::more) co_return HeldBody::State::more;
+    ended_how_ = co_await read_more();
+    if (ended_how_ != Read::more) break;
     state = held_body_->add(chunk_);
+    if (held_body_->sent().size() < due) continue;
+    due = held_body_->sent().size() + kBytesInTime;
+    worker_.deadlines().arm(*this, Phase::header);
   }
+  worker_.deadlines().disarm(*this);
   co_return state;
 }
 
 void Session::judge_held_body(const RequestHead& head) {
   const auto payload = payload_of(head, *held_body_, worker_.snapshot().limits.judged_body_bytes);
   if (payload) {
-    judging_->learn_body(head, {JudgedBody::State::read, *payload});
+    const bool was_coded = head.fields.count("content-encoding") != 0;
+    judging_->learn_body(head, {JudgedBody::State::read, *payload, was_coded});
   } else {
     judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
   }

@@ -112,7 +112,8 @@ struct AwsFacts {
   /// Which operation it is stands in the body: it may be one of those that AWS takes unsigned, of
   /// which a signature proves nothing.
   bool may_be_unsigned = false;
-  /// A browser asks whether it may: OPTIONS, without an Authorization field or body.
+  /// It only asks whether it may: a browser by OPTIONS, without an Authorization field or body; a
+  /// client of an image registry by what is answered with the question for a credential.
   bool is_preflight = false;
   /// It changes nothing of what it acts on, so that AWS's own resources may be among them.
   bool reads_resources = false;

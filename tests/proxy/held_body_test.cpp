@@ -65,17 +65,17 @@ TEST_CASE("wrong framing is refused") {
   CHECK(holder.body.error().reason == Reason::malformed_request);
 }
 
-TEST_CASE("all bodies together are bounded, and one client has half of the room") {
+TEST_CASE("all bodies together are bounded, and one client has a quarter of the room") {
   BodyBudget budget;
-  const IpAddress other = IpAddress::v4({10, 20, 0, 8});
   {
-    BodyBudget::Share mine(budget, kClient);
-    BodyBudget::Share theirs(budget, other);
-    CHECK(mine.take(BodyBudget::kBodiesMax / 2 * kMax, kMax));
-    CHECK_FALSE(mine.take(1, kMax));
-    CHECK(theirs.take(BodyBudget::kBodiesMax / 2 * kMax, kMax));
-    BodyBudget::Share third(budget, IpAddress::v4({10, 20, 0, 9}));
-    CHECK_FALSE(third.take(1, kMax));
+    std::vector<BodyBudget::Share> shares;
+    for (unsigned char i = 0; i < 4; ++i) {
+      shares.emplace_back(budget, IpAddress::v4({10, 20, 1, i}));
+      CHECK(shares.back().take(BodyBudget::kBodiesOfClientMax * kMax, kMax));
+      CHECK_FALSE(shares.back().take(1, kMax));
+    }
+    BodyBudget::Share another(budget, kClient);
+    CHECK_FALSE(another.take(1, kMax));
   }
   BodyBudget::Share again(budget, kClient);
   CHECK(again.take(kMax, kMax));  // what was held was given back

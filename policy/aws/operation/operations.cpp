@@ -116,7 +116,7 @@ class Reader {
   }
 
  private:
-  OperationReading finish(State state = State::unknown) {
+  OperationReading finish(State state = State::ambiguous) {
     reading_.state = state;
     return std::move(reading_);
   }
@@ -234,7 +234,9 @@ class Reader {
     const RestRequest rest{*method, request_.path, query_, has_odd_query};
     TemplateMatches matches;
     for (const ServiceRow* service : services_) match_templates(*service, rest, matches);
-    if (matches.is_full()) return finish();
+    const bool speaks_rest =
+        services_.any_speaks(AwsProtocol::rest_json) || services_.any_speaks(AwsProtocol::rest_xml);
+    if (matches.is_full() || !speaks_rest) return finish();
     matches.keep_best();
     for (const TemplateMatch& match : matches) add_match(match);
     return finish_with_candidates();

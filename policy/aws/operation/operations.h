@@ -52,10 +52,11 @@ struct Operation {
 struct OperationReading {
   enum class State : std::uint8_t {
     told,
-    in_body,  ///< the Query protocol's Action may stand in the body: it must be read
-    unknown,  ///< newer than the tables, contradictory, or no AWS request at all
+    in_body,    ///< the Query protocol's Action may stand in the body: it must be read
+    unknown,    ///< well formed, and newer than the tables
+    ambiguous,  ///< what one reader takes for it another would not, or no AWS request at all
   };
-  State state = State::unknown;
+  State state = State::ambiguous;
   /// Where `told`: one; or several that method, URI and query cannot tell apart, each of which must
   /// be allowed.
   std::vector<Operation> candidates;

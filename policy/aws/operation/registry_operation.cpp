@@ -88,7 +88,8 @@ OperationReading read_registry_operation(const AwsRequestView& request, const Pa
   }
   // `?mount=` takes a layer over from another repository.
   if (path.kind == "uploads" && query.count_of("mount") != 0) add("GetDownloadUrlForLayer");
-  if (!reading.candidates.empty()) reading.state = OperationReading::State::told;
+  reading.state =
+      reading.candidates.empty() ? OperationReading::State::unknown : OperationReading::State::told;
   return reading;
 }
 

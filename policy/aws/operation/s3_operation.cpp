@@ -156,7 +156,10 @@ OperationReading read_s3_operation(const AwsRequestView& request, const Paramete
   const auto address = s3_address(request.host, request.path);
   if (!method || !address) return unknown;
   const auto marks = read_s3_marks(request, query, form);
-  if (!marks) return unknown;
+  if (!marks) {
+    unknown.state = OperationReading::State::unknown;
+    return unknown;
+  }
   return Reader(request, *address, *marks).read(*method, form != nullptr);
 }
 

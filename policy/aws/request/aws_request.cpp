@@ -9,6 +9,7 @@
 #include "policy/aws/credential/credentials.h"
 #include "policy/aws/credential/s3_post_form.h"
 #include "policy/aws/managed/aws_managed.h"
+#include "policy/aws/operation/registry_operation.h"
 #include "policy/aws/parameters.h"
 #include "policy/aws/request/named_by_head.h"
 #include "policy/aws/request/named_in_body.h"
@@ -52,12 +53,18 @@ class RequestReading {
     if (!has_safe_query_) return;  // unknown, then
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
     has_form_ = is_s3_post_form(request_) || operation_.state == OperationReading::State::in_body;
-    if (!has_form_ || !body_is_read()) return;
+    if (!has_form_ || !body_is_read() || form_has_two_readings()) return;
     auto form = read_form(request_, request_.has_body ? body_.bytes : std::string_view());
     if (!form) return;
     form_ = std::move(form);
     add_form_credentials(request_, *form_, credentials_);
     operation_ = read_operation(request_, signing_name(), query_, &*form_);
+  }
+
+  /// Coded bytes may be a form themselves, where a service does not know of the coding; CloudWatch
+  /// does.
+  bool form_has_two_readings() const {
+    return request_.has_body && body_.was_coded && request_.host.service != "monitoring";
   }
 
   std::string_view signing_name() const {
@@ -73,6 +80,14 @@ class RequestReading {
     const auto& candidates = operation_.candidates;
     return std::any_of(candidates.begin(), candidates.end(),
                        [](const Operation& each) { return each.is_unsigned; });
+  }
+
+  /// A private registry answers what comes without a credential with the question for one, which
+  /// docker and containerd ask first (Docker Registry HTTP API V2, API version check).
+  bool asks_registry() const {
+    const bool is_read = request_.method == "GET" || request_.method == "HEAD";
+    return is_read && !request_.has_body && credentials_.found.empty() &&
+           is_registry(request_.host) && request_.path.starts_with("/v2/");
   }
 
   /// What a browser asks before a script's request: without that request's own signature, but with
@@ -120,13 +135,13 @@ class RequestReading {
     if (facts.regions.values.empty() && !request_.host.signing_region.empty()) {
       facts.regions.values.emplace_back(request_.host.signing_region);
     }
-    facts.is_preflight = is_preflight();
+    facts.is_preflight = is_preflight() || asks_registry();
   }
 
   void tell_operation() {
     AwsFacts& facts = out_.facts;
     const auto told = operation_.state;
-    if (told == OperationReading::State::unknown) {
+    if (told == OperationReading::State::unknown || told == OperationReading::State::ambiguous) {
       facts.actions.state = State::untold;
     } else if (told == OperationReading::State::in_body || form_is_missing()) {
       facts.actions.state = State::in_body;  // fields of a form ask for further actions
@@ -174,9 +189,9 @@ class RequestReading {
     tell_actions_with_versions(in_body);
     facts.can_name_bucket_owner = named.can_name_bucket_owner;
     facts.bucket_owners.values = std::move(named.bucket_owners);
-    const State state = !has_safe_query_ || shown.has_untold || named.is_untold ? State::untold
-                        : in_body.is_told                                       ? State::shown
-                                                                                : State::in_body;
+    const State state = is_ambiguous() || shown.has_untold || named.is_untold ? State::untold
+                        : in_body.is_told                                     ? State::shown
+                                                                              : State::in_body;
     facts.resource_accounts = {state, std::move(shown.acted_accounts)};
     facts.referenced_accounts = {state, std::move(shown.referenced_accounts)};
     facts.buckets = {state, std::move(shown.buckets)};
@@ -191,6 +206,15 @@ class RequestReading {
         facts.reads_resources && request_.host.is_s3() && !buckets.empty() &&
         std::all_of(buckets.begin(), buckets.end(),
                     [](const std::string& bucket) { return is_aws_managed_bucket(bucket); });
+  }
+
+  /// What it names cannot be told: another reader may see another operation. Of S3, what is newer
+  /// than the tables may have anything in its body.
+  bool is_ambiguous() const {
+    const bool is_unknown_of_s3 = operation_.state == OperationReading::State::unknown &&
+                                  request_.host.is_s3() && request_.has_body;
+    return !has_safe_query_ || operation_.state == OperationReading::State::ambiguous ||
+           is_unknown_of_s3;
   }
 
   /// Some actions are asked for only where versions of objects are named.

@@ -25,6 +25,8 @@ struct JudgedBody {
   };
   State state = State::unread;
   std::string_view bytes;
+  /// A coding was undone: a service that does not undo it reads other bytes.
+  bool was_coded = false;
 };
 
 struct AwsReading {

@@ -7,6 +7,7 @@
 #include "policy/aws/name_case.h"
 #include "policy/aws/percent.h"
 #include "policy/aws/request/named_by_s3.h"
+#include "policy/aws/resource/resource_names.h"
 
 namespace sallyport {
 namespace {
@@ -79,25 +80,30 @@ class HeadMembers {
   ShownResources& shown_;
 };
 
-/// What the path names where no template says what it is: a queue's account (the URL of a queue is
-/// where its older clients send to), and ARNs of operations that are in no table.
-void add_path(const AwsRequestView& request, const OperationReading& operation, NamedByHead& named,
-              ShownResources& shown) {
-  const bool is_queue = request.host.service == "sqs";
-  if (!is_queue && operation.state != OperationReading::State::unknown) return;
+/// The URL of a queue is where its older clients send to.
+void add_queue(const AwsRequestView& request, NamedByHead& named, ShownResources& shown) {
+  if (request.path == "/") return;
+  if (const auto queue = QueueUrl::parse_at_any_host(request.path)) {
+    shown.add_account(queue->account);
+  } else {
+    named.is_untold = true;
+  }
+}
+
+/// What the path of an operation names that is in no table.
+void add_segments(const AwsRequestView& request, NamedByHead& named, ShownResources& shown) {
   std::string_view rest = request.path;
   while (!rest.empty()) {
     rest.remove_prefix(rest.front() == '/' ? 1 : 0);
     const std::string_view segment = rest.substr(0, rest.find('/'));
     rest.remove_prefix(segment.size());
     const auto decoded = percent_decoded(segment);
-    if (!decoded) {
+    if (decoded) {
+      constexpr MemberKinds kKinds{MemberKinds::maybe_arn | MemberKinds::account};
+      shown.add(kKinds, *decoded, Depth::head);
+    } else {
       named.is_untold = true;
-      continue;
     }
-    const MemberKinds kinds{
-        static_cast<std::uint16_t>(is_queue ? MemberKinds::account : MemberKinds::maybe_arn)};
-    shown.add(kinds, *decoded, Depth::head);
   }
 }
 
@@ -112,8 +118,10 @@ NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query
   }
   if (request.host.is_s3()) {
     name_by_s3(request, query, operation, named, shown);
-  } else {
-    add_path(request, operation, named, shown);
+  } else if (request.host.service == "sqs") {
+    add_queue(request, named, shown);
+  } else if (operation.state == OperationReading::State::unknown) {
+    add_segments(request, named, shown);
   }
   return named;
 }

@@ -34,6 +34,11 @@ class S3Names {
       named_.is_untold = true;
       return;
     }
+    // The alias of an access point, or a route to a function, which may be anybody's.
+    const bool shows_nobody = request_.host.s3_form != S3Form::path &&
+                              request_.host.s3_form != S3Form::express_control &&
+                              address->bucket.empty() && request_.host.account.empty();
+    if (shows_nobody) named_.is_untold = true;
     if (address->kind == S3Address::Kind::service) return;
     shown_.add_bucket(address->bucket, may_change());
     const std::string bucket_arn = arn_of(*address);

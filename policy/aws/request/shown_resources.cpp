@@ -11,10 +11,8 @@
 namespace sallyport {
 namespace {
 
-void add_once(std::vector<std::string>& list, std::string_view value) {
-  if (value.empty()) return;
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.emplace_back(value);
-}
+/// More are not told: to tell each one once takes time.
+constexpr std::size_t kNamesMax = 1000;
 
 /// Whose ARNs an operation of the service acts on, beside the service's own.
 bool is_of_service(std::string_view service, std::string_view of_arn) {
@@ -75,6 +73,15 @@ void ShownResources::add_arn_value(std::string_view value, Depth depth) {
   }
   add_account(arn->account);
   add_once(arns, value);
+}
+
+void ShownResources::add_once(std::vector<std::string>& list, std::string_view value) {
+  if (value.empty() || std::find(list.begin(), list.end(), value) != list.end()) return;
+  if (list.size() == kNamesMax) {
+    has_untold = true;
+  } else {
+    list.emplace_back(value);
+  }
 }
 
 void ShownResources::add_account(std::string_view account) { add_once(acted_accounts, account); }

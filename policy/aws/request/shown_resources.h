@@ -29,10 +29,12 @@ class ShownResources {
   std::vector<std::string> buckets;
   std::vector<std::string> changed_buckets;
   std::vector<std::string> arns;
-  /// Some value claims to be an ARN, an S3 location or a queue URL, and is none that can be read.
+  /// Some value claims to be an ARN, an S3 location or a queue URL, and is none that can be read;
+  /// or there are too many.
   bool has_untold = false;
 
  private:
+  void add_once(std::vector<std::string>& list, std::string_view value);
   void add_arn_value(std::string_view value, Depth depth);
   void add_reference(std::string_view account);
 

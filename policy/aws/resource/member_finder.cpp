@@ -22,6 +22,7 @@ std::string_view without_space_around(std::string_view text) {
 
 MemberKinds resource_kinds(std::string_view text) {
   MemberKinds kinds;
+  if (is_account_id(text)) kinds.bits = MemberKinds::account;
   if (text.find_first_of(":/") == std::string_view::npos) return kinds;  // as most texts
   const auto add = [&kinds](MemberKinds::Bit bit) {
     kinds.bits = static_cast<std::uint16_t>(kinds.bits | bit);

@@ -34,6 +34,7 @@ struct Told {
   std::string names() const {
     if (reading.state == OperationReading::State::in_body) return "in_body";
     if (reading.state == OperationReading::State::unknown) return "unknown";
+    if (reading.state == OperationReading::State::ambiguous) return "ambiguous";
     std::string text;
     for (const Operation& one : reading.candidates) {
       text += (text.empty() ? "" : " ") + std::string(one.model) + "." + std::string(one.name);
