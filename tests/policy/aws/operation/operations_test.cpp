@@ -44,7 +44,7 @@ TEST_CASE("X-Amz-Target names the operation behind its last dot") {
   CHECK(json("dynamodb.us-east-1.amazonaws.com", "DynamoDB_20120810.PutItem").reading.protocol ==
         AwsProtocol::json_1_0);
   CHECK(json("ecr.us-east-1.amazonaws.com", "AmazonEC2ContainerRegistry_V20150921.BatchGetImage")
-            .names() == "unknown");
+            .names() == "ambiguous");
   const Told pull =
       json("api.ecr.us-east-1.amazonaws.com", "AmazonEC2ContainerRegistry_V20150921.BatchGetImage");
   CHECK(pull.reading.candidates.front().is_read);
@@ -56,16 +56,16 @@ TEST_CASE("An X-Amz-Target that is not exactly one of the host's own is unknown"
   CHECK(json(kSageMaker, "SageMaker.createtrainingjob").names() == "unknown");
   CHECK(json(kSageMaker, "SageMaker.").names() == "unknown");
   CHECK(json(kSageMaker, ".CreateTrainingJob").names() == "unknown");
-  CHECK(json(kSageMaker, "CreateTrainingJob").names() == "unknown");
-  CHECK(json(kSageMaker, "").names() == "unknown");
+  CHECK(json(kSageMaker, "CreateTrainingJob").names() == "ambiguous");
+  CHECK(json(kSageMaker, "").names() == "ambiguous");
   CHECK(json(kSageMaker, "x.SageMaker.ListDomains").names() == "unknown");
   CHECK(json(kSageMaker, "SageMaker.x.ListDomains").names() == "unknown");
   CHECK(json(kSageMaker, "SageMaker.ListDomains,SageMaker.CreateApp").names() == "unknown");
   CHECK(json(kSageMaker, "TrentService.CreateGrant").names() == "unknown");
   CHECK(json(kSageMaker, "SageMaker.ListDomains", {{"x-amz-target", "SageMaker.ListDomains"}})
-            .names() == "unknown");
+            .names() == "ambiguous");
   CHECK(json(kSageMaker, "SageMaker.ListDomains", {{"x-AMZ-target", "SageMaker.CreateApp"}})
-            .names() == "unknown");
+            .names() == "ambiguous");
 }
 
 TEST_CASE("A JSON operation is a POST of /, and nothing else in it names one") {
@@ -75,12 +75,12 @@ TEST_CASE("A JSON operation is a POST of /, and nothing else in it names one") {
   };
   CHECK(names("POST", "/") == "sagemaker.ListDomains");
   CHECK(names("POST", "/?x=y") == "sagemaker.ListDomains");
-  CHECK(names("GET", "/") == "unknown");
-  CHECK(names("OPTIONS", "/") == "unknown");
-  CHECK(names("POST", "//") == "unknown");
-  CHECK(names("POST", "/x") == "unknown");
-  CHECK(names("POST", "/?Action=CreateApp") == "unknown");
-  CHECK(names("POST", "/?aCTION=CreateApp") == "unknown");
+  CHECK(names("GET", "/") == "ambiguous");
+  CHECK(names("OPTIONS", "/") == "ambiguous");
+  CHECK(names("POST", "//") == "ambiguous");
+  CHECK(names("POST", "/x") == "ambiguous");
+  CHECK(names("POST", "/?Action=CreateApp") == "ambiguous");
+  CHECK(names("POST", "/?aCTION=CreateApp") == "ambiguous");
 }
 
 TEST_CASE("Action names the operation, in the form or in the query") {
@@ -103,17 +103,17 @@ TEST_CASE("A form that was not read yet may hold the action") {
         "in_body");
   CHECK(names("/?Action=ListUsers", {}) == "iam.ListUsers");
   CHECK(names("/?Action=ListUsers", {{"content-length", "0"}}) == "iam.ListUsers");
-  CHECK(names("/?Action=ListUsers", {{"content-length", "9"}}) == "unknown");
+  CHECK(names("/?Action=ListUsers", {{"content-length", "9"}}) == "ambiguous");
   CHECK(names("/?Action=ListUsers",
-              {{"content-type", "text/plain"}, {"transfer-encoding", "chunked"}}) == "unknown");
-  CHECK(names("/", {}) == "unknown");
+              {{"content-type", "text/plain"}, {"transfer-encoding", "chunked"}}) == "ambiguous");
+  CHECK(names("/", {}) == "ambiguous");
 }
 
 TEST_CASE("Two content types have no reading; CBOR may stand in the place of JSON") {
   const std::string sqs = "sqs.us-east-1.amazonaws.com";
   CHECK(json(sqs, "AmazonSQS.ReceiveMessage",
              {{"Content-Type", "application/x-amz-json-1.0"}, {"content-type", kForm}})
-            .names() == "unknown");
+            .names() == "ambiguous");
   const Told kinesis = json("kinesis.us-east-1.amazonaws.com", "Kinesis_20131202.PutRecord",
                             {{"Content-Type", "application/x-amz-cbor-1.1"}});
   CHECK(kinesis.names() == "kinesis.PutRecord");
@@ -121,19 +121,19 @@ TEST_CASE("Two content types have no reading; CBOR may stand in the place of JSO
 }
 
 TEST_CASE("An Action that stands twice, or in two cases, is unknown") {
-  CHECK(form(kIam, "Action=ListUsers&Action=CreateUser").names() == "unknown");
-  CHECK(form(kIam, "Action=ListUsers&Action=ListUsers").names() == "unknown");
-  CHECK(form(kIam, "Action=ListUsers&action=CreateUser").names() == "unknown");
-  CHECK(form(kIam, "Action=ListUsers", "/?Action=CreateUser").names() == "unknown");
-  CHECK(form(kIam, "Action=ListUsers", "/?ACTION=CreateUser").names() == "unknown");
-  CHECK(form(kIam, "action=ListUsers").names() == "unknown");
+  CHECK(form(kIam, "Action=ListUsers&Action=CreateUser").names() == "ambiguous");
+  CHECK(form(kIam, "Action=ListUsers&Action=ListUsers").names() == "ambiguous");
+  CHECK(form(kIam, "Action=ListUsers&action=CreateUser").names() == "ambiguous");
+  CHECK(form(kIam, "Action=ListUsers", "/?Action=CreateUser").names() == "ambiguous");
+  CHECK(form(kIam, "Action=ListUsers", "/?ACTION=CreateUser").names() == "ambiguous");
+  CHECK(form(kIam, "action=ListUsers").names() == "ambiguous");
   CHECK(form(kIam, "Action=listusers").names() == "unknown");
-  CHECK(form(kIam, "Action=").names() == "unknown");
-  CHECK(form(kIam, "Action").names() == "unknown");
-  CHECK(form(kIam, "UserName=x").names() == "unknown");
-  CHECK(form(kIam, "%41ction=ListUsers&Action=CreateUser").names() == "unknown");
-  CHECK(form(kIam, "Action=ListUsers", "/x").names() == "unknown");
-  CHECK(rest("DELETE", kIam, "/?Action=ListUsers").names() == "unknown");
+  CHECK(form(kIam, "Action=").names() == "ambiguous");
+  CHECK(form(kIam, "Action").names() == "ambiguous");
+  CHECK(form(kIam, "UserName=x").names() == "ambiguous");
+  CHECK(form(kIam, "%41ction=ListUsers&Action=CreateUser").names() == "ambiguous");
+  CHECK(form(kIam, "Action=ListUsers", "/x").names() == "ambiguous");
+  CHECK(rest("DELETE", kIam, "/?Action=ListUsers").names() == "ambiguous");
 }
 
 TEST_CASE("Version tells services of one host apart; where it does not, all of them count") {
@@ -154,13 +154,13 @@ TEST_CASE("Smithy's RPC names it in the path, where the header says so") {
   const std::string path = "/service/GraniteServiceVersion20100801/operation/PutMetricData";
   const Fields cbor = {{"Smithy-Protocol", "rpc-v2-cbor"}};
   CHECK(names("POST", path, cbor) == "cloudwatch.PutMetricData");
-  CHECK(names("POST", path, {}) == "unknown");
-  CHECK(names("GET", path, cbor) == "unknown");
+  CHECK(names("POST", path, {}) == "ambiguous");
+  CHECK(names("GET", path, cbor) == "ambiguous");
   CHECK(names("POST", path + "/", cbor) == "unknown");
-  CHECK(names("POST", "/" + path, cbor) == "unknown");
+  CHECK(names("POST", "/" + path, cbor) == "ambiguous");
   CHECK(names("POST", "/service/x/operation/PutMetricData", cbor) == "unknown");
-  CHECK(names("POST", path, {{"smithy-protocol", "rpc-v2-cbor"}, cbor.front()}) == "unknown");
-  CHECK(names("POST", path, {{"smithy-protocol", "rpc-v2-json"}}) == "unknown");
+  CHECK(names("POST", path, {{"smithy-protocol", "rpc-v2-cbor"}, cbor.front()}) == "ambiguous");
+  CHECK(names("POST", path, {{"smithy-protocol", "rpc-v2-json"}}) == "ambiguous");
 }
 
 TEST_CASE("A service of several protocols is named an operation in one of them alone") {
@@ -169,13 +169,13 @@ TEST_CASE("A service of several protocols is named an operation in one of them a
   both.emplace_back("smithy-protocol", "rpc-v2-cbor");
   const std::string path = "/service/GraniteServiceVersion20100801/operation/PutMetricData";
   CHECK(tell({"POST", kCloudWatch, "/", target, {}, ""}).names() == "cloudwatch.ListMetrics");
-  CHECK(tell({"POST", kCloudWatch, path, both, {}, ""}).names() == "unknown");
-  CHECK(tell({"POST", kCloudWatch, path, target, {}, ""}).names() == "unknown");
-  CHECK(tell({"POST", kCloudWatch, "/?Action=PutMetricData", target, {}, ""}).names() == "unknown");
+  CHECK(tell({"POST", kCloudWatch, path, both, {}, ""}).names() == "ambiguous");
+  CHECK(tell({"POST", kCloudWatch, path, target, {}, ""}).names() == "ambiguous");
+  CHECK(tell({"POST", kCloudWatch, "/?Action=PutMetricData", target, {}, ""}).names() == "ambiguous");
   Fields with_form = target;
   with_form.emplace_back("content-type", kForm);
   CHECK(tell({"POST", kCloudWatch, "/", with_form, "Action=PutMetricData", ""}).names() ==
-        "unknown");
+        "ambiguous");
   CHECK(form(kCloudWatch, "Action=PutMetricData").names() == "cloudwatch.PutMetricData");
 }
 
@@ -233,10 +233,10 @@ TEST_CASE("A path with two readings is unknown") {
         "/2015-03-31/functions/%", "/2015-03-31/functions/%4", "/2015-03-31/functions/%zz",
         "/2015-03-31/functions/a%00", "/2015-03-31/Functions", "*", ""}) {
     CAPTURE(path);
-    CHECK(rest("GET", kLambda, path).names() == "unknown");
+    CHECK(rest("GET", kLambda, path).names() == "ambiguous");
   }
-  CHECK(rest("get", kLambda, "/2015-03-31/functions").names() == "unknown");
-  CHECK(rest("GET", kLambda, "/2015-03-31/functions/a%2F..%2Fb").names() == "unknown");
+  CHECK(rest("get", kLambda, "/2015-03-31/functions").names() == "ambiguous");
+  CHECK(rest("GET", kLambda, "/2015-03-31/functions/a%2F..%2Fb").names() == "ambiguous");
 }
 
 TEST_CASE("Templates that cross are both candidates") {
@@ -249,13 +249,13 @@ TEST_CASE("A name for an operation that the service does not take is unknown, no
     return tell({"GET", kLambda, "/2015-03-31/functions", std::move(fields), std::move(body), ""})
         .names();
   };
-  CHECK(names({{"X-Amz-Target", "AWSLambda.Invoke"}}, {}) == "unknown");
-  CHECK(names({{"smithy-protocol", "rpc-v2-cbor"}}, {}) == "unknown");
+  CHECK(names({{"X-Amz-Target", "AWSLambda.Invoke"}}, {}) == "ambiguous");
+  CHECK(names({{"smithy-protocol", "rpc-v2-cbor"}}, {}) == "ambiguous");
   CHECK(names({{"content-type", kForm}}, "Action=Invoke") == "lambda.ListFunctions");
   CHECK(rest("GET", "email.us-east-1.amazonaws.com", "/v2/email/identities").names() ==
         "sesv2.ListEmailIdentities");
   CHECK(rest("GET", "email.us-east-1.amazonaws.com", "/v2/email/identities?Action=SendEmail")
-            .names() == "unknown");
+            .names() == "ambiguous");
 }
 
 TEST_CASE("The host says who reads the request, the scope only which of several") {
@@ -266,7 +266,7 @@ TEST_CASE("The host says who reads the request, the scope only which of several"
   CHECK(names("wisdom") == "qconnect.ListAssistants wisdom.ListAssistants");
   CHECK(names("") == "qconnect.ListAssistants wisdom.ListAssistants");
   CHECK(names("iam") == "qconnect.ListAssistants wisdom.ListAssistants");
-  CHECK(tell({"GET", "example.org", "/", {}, {}, "iam"}).names() == "unknown");
+  CHECK(tell({"GET", "example.org", "/", {}, {}, "iam"}).names() == "ambiguous");
 }
 
 TEST_CASE("What decides over an operation is said in full, or said to be unknown") {

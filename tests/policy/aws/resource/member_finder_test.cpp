@@ -20,7 +20,8 @@ TEST_CASE("A text names a resource only as a whole") {
       {"111122223333.dkr.ecr.us-east-1.amazonaws.com/a:1", "I "},
       {"https://example.org/111122223333/q", " "},
       {"the role is arn:aws:iam::111122223333:role/x", " "},
-      {"111122223333", " "},
+      {"111122223333", "N "},
+      {"11112222333", " "},
       {"bucket", " "},
       {"", " "},
   };
