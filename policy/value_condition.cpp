@@ -172,9 +172,7 @@ Judgement judge_head(const ValueCondition& condition, const ValueKind& kind, Eff
 bool is_not_asked(const ValueCondition& condition, const AwsFacts& shown) noexcept {
   switch (condition.kind) {
     case ConditionKind::unsigned_actions:
-      // A signature proves nothing of some operations, and which one it is may stand in the body.
-      return shown.is_preflight ||
-             (!shown.is_unsigned && shown.actions.state != ShownValues::State::in_body);
+      return shown.is_preflight || (!shown.is_unsigned && !shown.may_be_unsigned);
     case ConditionKind::principal_accounts:
       return condition.takes_unsigned && shown.is_unsigned;
     case ConditionKind::actions:

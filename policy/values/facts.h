@@ -109,6 +109,9 @@ struct AwsFacts {
   /// botocore's name of the operation; empty where it cannot be told.
   std::string operation;
   bool is_unsigned = false;
+  /// Which operation it is stands in the body: it may be one of those that AWS takes unsigned, of
+  /// which a signature proves nothing.
+  bool may_be_unsigned = false;
   /// A browser asks whether it may: OPTIONS, without an Authorization field or body.
   bool is_preflight = false;
   /// It changes nothing of what it acts on, so that AWS's own resources may be among them.

@@ -144,7 +144,7 @@ def test_check_says_every_error_of_a_bad_policy_with_its_place(folder):
     [
         ('{name: open, hosts: ["*.github.io"]}', "multi_tenant"),
         ("{name: read, hosts: [docs.example.org], methods: [GET]}", "interception"),
-        ("{name: signed, hosts: [docs.example.org], aws: {}}", "AWS requests"),
+        ("{name: signed, hosts: [\"@sts\"], aws: {principal_accounts: [111122223333]}}", "quote"),
         ('{name: url, hosts: [docs.example.org], urls: ["http://docs.example.org/**"]}', "[http]"),
         ("{name: quota, hosts: [docs.example.org], limits: {upload_bytes: 1KB}}", "1KB"),
         ("{name: gone, hosts: [docs.example.org], until: 2026-12-24}", "time"),

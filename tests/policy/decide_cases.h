@@ -124,6 +124,7 @@ inline AwsFacts some_aws(Choices& choose, bool is_of_host) {
   if (is_of_host) return facts;
   if (choose.once_in(4)) facts.further_actions.push_back(choose.of(kWords));
   facts.is_unsigned = choose.once_in(4);
+  facts.may_be_unsigned = choose.once_in(8);
   facts.is_preflight = choose.once_in(8);
   facts.can_name_bucket_owner = choose.once_in(2);
   return facts;

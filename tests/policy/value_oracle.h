@@ -184,8 +184,7 @@ inline bool some_object_fits(const ValueCondition& asked, const std::string& buc
 inline bool is_spared(const ValueCondition& asked, const AwsFacts& facts) {
   switch (asked.kind) {
     case ConditionKind::unsigned_actions:
-      if (facts.is_preflight) return true;
-      return !facts.is_unsigned && facts.actions.state != ShownValues::State::in_body;
+      return facts.is_preflight || (!facts.is_unsigned && !facts.may_be_unsigned);
     case ConditionKind::principal_accounts:
       return asked.takes_unsigned && facts.is_unsigned;
     case ConditionKind::actions:

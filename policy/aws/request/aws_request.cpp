@@ -130,6 +130,7 @@ class RequestReading {
       facts.actions.state = State::untold;
     } else if (told == OperationReading::State::in_body || form_is_missing()) {
       facts.actions.state = State::in_body;  // fields of a form ask for further actions
+      facts.may_be_unsigned = told == OperationReading::State::in_body;
     }
     for (const Operation& each : operation_.candidates) {
       if (each.actions_are_unknown) facts.actions.state = State::untold;
