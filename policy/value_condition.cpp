@@ -218,8 +218,8 @@ Judgement judge_shown(const ValueCondition& condition, Effect effect, const AwsF
   const ShownValues& values = shown->*kind.values;
   if (values.state == ShownValues::State::in_body && !by.body_was_read) {
     // A credential may stand there, too.
-    const bool may_be_signed =
-        condition.kind == ConditionKind::unsigned_actions && !shown->is_unsigned;
+    const bool may_be_signed = effect == Effect::allow && !shown->is_unsigned &&
+                               condition.kind == ConditionKind::unsigned_actions;
     return may_be_signed ? waits_for(Stage::body) : judge_head(condition, kind, effect, *shown);
   }
   if (values.state != ShownValues::State::shown) {

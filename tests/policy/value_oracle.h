@@ -214,6 +214,19 @@ inline Truth judge_host(const ValueCondition& asked, bool is_allow, const AwsFac
   return all ? Truth::yes : any ? Truth::unknown : Truth::no;
 }
 
+/// Some pattern of a deny's `actions` may mean an action of the services that answer at the host.
+inline bool may_be_meant(const ValueCondition& asked, const AwsFacts& facts) {
+  if (asked.kind != ConditionKind::actions || asked.is_negated || facts.action_services.empty()) {
+    return true;
+  }
+  for (const std::string& pattern : asked.values) {
+    for (const std::string& service : facts.action_services) {
+      if (glob(folded(pattern.substr(0, pattern.find(':'))), service)) return true;
+    }
+  }
+  return false;
+}
+
 /// The condition as the facts stand. On a host that is an AWS endpoint.
 inline ValueAnswer judge_value(const ValueCondition& asked, bool is_allow, const Facts& facts) {
   const auto found = [&](bool it, Reason reason) {
@@ -227,22 +240,27 @@ inline ValueAnswer judge_value(const ValueCondition& asked, bool is_allow, const
   const AwsFacts& aws = *facts.request->aws;
   if (is_allow && is_spared(asked, aws)) return found(true, Reason::allowed);
   const ShownValues& by_request = values_of(aws, asked.kind);
+  const bool is_denied_untold = !is_allow && may_be_meant(asked, aws);
   switch (by_request.state) {
     case ShownValues::State::shown:
       return found(holds(asked, is_allow, by_request.values, aws), reason_of(asked.kind));
     case ShownValues::State::in_body:
       if (!facts.body_was_read) {
+        // Whether it is unsigned, stands there, too.
+        if (is_allow && asked.kind == ConditionKind::unsigned_actions && !aws.is_unsigned) {
+          return {Truth::unknown, Reason::allowed, Stage::body};
+        }
         // What the head shows may be enough.
         const bool is_enough = !by_request.values.empty() &&
                                holds(asked, is_allow, by_request.values, aws) != is_allow;
         if (is_enough) return found(!is_allow, reason_of(asked.kind));
         return {Truth::unknown, Reason::allowed, Stage::body};
       }
-      return found(!is_allow, Reason::body_not_judgeable);
+      return found(is_denied_untold, is_allow ? Reason::body_not_judgeable : reason_of(asked.kind));
     case ShownValues::State::untold:
       break;
   }
-  return found(!is_allow, untold_reason_of(asked.kind));
+  return found(is_denied_untold, is_allow ? untold_reason_of(asked.kind) : reason_of(asked.kind));
 }
 
 }  // namespace sallyport::oracle
