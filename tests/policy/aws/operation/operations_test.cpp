@@ -171,7 +171,8 @@ TEST_CASE("A service of several protocols is named an operation in one of them a
   CHECK(tell({"POST", kCloudWatch, "/", target, {}, ""}).names() == "cloudwatch.ListMetrics");
   CHECK(tell({"POST", kCloudWatch, path, both, {}, ""}).names() == "ambiguous");
   CHECK(tell({"POST", kCloudWatch, path, target, {}, ""}).names() == "ambiguous");
-  CHECK(tell({"POST", kCloudWatch, "/?Action=PutMetricData", target, {}, ""}).names() == "ambiguous");
+  CHECK(tell({"POST", kCloudWatch, "/?Action=PutMetricData", target, {}, ""}).names() ==
+        "ambiguous");
   Fields with_form = target;
   with_form.emplace_back("content-type", kForm);
   CHECK(tell({"POST", kCloudWatch, "/", with_form, "Action=PutMetricData", ""}).names() ==
