@@ -107,7 +107,9 @@ std::string shown_values(const Facts& facts, Reason reason) {
         break;
     }
   }
-  return text + std::string(request_for(reason));
+  text += request_for(reason);
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
 }
 
 }  // namespace

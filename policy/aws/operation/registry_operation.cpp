@@ -72,9 +72,9 @@ OperationReading read_registry_operation(const AwsRequestView& request, const Pa
   const auto* const service = operation_tables::find_service(kModel);
   if (service == nullptr || !is_plain_path(request.path)) return reading;
   const Path path = parts_of(request.path);
-  if (path.repository.empty() || path.repository.find('%') != std::string_view::npos) {
-    return reading;
-  }
+  if (path.repository.find('%') != std::string_view::npos) return reading;
+  reading.state = OperationReading::State::unknown;
+  if (path.repository.empty()) return reading;
   const auto add = [&](std::string_view name) {
     const auto place = operation_tables::find_operation(*service, name);
     if (!place) return;
@@ -88,8 +88,7 @@ OperationReading read_registry_operation(const AwsRequestView& request, const Pa
   }
   // `?mount=` takes a layer over from another repository.
   if (path.kind == "uploads" && query.count_of("mount") != 0) add("GetDownloadUrlForLayer");
-  reading.state =
-      reading.candidates.empty() ? OperationReading::State::unknown : OperationReading::State::told;
+  if (!reading.candidates.empty()) reading.state = OperationReading::State::told;
   return reading;
 }
 

@@ -47,6 +47,7 @@ TEST_CASE("All else at a registry is unknown") {
     CHECK(asked("GET", target).names() == "unknown");
   }
   CHECK(asked("GET", "/v2/a/../b/manifests/x").names() == "ambiguous");
+  CHECK(asked("GET", "/v2/a%2Fb/manifests/x").names() == "ambiguous");
   CHECK(asked("DELETE", "/v2/model/blobs/sha256:00").names() == "unknown");
 }
 
