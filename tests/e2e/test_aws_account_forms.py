@@ -76,7 +76,8 @@ BLOCKED = [
     ("of two boundaries", fields(GOOD), "body_not_judgeable",
      {"kind": f"{MULTIPART}; boundary=aa"}),
     ("that is told to be text", fields(BAD), "unsigned_request", {"kind": "text/plain"}),
-    ("that is mixed", fields(BAD), "unsigned_request", {"kind": "multipart/mixed; boundary=form-of-the-lab"}),
+    ("that is mixed", fields(BAD), "unsigned_request",
+     {"kind": "multipart/mixed; boundary=form-of-the-lab"}),
     ("without fields", FILE, "unsigned_request", {}),
 ]  # fmt: skip
 
