@@ -225,6 +225,7 @@ fuzz() {
 if [[ $mode == proof ]]; then
   build_step npm 300 fetch_node_modules || true
   step quickstart 2400 count_closing build_release
+  step aws-tables 120 count_closing run_aws_tables "$top/build/release/bin/sallyport"
   step attacks 3600 count_pytest run_e2e "$top/build/release/bin/sallyport" attacks -m attack
   step legitimate 1800 count_pytest run_e2e "$top/build/release/bin/sallyport" legitimate \
     -m legitimate
@@ -250,7 +251,7 @@ else
   step tables 120 count_closing run_tables build/release/bin/sallyport
   step aws-tables 120 count_closing run_aws_tables "$top/build/release/bin/sallyport"
   build_beside
-  step e2e 1500 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
+  step e2e 2100 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
   wait "$beside" || true  # what went wrong is told by the step that builds it
   sanitize asan
   sanitize tsan
