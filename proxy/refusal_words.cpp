@@ -67,7 +67,7 @@ std::string listed(std::string_view what, const std::vector<std::string>& values
   for (std::size_t i = 0; i < values.size() && i < kToldMax; ++i) {
     text += (i == 0 ? " " : ", ") + values[i];
   }
-  return text + (values.size() > kToldMax ? ", ..." : "") + ". ";
+  return text + (values.size() > kToldMax ? ", and more. " : ". ");
 }
 
 /// What of the request a reason of class aws is about, and what to do.

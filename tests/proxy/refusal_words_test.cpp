@@ -49,6 +49,38 @@ TEST_CASE("a refusal says what would help") {
   }
 }
 
+TEST_CASE("a refused AWS request is told what of it was refused") {
+  RequestFacts request;
+  AwsFacts& aws = request.aws.emplace();
+  aws.principal_accounts.values = {"999999999999"};
+  aws.resource_accounts.values = {"888888888888"};
+  aws.referenced_accounts.values = {"777777777777"};
+  aws.actions.values = {"s3:DeleteBucket"};
+  aws.buckets.values = {"a", "b", "c", "d", "e", "f"};
+  aws.signatures.values = {"sigv2"};
+  const SnapshotPtr snapshot = test::snapshot_of(test::kDocsPolicy);
+  const Facts facts = facts_of_exchange(*snapshot, IpAddress::v4({10, 1, 1, 1}),
+                                        {*Host::parse("s3.us-east-1.amazonaws.com"), 443},
+                                        TimePoint{}, false, std::move(request));
+  struct Row {
+    Reason reason;
+    const char* hint;
+  };
+  const Row rows[] = {
+      {Reason::principal_account_not_allowed, "It is signed by account 999999999999."},
+      {Reason::resource_account_not_allowed,
+       "It acts on account 888888888888. It refers to account 777777777777."},
+      {Reason::action_not_allowed, "Its action: s3:DeleteBucket."},
+      {Reason::resource_not_allowed, "Its bucket: a, b, c, d, e, and more."},
+      {Reason::signature_not_allowed,
+       "Its credential: sigv2. Sign with SigV4 (boto3: Config(signature_version='s3v4')), or ask "
+       "for this kind of credential in `signatures`."},
+      {Reason::body_not_judgeable,
+       "Send a smaller body, without a content coding, in the service's own format."},
+  };
+  for (const Row& row : rows) CHECK(hint_for(*snapshot, facts, row.reason) == row.hint);
+}
+
 TEST_CASE("faults are told apart, each by one full sentence") {
   using Outcome = Resolution::Outcome;
   CHECK(words_for(Outcome::ok).empty());
