@@ -4,6 +4,7 @@
 
 #include "policy/aws/endpoint.h"
 #include "proxy/http/body_framing.h"
+#include "proxy/http/content_coding.h"
 
 namespace sallyport {
 namespace {
@@ -30,6 +31,17 @@ std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
   view.fields = fields;
   view.has_body = !framing_of(head).is_empty();
   return read_aws_request(view, body);
+}
+
+JudgedBody judged_body(const RequestHead& head, std::string_view payload, std::size_t bytes_max,
+                       std::optional<std::string>& decoded) {
+  const std::size_t codings = head.fields.count("content-encoding");
+  if (codings == 0 && payload.size() <= bytes_max) return {JudgedBody::State::read, payload};
+  const auto coding =
+      codings == 1 ? content_coding(*head.fields.find("content-encoding")) : std::nullopt;
+  if (coding) decoded = decode(*coding, payload, bytes_max);
+  if (!decoded) return {JudgedBody::State::not_judgeable, {}};
+  return {JudgedBody::State::read, *decoded, true};
 }
 
 std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts) {

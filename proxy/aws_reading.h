@@ -2,8 +2,11 @@
 // (proxy/http) to the readers of policy/aws/request. Pure.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "metrics/attempt_record.h"
 #include "policy/aws/request/aws_request.h"
@@ -16,6 +19,11 @@ namespace sallyport {
 /// Nothing where the host is no AWS endpoint.
 std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
                                    const JudgedBody& body);
+
+/// What of a whole body can be judged: its content coding undone. `decoded` keeps the bytes. Not
+/// judgeable: more than `bytes_max` bytes, or a coding that cannot be undone.
+JudgedBody judged_body(const RequestHead& head, std::string_view payload, std::size_t bytes_max,
+                       std::optional<std::string>& decoded);
 
 /// What the record tells of it.
 std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts);

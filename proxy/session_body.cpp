@@ -1,6 +1,6 @@
 // The part of a session that holds a request's body back until it is judged (SEMANTICS.md section
 // 8, Bodies).
-#include "proxy/http/content_coding.h"
+#include "proxy/aws_reading.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
 
@@ -12,15 +12,6 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 BodyReader reader_of(const RequestHead& head) {
   const auto trailers = head.is_chunked ? head.fields.find("x-amz-trailer") : std::nullopt;
   return BodyReader(framing_of(head), Side::client_unframed, trailers.value_or(std::string_view()));
-}
-
-/// What the body says without its content coding; nothing where that cannot be told.
-std::optional<std::string> payload_of(const RequestHead& head, const HeldBody& body,
-                                      std::size_t bytes_max) {
-  if (head.fields.count("content-encoding") > 1) return std::nullopt;
-  const auto coding =
-      content_coding(head.fields.find("content-encoding").value_or(std::string_view()));
-  return coding ? decode(*coding, body.payload(), bytes_max) : std::nullopt;
 }
 
 }  // namespace
@@ -89,13 +80,9 @@ task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t by
 }
 
 void Session::judge_held_body(const RequestHead& head) {
-  const auto payload = payload_of(head, *held_body_, worker_.snapshot().limits.judged_body_bytes);
-  if (payload) {
-    const bool was_coded = head.fields.count("content-encoding") != 0;
-    judging_->learn_body(head, {JudgedBody::State::read, *payload, was_coded});
-  } else {
-    judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
-  }
+  std::optional<std::string> decoded;
+  judging_->learn_body(head, judged_body(head, held_body_->payload(),
+                                         worker_.snapshot().limits.judged_body_bytes, decoded));
 }
 
 std::string_view Session::body_at_hand(const RequestHead& head) const {

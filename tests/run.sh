@@ -251,8 +251,10 @@ else
   step tables 120 count_closing run_tables build/release/bin/sallyport
   step aws-tables 120 count_closing run_aws_tables "$top/build/release/bin/sallyport"
   build_beside
-  step e2e 2100 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e -m "not soak"
+  step e2e 2100 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e \
+    -m "not soak and not quiet"
   wait "$beside" || true  # what went wrong is told by the step that builds it
+  step e2e-quiet 300 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e-quiet -m quiet
   sanitize asan
   sanitize tsan
 fi

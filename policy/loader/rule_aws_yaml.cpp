@@ -101,7 +101,6 @@ class AwsKeys {
     add(written(ConditionKind::regions, of_text<parse_region>, words));
     add(written(ConditionKind::services, of_text<parse_service>, words));
     add(written(ConditionKind::actions, of_text<parse_action>, words));
-    warn_of_unknown_actions("actions");
   }
 
   Read read_signatures() {
@@ -118,8 +117,11 @@ class AwsKeys {
       if (node->text != "deny") fields_.wants("unsigned");
       return {};
     }
-    warn_of_unknown_actions("unsigned");
-    return fields_.list("unsigned", parse_action);
+    ValueCondition condition{ConditionKind::unsigned_actions};
+    for (const YamlNode& item : node->items) {
+      if (item.is_scalar()) add_value(condition, item, of_text<parse_action>);
+    }
+    return std::move(condition.values);
   }
 
   Read read_accounts(ConditionKind kind, Words words) {
@@ -189,6 +191,7 @@ class AwsKeys {
     if (!value) {
       diagnostics_.error(item.mark, std::move(error));
     } else {
+      if (parse == &of_text<parse_action>) warn_of_unknown_action(item);
       condition.values.push_back(std::move(*value));
     }
   }
@@ -208,16 +211,11 @@ class AwsKeys {
     condition.values.insert(condition.values.end(), listed->begin(), listed->end());
   }
 
-  void warn_of_unknown_actions(std::string_view key) {
-    const YamlNode* node = fields_.find(key);
-    if (node == nullptr) return;
-    for (const YamlNode& item : node->items) {
-      std::string unused;
-      const bool is_exact = item.is_scalar() && item.text.find_first_of("*?") == std::string::npos;
-      if (!is_exact || !parse_action(item.text, unused) || is_known_action(item.text)) continue;
-      diagnostics_.warning(item.mark, "no operation that this version knows is decided by " +
-                                          quoted(item.text) + "; is it spelt right?");
-    }
+  void warn_of_unknown_action(const YamlNode& item) {
+    const bool is_exact = item.text.find_first_of("*?") == std::string::npos;
+    if (!is_exact || is_known_action(item.text)) return;
+    diagnostics_.warning(item.mark, "no operation that this version knows is decided by " +
+                                        quoted(item.text) + "; is it spelt right?");
   }
 
   void refuse_allow_keys() {

@@ -135,21 +135,14 @@ ToldOutcome outcome_of(Answer answer, Facts facts) {
   return outcome;
 }
 
-/// What is told of a body is what its codings hold. One that is longer than what is held back is
-/// not read, as in the session.
-JudgedBody body_of(const ToldAttempt& attempt, std::size_t bytes_max) {
-  if (attempt.body && attempt.body->size() > bytes_max) {
-    return {JudgedBody::State::not_judgeable, {}};
-  }
-  return {JudgedBody::State::read, attempt.body ? std::string_view(*attempt.body) : ""};
-}
-
 /// A request's facts, run to the verdict of rules and terms.
 ToldOutcome judge_request(const Snapshot& snapshot, const ToldAttempt& attempt,
                           const RequestHead& head, const Authority& target) {
   GivenAttempt given = given_of(attempt, target);
   given.request = request_facts(head);
-  const JudgedBody body = body_of(attempt, snapshot.limits.judged_body_bytes);
+  std::optional<std::string> decoded;
+  const JudgedBody body = judged_body(head, attempt.body ? std::string_view(*attempt.body) : "",
+                                      snapshot.limits.judged_body_bytes, decoded);
   if (auto reading = read_aws(target.host, head, {})) {
     given.request->aws = std::move(reading->facts);
     given.request->contradiction = reading->contradiction;

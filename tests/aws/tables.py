@@ -31,6 +31,7 @@ other ids are written PREFIX~TAIL.
 """
 
 import base64
+import gzip
 import json
 import pathlib
 import re
@@ -72,6 +73,8 @@ class Request:
         if content_type and not any(line.lower().startswith("content-type:")
                                     for line in self.headers):
             self.headers.append(f"Content-Type: {content_type}")
+        if "Content-Encoding: gzip" in self.headers:
+            text = gzip.compress(text.encode(), mtime=0).decode("latin-1")
         self.body = text
 
 
@@ -169,7 +172,8 @@ def expand(row):
     line["headers"] = [[part.strip(" ") for part in words.fill(field).split(":", 1)]
                        for field in request.headers]
     if request.body is not None:
-        encoding = "latin-1" if "cbor" in row else "utf-8"
+        is_binary = "cbor" in row or "Content-Encoding: gzip" in request.headers
+        encoding = "latin-1" if is_binary else "utf-8"
         line["body_base64"] = base64.b64encode(words.fill(request.body).encode(encoding)).decode()
     return line
 

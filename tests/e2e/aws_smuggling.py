@@ -36,9 +36,9 @@ REQUESTS = [
     # Where the operation is, and which one.
     ("a target twice", (JOBS, "POST", "/", {**JSON, "X-Amz-Target":
      "SageMaker.ListEndpoints\r\nX-Amz-Target: SageMaker.CreateTrainingJob"}, DROP),
-     "resource_not_allowed"),
+     "resource_account_not_allowed"),
     ("a target and an action", (JOBS, "POST", "/?Action=ListEndpoints", {**JSON, **JOB}, DROP),
-     "resource_not_allowed"),
+     "resource_account_not_allowed"),
     ("a target whose case is odd", (JOBS, "POST", "/",
      {**JSON, "X-Amz-Target": "sagemaker.createtrainingjob"}, DROP),
      "resource_not_allowed"),
@@ -55,7 +55,7 @@ REQUESTS = [
      "resource_account_not_allowed"),
     ("two actions", (STS, "POST", "/", FORM,
      f"Action=GetCallerIdentity&Action=AssumeRole&{THEIR_ROLE}"),
-     "body_not_judgeable"),
+     "resource_account_not_allowed"),
     ("an action in the query, another in the form", (STS, "POST", "/?Action=GetCallerIdentity",
      FORM, f"Action=AssumeRole&{THEIR_ROLE}"),
      "resource_account_not_allowed"),

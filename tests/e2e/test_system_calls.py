@@ -104,6 +104,7 @@ def all_at_once(operation, *arguments):
             done.result()
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("operation, calls_max", ROWS, ids=[row[0].__name__ for row in ROWS])
 def test_a_session_takes_no_more_system_calls_than_its_budget(make_gate, lab, operation, calls_max):
     gate = make_gate(POLICY)

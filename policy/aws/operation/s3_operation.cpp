@@ -150,15 +150,15 @@ class Reader {
 
 OperationReading read_s3_operation(const AwsRequestView& request, const Parameters& query,
                                    const Parameters* form) {
-  OperationReading unknown;
-  unknown.protocol = AwsProtocol::rest_xml;
+  OperationReading untold;
+  untold.protocol = AwsProtocol::rest_xml;
   const auto method = operation_tables::http_method(request.method);
   const auto address = s3_address(request.host, request.path);
-  if (!method || !address) return unknown;
+  if (!method || !address || request.count("content-type") > 1) return untold;
   const auto marks = read_s3_marks(request, query, form);
   if (!marks) {
-    unknown.state = OperationReading::State::unknown;
-    return unknown;
+    untold.state = OperationReading::State::unknown;
+    return untold;
   }
   return Reader(request, *address, *marks).read(*method, form != nullptr);
 }

@@ -1,7 +1,6 @@
 #include "policy/aws/request/aws_request.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,9 +20,10 @@ namespace {
 using State = ShownValues::State;
 
 /// The fields of a body that is a form, if they can be read.
-std::optional<Parameters> read_form(const AwsRequestView& request, std::string_view body) {
-  return is_s3_post_form(request) ? read_s3_post_form(*request.field("content-type"), body)
-                                  : Parameters::read(body, Parameters::Kind::form);
+std::optional<Parameters> read_form(const AwsRequestView& request, bool is_posted,
+                                    std::string_view body) {
+  if (!is_posted) return Parameters::read(body, Parameters::Kind::form);
+  return read_s3_post_form(request.field("content-type").value_or(std::string_view()), body);
 }
 
 class RequestReading {
@@ -52,9 +52,11 @@ class RequestReading {
   void read_operation_of() {
     if (!has_safe_query_) return;  // unknown, then
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
-    has_form_ = is_s3_post_form(request_) || operation_.state == OperationReading::State::in_body;
+    const bool is_posted = is_s3_post_form(operation_);
+    has_form_ = is_posted || operation_.state == OperationReading::State::in_body;
     if (!has_form_ || !body_is_read() || form_has_two_readings()) return;
-    auto form = read_form(request_, request_.has_body ? body_.bytes : std::string_view());
+    auto form =
+        read_form(request_, is_posted, request_.has_body ? body_.bytes : std::string_view());
     if (!form) return;
     form_ = std::move(form);
     add_form_credentials(request_, *form_, credentials_);
@@ -159,7 +161,10 @@ class RequestReading {
       const auto services = action_services(request_.host);
       facts.action_services.assign(services.begin(), services.end());
     }
-    const bool is_read = request_.method == "GET" || request_.method == "HEAD";
+    // A GET of the Query protocol does whatever its Action says.
+    const bool is_query =
+        operation_.protocol == AwsProtocol::query || operation_.protocol == AwsProtocol::ec2;
+    const bool is_read = !is_query && (request_.method == "GET" || request_.method == "HEAD");
     facts.reads_resources = is_read || all_candidates_read();
   }
 
@@ -213,8 +218,10 @@ class RequestReading {
   bool is_ambiguous() const {
     const bool is_unknown_of_s3 = operation_.state == OperationReading::State::unknown &&
                                   request_.host.is_s3() && request_.has_body;
+    const bool may_be_posted =
+        is_s3_post_form(operation_) && operation_.candidates.size() > 1;  // a form, or none
     return !has_safe_query_ || operation_.state == OperationReading::State::ambiguous ||
-           is_unknown_of_s3;
+           is_unknown_of_s3 || may_be_posted;
   }
 
   /// Some actions are asked for only where versions of objects are named.

@@ -54,7 +54,7 @@ class S3Names {
   /// On these alone, as IAM has it, and not on the bucket.
   bool acts_on_objects_in_body() const {
     const auto& candidates = operation_.candidates;
-    return is_s3_post_form(request_) ||
+    return is_s3_post_form(operation_) ||
            (candidates.size() == 1 && candidates.front().name == "DeleteObjects");
   }
 
@@ -98,21 +98,34 @@ class S3Names {
     shown_.add_arn(source->arn);
   }
 
-  /// The accounts in the field, or in the query of a presigned request.
+  /// The accounts in the field, where the operation takes it. In the query they are accounts that
+  /// are named, and no proof: whether S3 asks for them there is not known.
   std::vector<std::string> add_owners(std::string_view name) {
     std::vector<std::string> owners;
-    const auto add = [&](std::string_view value) {
-      if (!is_account_id(value)) named_.is_untold = true;
-      shown_.add_account(value);
-      owners.emplace_back(value);
-    };
     for (const HeaderField& field : request_.fields) {
-      if (is_same_name(field.name, name)) add(field.value);
+      if (!is_same_name(field.name, name)) continue;
+      add_owner(field.value);
+      if (all_take(name)) owners.emplace_back(field.value);
     }
     for (const Parameter& each : query_) {
-      if (is_same_name(each.name, name)) add(each.value.value_or(std::string_view()));
+      if (is_same_name(each.name, name)) add_owner(each.value.value_or(std::string_view()));
     }
     return owners;
+  }
+
+  void add_owner(std::string_view account) {
+    if (!is_account_id(account)) named_.is_untold = true;
+    shown_.add_account(account);
+  }
+
+  /// Each operation that it may be has a field of that name, so that S3 heeds it.
+  bool all_take(std::string_view name) const {
+    const auto takes = [name](const Operation& each) {
+      return std::any_of(each.members.begin(), each.members.end(), [name](const Member& member) {
+        return member.place == MemberPlace::header && member.path == name;
+      });
+    };
+    return std::all_of(operation_.candidates.begin(), operation_.candidates.end(), takes);
   }
 
   const AwsRequestView& request_;

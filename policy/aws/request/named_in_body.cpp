@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/resource/body_members.h"
 
 namespace sallyport {
@@ -120,15 +119,14 @@ bool add_posted_object(const BodyToRead& body, ShownResources& shown) {
 
 NamedInBody named_in_body(const BodyToRead& body, ShownResources& shown) {
   if (body.form_is_missing) return {.is_told = false};
-  if (is_s3_post_form(body.request)) return {.is_told = add_posted_object(body, shown)};
+  if (is_s3_post_form(body.operation)) return {.is_told = add_posted_object(body, shown)};
   return BodyNames(body, shown).add();
 }
 
-bool is_s3_post_form(const AwsRequestView& request) {
-  constexpr std::string_view kMultipart = "multipart/form-data";
-  return request.host.is_s3() && request.method == "POST" && request.has_body &&
-         is_name(request.field("content-type").value_or("").substr(0, kMultipart.size()),
-                 kMultipart);
+bool is_s3_post_form(const OperationReading& operation) {
+  const auto& candidates = operation.candidates;
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [](const Operation& each) { return each.name == "PostObject"; });
 }
 
 }  // namespace sallyport

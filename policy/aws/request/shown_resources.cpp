@@ -5,6 +5,7 @@
 
 #include "policy/aws/managed/aws_managed.h"
 #include "policy/aws/name_case.h"
+#include "policy/aws/resource/member_finder.h"
 #include "policy/aws/resource/resource_names.h"
 #include "policy/aws/resource/s3_url.h"
 
@@ -22,7 +23,8 @@ bool is_of_service(std::string_view service, std::string_view of_arn) {
 
 }  // namespace
 
-void ShownResources::add(MemberKinds kinds, std::string_view value, Depth depth) {
+void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) {
+  const std::string_view value = without_space_around(sent);
   if (kinds.has(MemberKinds::image_uri)) {
     if (const auto image = ImageUri::parse(value)) add_reference(image->account);
   }

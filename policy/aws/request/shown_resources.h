@@ -18,7 +18,7 @@ class ShownResources {
 
   /// A value of the head (host, path, query, header), or at the top of the body, or deeper in it.
   enum class Depth : unsigned char { head, top, deep };
-  void add(MemberKinds kinds, std::string_view value, Depth depth);
+  void add(MemberKinds kinds, std::string_view sent, Depth depth);
 
   void add_account(std::string_view account);
   void add_bucket(std::string_view bucket, bool may_change);
