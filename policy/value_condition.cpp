@@ -45,6 +45,10 @@ constexpr ValueKind kKinds[] = {
      Reason::resource_unknown, false},
 };
 
+// A kind that were missing here would be judged as the first.
+static_assert(std::size(kKinds) == static_cast<std::size_t>(ConditionKind::resources) -
+                                       static_cast<std::size_t>(ConditionKind::signatures) + 1);
+
 const ValueKind& kind_of(ConditionKind kind) noexcept {
   const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds),
                                    [kind](const ValueKind& each) { return each.kind == kind; });

@@ -100,8 +100,8 @@ std::optional<std::string> parse_access_key(std::string_view text, std::string& 
                      all(text, [](char c) { return is_upper(c) || is_digit(c); });
   if (is_id) return std::string(text);
   error =
-      "an access key id is 16 to 128 of A-Z and 0-9, such as AKIAEXAMPLEEXAMPLE00; never "
-      "write the secret";
+      "an access key id is 16 to 128 of A-Z and 0-9, mostly AKIA and 16 more; never write the "
+      "secret";
   return std::nullopt;
 }
 

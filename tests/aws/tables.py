@@ -27,7 +27,7 @@ Command line; bodies go there as bytes). Its keys:
 
 `<ours>`, `<foreign>`, `<old>` ... in request, headers and body stand for their key ids,
 `<ours-scope>` for the credential with its scope, `<ours-scope-encoded>` as it stands in a query;
-other ids are written PREFIX~TAIL.
+other ids, and those in a policy, are written PREFIX~TAIL.
 """
 
 import base64
@@ -198,11 +198,13 @@ def differences(row, answer):
 
 
 def decide(binary, policy, rows):
-    """The gate's answers, one a row."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".jsonl") as file:
-        file.writelines(json.dumps(expand(row)) + "\n" for row in rows)
-        file.flush()
-        run = subprocess.run([binary, "test", "--config", policy, "--requests", file.name],
+    """The gate's answers, one a row. The policy names no file that `test` reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        config, requests = pathlib.Path(folder, policy.name), pathlib.Path(folder, "rows.jsonl")
+        config.write_text(policy.read_text(encoding="utf-8").replace("~", ""), encoding="utf-8")
+        requests.write_text("".join(json.dumps(expand(row)) + "\n" for row in rows),
+                            encoding="utf-8")
+        run = subprocess.run([binary, "test", "--config", config, "--requests", requests],
                              check=False, stdout=subprocess.PIPE, encoding="utf-8")
     answers = [json.loads(line) for line in run.stdout.splitlines()]
     if run.returncode or [answer["id"] for answer in answers] != [row["name"] for row in rows]:
@@ -218,7 +220,7 @@ def judge(binary, file):
     if len(set(names)) < len(names):
         raise ValueError(f"{file.name}: names must differ")
     failed = 0
-    for row, answer in zip(rows, decide(binary, str(file.parent / table["policy"]), rows)):
+    for row, answer in zip(rows, decide(binary, file.parent / table["policy"], rows)):
         wrong = list(differences(row, answer))
         failed += bool(wrong)
         for what, expected, got in wrong:
