@@ -207,14 +207,14 @@ Judgement judge_values(const Question& q, const ValueCondition& condition) noexc
   if (q.facts.request) {
     // The host is an AWS endpoint, and nobody told what the request shows: it counts against.
     if (!q.facts.request->aws) return yes_if(!q.rule.is_allow(), Reason::action_unknown);
-    shown = &*q.facts.request->aws;
+    shown = q.facts.request->aws.get();
     is_whole = true;
   } else {
     shown = q.facts.host_shows.get();
   }
   const Judgement judged =
       judge_shown(condition, q.rule.effect, shown,
-                  {.is_request = is_whole, .body_was_read = q.facts.body_was_read});
+                  {.is_request = is_whole, .body_is_known = q.facts.body_is_known});
   const bool waits_for_request =
       judged.truth == Truth::unknown && judged.waits_for == Stage::request;
   return waits_for_request ? without_request(q) : judged;

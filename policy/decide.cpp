@@ -18,7 +18,7 @@ Answer block(Reason reason, RuleIndex rule, Stage after) noexcept {
 Answer need(Stage fact) noexcept { return {.kind = Answer::Kind::need, .need = fact}; }
 
 Stage latest_fact(const Facts& facts) noexcept {
-  if (facts.body_was_read) return Stage::body;
+  if (facts.body_is_known) return Stage::body;
   if (facts.request || facts.kind == Facts::Kind::exchange) return Stage::request;
   if (facts.first_bytes) return Stage::first_bytes;
   return facts.knows_address() ? Stage::address : Stage::connect;
@@ -90,7 +90,7 @@ Stage ended_by(const Snapshot& snapshot, const Facts& facts, const Verdict& verd
     return Stage::address;
   }
   const bool may_be_address = facts.kind == Facts::Kind::exchange && facts.knows_address() &&
-                              !facts.address->dialled && !facts.body_was_read;
+                              !facts.address->dialled && !facts.body_is_known;
   if (!may_be_address) return latest_fact(facts);
   if (facts.lifted) return Stage::address;  // monitor let it get that far
   const bool is_address = verdict.reason == Reason::denied_by_rule

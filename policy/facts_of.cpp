@@ -22,10 +22,7 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
       std::any_of(facts.matches.begin(), facts.matches.end(), [&](const RuleMatch& match) {
         return !snapshot.rules[match.rule].values.empty();
       });
-  if (!is_asked_for) return;
-  if (auto shown = aws_facts_of_host(facts.host)) {
-    facts.host_shows = std::make_shared<const AwsFacts>(std::move(*shown));
-  }
+  if (is_asked_for) facts.host_shows = aws_facts_of_host(facts.host);
 }
 
 Facts facts_of_target(const IpAddress& client, const Authority& target, TimePoint time,
@@ -79,18 +76,18 @@ Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const
                         TimePoint time, bool is_own, RequestFacts request) {
   Facts facts = facts_of_target(client, target, time, is_own);
   facts.kind = Facts::Kind::exchange;
-  facts.contradiction = request.contradiction;
+  if (request.aws) facts.contradiction = request.aws->contradiction;
   facts.request = std::make_shared<const RequestFacts>(std::move(request));
   ask_snapshot(facts, snapshot);
   return facts;
 }
 
-void add_body(Facts& facts, AwsFacts aws, std::optional<Reason> contradiction) {
+void add_body(Facts& facts, std::shared_ptr<const AwsFacts> aws) {
+  if (aws->contradiction) facts.contradiction = aws->contradiction;
   RequestFacts request = *facts.request;
   request.aws = std::move(aws);
   facts.request = std::make_shared<const RequestFacts>(std::move(request));
-  facts.body_was_read = true;
-  if (contradiction) facts.contradiction = contradiction;
+  facts.body_is_known = true;
 }
 
 void renew(Facts& facts, const Snapshot& snapshot, TimePoint time) {

@@ -2,6 +2,7 @@
 // snapshot that will judge them. They may fail or allocate; decide() may not (DESIGN.md, One loop).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -23,7 +24,7 @@ Facts facts_of_exchange(const Snapshot& snapshot, const IpAddress& client, const
 
 /// What the body of an exchange to an AWS host shows, beside all that its head showed: it was read,
 /// or cannot be judged. REQUIRES: facts of an exchange.
-void add_body(Facts& facts, AwsFacts aws, std::optional<Reason> contradiction);
+void add_body(Facts& facts, std::shared_ptr<const AwsFacts> aws);
 
 /// Makes facts that were built for another snapshot, or at another time, current: the client, the
 /// matching rules, the route and the time anew (reload, `until`). `facts.lifted` is forgotten; so

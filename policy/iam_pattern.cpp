@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "policy/values/take_part.h"
+
 namespace sallyport {
 namespace {
 
@@ -38,14 +40,6 @@ bool glob_matches(std::string_view pattern, std::string_view text, Equal equal) 
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-/// Cuts the part before the next colon off; all of it where there is none.
-std::string_view take_part(std::string_view& arn) {
-  const auto colon = arn.find(':');
-  const std::string_view part = arn.substr(0, colon);
-  arn.remove_prefix(colon == std::string_view::npos ? arn.size() : colon + 1);
-  return part;
-}
-
 constexpr int kPartsBeforeResource = 5;
 
 /// The pattern, up to its first `*`, agrees with what every text that begins so begins with.
@@ -67,14 +61,14 @@ bool action_matches(std::string_view pattern, std::string_view action) noexcept 
 bool arn_matches(std::string_view pattern, std::string_view arn) noexcept {
   if (pattern == "*") return true;
   for (int i = 0; i < kPartsBeforeResource; ++i) {
-    if (!glob_matches(take_part(pattern), take_part(arn), same)) return false;
+    if (!glob_matches(take_until(pattern, ':'), take_until(arn, ':'), same)) return false;
   }
   return glob_matches(pattern, arn, same);
 }
 
 bool arn_may_be_of_bucket(std::string_view pattern, std::string_view bucket) noexcept {
   if (pattern == "*") return true;
-  for (int i = 0; i < kPartsBeforeResource; ++i) take_part(pattern);
+  for (int i = 0; i < kPartsBeforeResource; ++i) take_until(pattern, ':');
   if (glob_matches(pattern, bucket, same)) return true;
   if (!may_begin_with(pattern, bucket)) return false;
   const auto star = pattern.find('*');

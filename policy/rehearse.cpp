@@ -63,7 +63,7 @@ Rehearsal rehearse(const Snapshot& snapshot, const GivenAttempt& given) {
         add_given_first_bytes(facts, given);
         break;
       case Stage::body:
-        add_body(facts, given.with_body.value_or(AwsFacts()), given.contradiction_with_body);
+        add_body(facts, given.with_body);
         break;
       case Stage::connect:
       case Stage::request:

@@ -2,6 +2,7 @@
 // `replay` do. It asks the same decide() in the same order as the running gate.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct GivenAttempt {
   std::optional<std::string> sni;
   /// Of a request; absent: it is a CONNECT.
   std::optional<RequestFacts> request = std::nullopt;
-  /// What a request to an AWS host shows with its body, and the contradiction in that.
-  std::optional<AwsFacts> with_body = std::nullopt;
-  std::optional<Reason> contradiction_with_body = std::nullopt;
+  /// What a request to an AWS host shows with its body. REQUIRES: not null where `request` has
+  /// facts of AWS.
+  std::shared_ptr<const AwsFacts> with_body = nullptr;
 };
 
 struct Rehearsal {

@@ -1,14 +1,9 @@
 #include "policy/url_target.h"
 
+#include "policy/values/hex_digit.h"
+
 namespace sallyport {
 namespace {
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// One byte of decoded text, and how many bytes of encoded text it took.
 struct Decoded {

@@ -97,7 +97,7 @@ bool is_inside(const ValueCondition& condition, const std::string& value,
   return is_within != condition.is_negated;
 }
 
-bool any_inside(const ValueCondition& condition, const std::vector<std::string>& values,
+bool any_inside(const ValueCondition& condition, const ShownTexts& values,
                 const AwsFacts& shown) noexcept {
   return std::any_of(values.begin(), values.end(),
                      [&](const std::string& value) { return is_inside(condition, value, shown); });
@@ -112,7 +112,7 @@ Judgement no(Reason reason) noexcept { return {Truth::no, reason, Stage::body}; 
 Judgement waits_for(Stage fact) noexcept { return {Truth::unknown, Reason::allowed, fact}; }
 
 Judgement judge_allow(const ValueCondition& condition, const ValueKind& kind,
-                      const std::vector<std::string>& values, const AwsFacts& shown) noexcept {
+                      const ShownTexts& values, const AwsFacts& shown) noexcept {
   if (values.empty()) {
     const bool holds = kind.may_be_absent || holds_for_nobody(condition);
     return holds ? Judgement{} : no(kind.not_allowed);
@@ -124,7 +124,7 @@ Judgement judge_allow(const ValueCondition& condition, const ValueKind& kind,
 }
 
 Judgement judge_deny(const ValueCondition& condition, const ValueKind& kind,
-                     const std::vector<std::string>& values, const AwsFacts& shown) noexcept {
+                     const ShownTexts& values, const AwsFacts& shown) noexcept {
   const bool holds =
       values.empty() ? holds_for_nobody(condition) : any_inside(condition, values, shown);
   const bool holds_further =
@@ -135,7 +135,7 @@ Judgement judge_deny(const ValueCondition& condition, const ValueKind& kind,
 /// What the host alone already decides, before the request.
 Judgement judge_host(const ValueCondition& condition, const ValueKind& kind, Effect effect,
                      const AwsFacts& shown) noexcept {
-  const std::vector<std::string>& values = (shown.*kind.values).values;
+  const ShownTexts& values = (shown.*kind.values).values;
   if (kind.kind == ConditionKind::resources && effect == Effect::allow) {
     const auto& buckets = shown.buckets.values;
     const bool may_fit =
@@ -220,7 +220,7 @@ Judgement judge_shown(const ValueCondition& condition, Effect effect, const AwsF
   if (!by.is_request) return judge_host(condition, kind, effect, *shown);
   if (effect == Effect::allow && is_not_asked(condition, *shown)) return {};
   const ShownValues& values = shown->*kind.values;
-  if (values.state == ShownValues::State::in_body && !by.body_was_read) {
+  if (values.state == ShownValues::State::in_body && !by.body_is_known) {
     // A credential may stand there, too.
     const bool may_be_signed = effect == Effect::allow && !shown->is_unsigned &&
                                condition.kind == ConditionKind::unsigned_actions;

@@ -12,7 +12,7 @@ namespace sallyport {
 /// How much of an attempt the shown values stand for.
 struct ShownBy {
   bool is_request = false;  ///< the request's values; else the host's alone
-  bool body_was_read = false;
+  bool body_is_known = false;
 };
 
 /// Judges one condition. `shown` may be null: nothing is shown. Without the request, what the host

@@ -2,7 +2,8 @@
 
 #include <vector>
 
-#include "policy/aws/endpoint.h"
+#include <boost/container/small_vector.hpp>
+
 #include "proxy/http/body_framing.h"
 #include "proxy/http/content_coding.h"
 
@@ -15,16 +16,16 @@ std::string first_of(const ShownValues& shown) {
   return shown.values.empty() ? std::string() : shown.values.front();
 }
 
+std::vector<std::string> texts_of(const ShownValues& shown) {
+  return {shown.values.begin(), shown.values.end()};
+}
+
 }  // namespace
 
-std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
-                                   const JudgedBody& body) {
-  const auto found = aws_host(host);
-  if (!found) return std::nullopt;
-  std::vector<HeaderField> fields;
-  fields.reserve(kUsualFields);
+AwsReading read_aws(const AwsHost& host, const RequestHead& head, const JudgedBody& body) {
+  boost::container::small_vector<HeaderField, kUsualFields> fields;
   for (const Field& field : head.fields) fields.push_back({field.name, field.value});
-  AwsRequestView view{.host = *found, .method = head.method};
+  AwsRequestView view{.host = host, .method = head.method};
   const auto mark = head.path.find('?');
   view.path = head.lacks_slash() ? std::string_view("/") : head.path.substr(0, mark);
   if (mark != std::string_view::npos) view.query = head.path.substr(mark + 1);
@@ -52,18 +53,18 @@ std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts) {
   record->service = first_of(facts.services);
   record->region = first_of(facts.regions);
   record->operation = facts.operation;
-  record->actions = facts.actions.values;
-  record->buckets = facts.buckets.values;
-  record->resources = facts.resources.values;
-  record->resource_accounts = facts.resource_accounts.values;
-  record->referenced_accounts = facts.referenced_accounts.values;
+  record->actions = texts_of(facts.actions);
+  record->buckets = texts_of(facts.buckets);
+  record->resources = texts_of(facts.resources);
+  record->resource_accounts = texts_of(facts.resource_accounts);
+  record->referenced_accounts = texts_of(facts.referenced_accounts);
   return record;
 }
 
-ReplyFormat format_of(AwsProtocol protocol, bool is_s3) {
+ReplyFormat format_of(AwsProtocol protocol, const AwsHost& host) {
   switch (protocol) {
     case AwsProtocol::rest_xml:
-      return is_s3 ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_query_xml;
+      return host.is_s3() ? ReplyFormat::aws_s3_xml : ReplyFormat::aws_query_xml;
     case AwsProtocol::query:
       return ReplyFormat::aws_query_xml;
     case AwsProtocol::ec2:

@@ -9,16 +9,14 @@
 #include <string_view>
 
 #include "metrics/attempt_record.h"
+#include "policy/aws/endpoint.h"
 #include "policy/aws/request/aws_request.h"
-#include "policy/values/host.h"
 #include "proxy/http/accept.h"
 #include "proxy/http/request_head.h"
 
 namespace sallyport {
 
-/// Nothing where the host is no AWS endpoint.
-std::optional<AwsReading> read_aws(const Host& host, const RequestHead& head,
-                                   const JudgedBody& body);
+AwsReading read_aws(const AwsHost& host, const RequestHead& head, const JudgedBody& body);
 
 /// What of a whole body can be judged: its content coding undone. `decoded` keeps the bytes. Not
 /// judgeable: more than `bytes_max` bytes, or a coding that cannot be undone.
@@ -28,7 +26,7 @@ JudgedBody judged_body(const RequestHead& head, std::string_view payload, std::s
 /// What the record tells of it.
 std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts);
 
-/// How an SDK that speaks it is told of a refusal. `is_s3`: the host is one of S3's.
-ReplyFormat format_of(AwsProtocol protocol, bool is_s3);
+/// How an SDK that speaks the protocol to the host is told of a refusal.
+ReplyFormat format_of(AwsProtocol protocol, const AwsHost& host);
 
 }  // namespace sallyport

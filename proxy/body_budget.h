@@ -12,7 +12,8 @@ namespace sallyport {
 
 class BodyBudget {
  public:
-  /// So many of the largest bodies fit at once, so many of one client.
+  /// So many of the largest bodies fit at once, so many of one client; of chunked ones half as
+  /// many, which are held twice.
   static constexpr std::size_t kBodiesMax = 16;
   static constexpr std::size_t kBodiesOfClientMax = 4;
 

@@ -22,9 +22,14 @@ class HeldBody {
     refused,    ///< it is not framed right: see error()
   };
 
-  /// `reader`: of Side::client_unframed.
-  HeldBody(const BodyReader& reader, BodyBudget::Share share, std::size_t bytes_max)
-      : reader_(reader), share_(std::move(share)), bytes_max_(bytes_max) {}
+  /// `trailer_names`: as BodyReader takes them; of a body that has no chunks they count for
+  /// nothing.
+  HeldBody(const Framing& framing, std::string_view trailer_names, BodyBudget::Share share,
+           std::size_t bytes_max)
+      : reader_(framing, Side::client_unframed, trailer_names),
+        is_chunked_(framing.kind == Framing::Kind::chunked),
+        share_(std::move(share)),
+        bytes_max_(bytes_max) {}
 
   /// Adds what came.
   State add(std::string_view bytes);
@@ -34,16 +39,22 @@ class HeldBody {
   /// What came behind the body's end. REQUIRES: it is whole.
   std::string_view behind() const { return std::string_view(sent_).substr(read_); }
   /// Without what frames it. REQUIRES: it is whole.
-  std::string_view payload() const { return payload_; }
+  std::string_view payload() const {
+    return is_chunked_ ? std::string_view(payload_) : std::string_view(sent_).substr(0, read_);
+  }
   bool is_whole() const { return is_whole_; }
   HeadError error() const { return reader_.error(); }
 
  private:
+  /// A second copy, which counts as the first does.
+  bool keep_payload(std::string_view part);
+
   BodyReader reader_;
+  bool is_chunked_;
   BodyBudget::Share share_;
   std::size_t bytes_max_;
   std::string sent_;
-  std::string payload_;
+  std::string payload_;   ///< of chunks; else it lies in `sent_` as it is
   std::size_t read_ = 0;  ///< of `sent_`
   bool is_whole_ = false;
 };

@@ -1,6 +1,5 @@
 #include "proxy/judging.h"
 
-#include "policy/aws/endpoint.h"
 #include "policy/decide.h"
 #include "policy/facts_of.h"
 #include "proxy/aws_reading.h"
@@ -42,20 +41,20 @@ void Judging::begin_connect() {
 
 void Judging::begin_exchange(const RequestHead& head) {
   RequestFacts request = request_facts(head);
-  if (auto reading = read_aws(target_->host, head, {})) {
-    record_aws(reading->facts);
-    if (telling_aws_) telling_aws_ = format_of(reading->protocol, aws_host(target_->host)->is_s3());
-    request.aws = std::move(reading->facts);
-    request.contradiction = reading->contradiction;
+  if (aws_) {
+    AwsReading reading = read_aws(*aws_, head, {});
+    record_aws(*reading.facts);
+    if (telling_aws_) telling_aws_ = format_of(reading.protocol, *aws_);
+    request.aws = std::move(reading.facts);
   }
   facts_ = std::make_unique<Facts>(facts_of_exchange(
       worker_.snapshot(), client_, *target_, worker_.now(), is_own_target(), std::move(request)));
 }
 
 void Judging::learn_body(const RequestHead& head, const JudgedBody& body) {
-  auto reading = read_aws(target_->host, head, body);
-  record_aws(reading->facts);
-  add_body(*facts_, std::move(reading->facts), reading->contradiction);
+  AwsReading reading = read_aws(*aws_, head, body);
+  record_aws(*reading.facts);
+  add_body(*facts_, std::move(reading.facts));
 }
 
 void Judging::record_aws(const AwsFacts& facts) { attempt_.record().aws = aws_record(facts); }
@@ -130,14 +129,16 @@ void Judging::tell_as(const RequestHead& head) {
   telling_.is_head_method = head.method == "HEAD";
   telling_.version = head.version;
   telling_.format = accepted_format(head.fields);
-  if (aws_host(target_->host) && is_of_aws_sdk(head)) tell_as_service(head);
+  aws_ = aws_host(target_->host);
+  if (aws_ && is_of_aws_sdk(head)) tell_as_service(head);
 }
 
 void Judging::tell_as_service(const RequestHead& head) {
   telling_.is_exchange = true;
   telling_.is_head_method = head.method == "HEAD";
   telling_.version = head.version;
-  telling_aws_ = aws_format(head.fields, format_of_service(*aws_host(target_->host)));
+  if (!aws_) aws_ = aws_host(target_->host);
+  telling_aws_ = aws_format(head.fields, format_of(usual_protocol(*aws_), *aws_));
   id_ = attempt_.id().text();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "metrics/attempt.h"
+#include "policy/aws/endpoint.h"
 #include "policy/aws/request/aws_request.h"
 #include "policy/values/authority.h"
 #include "policy/values/decision.h"
@@ -31,6 +32,8 @@ struct Arrival {
 class Judging {
  public:
   Judging(Worker& worker, const Arrival& arrival, Event event);
+  Judging(const Judging&) = delete;
+  Judging& operator=(const Judging&) = delete;
 
   Attempt& attempt() { return attempt_; }
   const Attempt& attempt() const { return attempt_; }
@@ -47,8 +50,9 @@ class Judging {
   /// Moves the facts out, to a tunnel that lives on.
   std::unique_ptr<Facts> take_facts() { return std::move(facts_); }
 
-  /// The facts of a CONNECT to the target, or of a request to it. REQUIRES: set_target().
+  /// The facts of a CONNECT to the target. REQUIRES: set_target().
   void begin_connect();
+  /// The facts of a request to it. REQUIRES: tell_as().
   void begin_exchange(const RequestHead& head);
   /// Adds what the request's body shows, as far as it is known. REQUIRES: begin_exchange(), by a
   /// request to an AWS host.
@@ -68,7 +72,7 @@ class Judging {
   void finish(std::uint16_t status);
 
   /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
-  /// REQUIRES: set_target().
+  /// REQUIRES: set_target(), once.
   void tell_as(const RequestHead& head);
   /// The same, as the AWS service would whoever asks. REQUIRES: the target is one.
   void tell_as_service(const RequestHead& head);
@@ -83,6 +87,7 @@ class Judging {
   const IpAddress client_;
   Attempt attempt_;
   std::optional<Authority> target_;
+  std::optional<AwsHost> aws_;  ///< what the target is, known since tell_as(); views its host
   std::unique_ptr<Facts> facts_;
   Refusal telling_;  ///< how, not what
   std::optional<ReplyFormat> telling_aws_;

@@ -60,7 +60,7 @@ std::string_view request_for(Reason reason) {
 }
 
 /// `what a, b`; a few of them.
-std::string listed(std::string_view what, const std::vector<std::string>& values) {
+std::string listed(std::string_view what, std::span<const std::string> values) {
   constexpr std::size_t kToldMax = 5;
   if (values.empty()) return {};
   std::string text(what);
@@ -73,7 +73,7 @@ std::string listed(std::string_view what, const std::vector<std::string>& values
 /// What of the request a reason of class aws is about, and what to do.
 std::string shown_values(const Facts& facts, Reason reason) {
   const AwsFacts* aws =
-      facts.request && facts.request->aws ? &*facts.request->aws : facts.host_shows.get();
+      facts.request && facts.request->aws ? facts.request->aws.get() : facts.host_shows.get();
   std::string text;
   if (aws != nullptr) {
     switch (reason) {
@@ -125,13 +125,6 @@ std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason
   const std::string_view key = unfilled_key(snapshot, facts.host);
   if (key.empty()) return std::string(request_for(reason));
   return "The policy would allow this host if organization." + std::string(key) + " named it.";
-}
-
-ReplyFormat format_of_service(const AwsHost& service) {
-  if (service.is_s3()) return ReplyFormat::aws_s3_xml;
-  const bool is_xml = service.is_s3_shared_front_end() || service.service == "cloudfront" ||
-                      service.service == "route53";
-  return is_xml ? ReplyFormat::aws_query_xml : ReplyFormat::aws_json;
 }
 
 std::string_view words_for(Resolution::Outcome outcome) {

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "policy/aws/endpoint.h"
 #include "policy/snapshot.h"
 #include "policy/values/facts.h"
 #include "proxy/http/accept.h"
@@ -17,9 +16,6 @@ namespace sallyport {
 /// What would help here, or `""`: names that belong in NO_PROXY, a key of `organization` to fill,
 /// what to ask the keepers of the policy for.
 std::string hint_for(const Snapshot& snapshot, const Facts& facts, Reason reason);
-
-/// The format in which a service of AWS tells errors to those who do not show one.
-ReplyFormat format_of_service(const AwsHost& service);
 
 /// Why a name has no address, or `""`.
 std::string_view words_for(Resolution::Outcome outcome);

@@ -9,21 +9,13 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-BodyReader reader_of(const RequestHead& head) {
-  const auto trailers = head.is_chunked ? head.fields.find("x-amz-trailer") : std::nullopt;
-  return BodyReader(framing_of(head), Side::client_unframed, trailers.value_or(std::string_view()));
-}
-
 }  // namespace
 
 task<bool> Session::learn_body(const RequestHead& head) {
   const std::size_t bytes_max = worker_.snapshot().limits.judged_body_bytes;
   const bool is_told_too_large = head.content_length.value_or(0) > bytes_max;
-  if (is_told_too_large) {
-    judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
-    co_return true;
-  }
-  const HeldBody::State held = co_await hold_body(head, bytes_max);
+  HeldBody::State held = HeldBody::State::too_large;
+  if (!is_told_too_large) held = co_await hold_body(head, bytes_max);
   switch (held) {
     case HeldBody::State::whole:
       judge_held_body(head);
@@ -52,8 +44,8 @@ task<bool> Session::learn_body(const RequestHead& head) {
 
 // Until it is whole, or nothing comes any more: `more`, and why is in `ended_how_`.
 task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t bytes_max) {
-  held_body_.emplace(reader_of(head), BodyBudget::Share(worker_.body_budget(), arrival_.client),
-                     bytes_max);
+  held_body_.emplace(framing_of(head), head.fields.find("x-amz-trailer").value_or(""),
+                     BodyBudget::Share(worker_.body_budget(), arrival_.client), bytes_max);
   if (head.expects_continue) {
     // Always, since the client waits for it: the origin's will be swallowed.
     const bool is_sent = co_await send_whole(std::string(kContinue));

@@ -26,6 +26,10 @@ bool fits(const FilledPart& part, std::string_view text) {
 /// True if `text` can be cut into the parts, in some way. Labels are short and parts few.
 bool fits_all(std::span<const FilledPart> parts, std::string_view text) {
   if (parts.size() == 1) return fits(parts.front(), text);
+  if (parts.front().kind == FilledPart::Kind::literal) {
+    const std::string_view literal = parts.front().literal;
+    return text.starts_with(literal) && fits_all(parts.subspan(1), text.substr(literal.size()));
+  }
   for (std::size_t length = 1; length < text.size(); ++length) {
     if (fits(parts.front(), text.substr(0, length)) &&
         fits_all(parts.subspan(1), text.substr(length))) {

@@ -1,5 +1,5 @@
-// Names of header fields, parameters and members, compared without regard to the case of ASCII
-// letters: no locale, no Unicode. Pure; safe from any thread.
+// Names of header fields, parameters, members and actions, compared without regard to the case of
+// ASCII letters: no locale, no Unicode. Pure; safe from any thread.
 #pragma once
 
 #include <algorithm>

@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "policy/aws/name_case.h"
+#include "policy/values/hex_digit.h"
 
 namespace sallyport {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// Decodes `encoded` to where `out` points and moves it behind; false where there is no safe
 /// reading.

@@ -48,8 +48,8 @@ constexpr KnownRegion kKnownRegions[] = {
     {"us-west-2", Partition::aws},
 };
 
-constexpr std::array<std::string_view, 9> kAwsContinents = {"us", "eu", "ap", "sa", "ca",
-                                                            "me", "af", "il", "mx"};
+/// Two letters each.
+constexpr std::string_view kAwsContinents = "us eu ap sa ca me af il mx";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -83,17 +83,18 @@ std::string_view text(Partition partition) {
 PartitionSet partition_of_region(std::string_view label) {
   // Asked of every label of every host: most are ruled out by their end.
   if (label.size() < 6 || !is_digit(label.back())) return {};
-  const auto shaped = [label](std::string_view prefix) {
-    return label.starts_with(prefix) && is_place_and_number(label.substr(prefix.size()));
+  const auto shaped = [label](std::string_view prefix, Partition partition) {
+    const bool is_of_it =
+        label.starts_with(prefix) && is_place_and_number(label.substr(prefix.size()));
+    return is_of_it ? PartitionSet::of(partition) : PartitionSet{};
   };
-  if (shaped("us-gov-")) return PartitionSet::of(Partition::aws_us_gov);
-  if (shaped("eusc-de-")) return PartitionSet::of(Partition::aws_eusc);
-  if (shaped("cn-")) return PartitionSet::of(Partition::aws_cn);
-  const auto dash = label.find('-');
-  if (dash == std::string_view::npos) return {};
-  const bool is_aws = std::find(kAwsContinents.begin(), kAwsContinents.end(),
-                                label.substr(0, dash)) != kAwsContinents.end() &&
-                      is_place_and_number(label.substr(dash + 1));
+  if (label[2] != '-') return shaped("eusc-de-", Partition::aws_eusc);
+  const std::string_view continent = label.substr(0, 2);
+  if (continent == "cn") return shaped("cn-", Partition::aws_cn);
+  if (const auto gov = shaped("us-gov-", Partition::aws_us_gov); !gov.is_empty()) return gov;
+  const auto at = kAwsContinents.find(continent);
+  const bool is_aws =
+      at != std::string_view::npos && at % 3 == 0 && is_place_and_number(label.substr(3));
   return is_aws ? PartitionSet::of(Partition::aws) : PartitionSet{};
 }
 

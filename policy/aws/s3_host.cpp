@@ -168,6 +168,7 @@ std::optional<S3Host> read_regionless(Labels labels, PartitionSet partitions, S3
 }  // namespace
 
 std::optional<S3Host> s3_host(std::string_view host) {
+  if (host.find("s3") == std::string_view::npos) return std::nullopt;  // as most hosts
   for (const DnsSuffix& suffix : kSuffixes) {
     if (!host.ends_with(suffix.text)) continue;
     Labels labels(host.substr(0, host.size() - suffix.text.size()));

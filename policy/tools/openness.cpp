@@ -26,14 +26,6 @@ Risk risk_of_api(const AwsHost& api) {
   return {RiskKind::api, "any account's key works at the API of " + std::string(api.service)};
 }
 
-/// `arn:aws:s3:::ml-data/*`: no wildcard can stand for the name of a bucket.
-bool names_one_bucket(std::string_view arn_pattern) {
-  const auto resource = arn_pattern.find(":::");
-  if (resource == std::string_view::npos) return false;
-  const auto path = arn_pattern.substr(resource + 3);
-  return path.substr(0, path.find('/')).find_first_of("*?") == std::string_view::npos;
-}
-
 /// A set's patterns with every label open, one for one.
 std::vector<HostPattern> everybodys(std::string_view set) {
   std::vector<HostPattern> patterns;
@@ -74,28 +66,6 @@ bool may_end_api(std::string_view suffix) {
 }
 
 }  // namespace
-
-AwsPins AwsPins::of(const Rule& rule) {
-  AwsPins pins;
-  for (const ValueCondition& each : rule.values) {
-    switch (each.kind) {
-      case ConditionKind::principal_accounts:
-        pins.signer = true;
-        break;
-      case ConditionKind::buckets:
-      case ConditionKind::expected_bucket_owner:
-        pins.buckets = true;
-        break;
-      case ConditionKind::resources:
-        pins.buckets =
-            pins.buckets || std::all_of(each.values.begin(), each.values.end(), names_one_bucket);
-        break;
-      default:
-        break;
-    }
-  }
-  return pins;
-}
 
 std::optional<Risk> OpennessJudge::risk_of_endpoints(const HostPattern& pattern, AwsPins pins) {
   const bool is_wide =

@@ -10,23 +10,12 @@
 
 #include "policy/aws/fill.h"
 #include "policy/host_pattern.h"
-#include "policy/rule.h"
+#include "policy/tools/aws_pins.h"
 #include "policy/tools/effort.h"
 #include "policy/tools/pattern_sample.h"
 #include "policy/tools/risk.h"
 
 namespace sallyport {
-
-/// What the `aws:` block of an allow rule holds requests to.
-struct AwsPins {
-  /// Signers of listed accounts alone.
-  bool signer = false;
-  /// Buckets that are listed, or that S3 proves to be a listed account's.
-  bool buckets = false;
-
-  /// REQUIRES: the rule has an `aws:` block.
-  static AwsPins of(const Rule& rule);
-};
 
 /// Judges patterns for one organization.
 class OpennessJudge {

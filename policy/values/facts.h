@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "policy/values/authority.h"
 #include "policy/values/decision.h"
 #include "policy/values/host.h"
@@ -75,6 +77,9 @@ struct FirstBytes {
 /// `tls`, `http`, `other` or `silence`.
 std::string_view text(FirstBytes::Kind kind);
 
+/// Nearly always one text, which then needs no memory but its own.
+using ShownTexts = boost::container::small_vector<std::string, 1>;
+
 /// Values of one kind that a request shows: accounts, actions, buckets ...
 struct ShownValues {
   enum class State : std::uint8_t {
@@ -83,7 +88,7 @@ struct ShownValues {
     untold,   ///< cannot be told
   };
   State state = State::shown;
-  std::vector<std::string> values;
+  ShownTexts values;
 };
 
 /// What a request to an AWS host shows, or the host alone. Filled by policy/aws/request.
@@ -103,7 +108,7 @@ struct AwsFacts {
   ShownValues buckets;
   ShownValues resources;
   /// Permissions that AWS asks for beside `actions` (mostly iam:PassRole): a deny's concern alone.
-  std::vector<std::string> further_actions;
+  ShownTexts further_actions;
   /// The services of IAM that `actions` can be of, where they cannot be told: those of the host.
   std::vector<std::string> action_services;
   /// botocore's name of the operation; empty where it cannot be told.
@@ -119,11 +124,13 @@ struct AwsFacts {
   bool reads_resources = false;
   /// Of `buckets`, sorted: those in which it may change something. The others are only read, or
   /// named in a body.
-  std::vector<std::string> changed_buckets;
+  ShownTexts changed_buckets;
   /// It reads, and from buckets of AWS itself alone: AWS's services presign such requests.
   bool reads_aws_buckets = false;
   /// It names a bucket, and can say whose it must be.
   bool can_name_bucket_owner = false;
+  /// `multiple_credentials`, `session_token_mismatch` or `credential_scope_mismatch`.
+  std::optional<Reason> contradiction;
 };
 
 /// A request whose head was read.
@@ -132,9 +139,8 @@ struct RequestFacts {
   std::string method;
   /// Path and query as they were sent, beginning with `/` (or `*`).
   std::string target;
-  std::optional<AwsFacts> aws;
-  /// Its credentials contradict each other, or the host.
-  std::optional<Reason> contradiction = std::nullopt;
+  /// Null: the host is no AWS endpoint.
+  std::shared_ptr<const AwsFacts> aws;
 };
 
 /// All that is known of one attempt.
@@ -166,7 +172,7 @@ struct Facts {
   /// Null for a tunnel. Apart, since it is larger than all else that an open tunnel keeps.
   std::shared_ptr<const RequestFacts> request;
   /// The body was read as far as it is judged; its values stand in `request->aws`.
-  bool body_was_read = false;
+  bool body_is_known = false;
 
   /// The facts contradict each other (a reason of that class): blocks before any rule.
   std::optional<Reason> contradiction;

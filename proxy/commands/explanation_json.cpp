@@ -27,7 +27,7 @@ boost::json::array considered_json(const Snapshot& snapshot, const Facts& facts)
 }
 
 void add_list(boost::json::object& object, std::string_view key,
-              const std::vector<std::string>& values) {
+              std::span<const std::string> values) {
   if (values.empty()) return;
   boost::json::array list;
   for (const std::string& each : values) list.emplace_back(each);

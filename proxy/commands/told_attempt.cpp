@@ -143,12 +143,9 @@ ToldOutcome judge_request(const Snapshot& snapshot, const ToldAttempt& attempt,
   std::optional<std::string> decoded;
   const JudgedBody body = judged_body(head, attempt.body ? std::string_view(*attempt.body) : "",
                                       snapshot.limits.judged_body_bytes, decoded);
-  if (auto reading = read_aws(target.host, head, {})) {
-    given.request->aws = std::move(reading->facts);
-    given.request->contradiction = reading->contradiction;
-    reading = read_aws(target.host, head, body);
-    given.with_body = std::move(reading->facts);
-    given.contradiction_with_body = reading->contradiction;
+  if (const auto aws = aws_host(target.host)) {
+    given.request->aws = read_aws(*aws, head, {}).facts;
+    given.with_body = read_aws(*aws, head, body).facts;
   }
   Rehearsal rehearsal = rehearse(snapshot, given);
   const Answer answer =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "policy/values/hex_digit.h"
 #include "proxy/http/head_lines.h"
 #include "proxy/http/octets.h"
 
@@ -14,12 +15,6 @@ constexpr std::uint64_t kSizeMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint16_t kExtensionBytesMax = 1024;  // of one chunk
 constexpr std::uint16_t kTrailerBytesMax = 16384;
 constexpr std::uint16_t kTrailersMax = 64;
-
-constexpr int hex_value(char byte) {
-  if (is_digit(byte)) return byte - '0';
-  const char letter = to_lower(byte);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
 
 }  // namespace
 

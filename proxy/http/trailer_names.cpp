@@ -6,7 +6,8 @@
 namespace sallyport {
 namespace {
 
-constexpr std::string_view kPrefix = "x-amz-";
+constexpr std::string_view kChecksum = "x-amz-checksum-";
+constexpr std::string_view kSignature = "x-amz-trailer-signature";
 constexpr std::uint32_t kNamesMax = 32;
 
 bool begins_with(std::string_view name, std::string_view begin) {
@@ -14,7 +15,8 @@ bool begins_with(std::string_view name, std::string_view begin) {
 }
 
 bool counts(std::string_view name) {
-  return name.size() > kPrefix.size() && begins_with(name, kPrefix) && is_token(name);
+  if (equal_ignoring_case(name, kSignature)) return true;
+  return name.size() > kChecksum.size() && begins_with(name, kChecksum) && is_token(name);
 }
 
 }  // namespace

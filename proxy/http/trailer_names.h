@@ -12,9 +12,10 @@ namespace sallyport {
 /// A list of names, and how far the name that is being read agrees with one of them.
 class TrailerNames {
  public:
-  /// `list` is names with commas between them, as `x-amz-trailer` has it. Only those that begin
-  /// with `x-amz-` count, since the client writes the list: no framing, no credential, no Host can
-  /// come in a trailer. Of more than 32 names the others do not count.
+  /// `list` is names with commas between them, as `x-amz-trailer` has it. Only checksums
+  /// (`x-amz-checksum-...`) and `x-amz-trailer-signature` count, since the client writes the list:
+  /// nothing that chooses an operation, a resource or a credential can come in a trailer. Of more
+  /// than 32 names the others do not count.
   explicit TrailerNames(std::string_view list = {}) : list_(list) {}
 
   /// Takes the next byte of a name, in whatever case, or the colon that ends it; false if no name

@@ -33,7 +33,7 @@ inline void run_loop(const Snapshot& snapshot, const Facts& all) {
   Facts facts = all;
   facts.address.reset();
   facts.first_bytes.reset();
-  facts.body_was_read = false;
+  facts.body_is_known = false;
   for (;;) {
     const Answer answer = ask(snapshot, facts);
     if (answer.kind != Answer::Kind::need || answer.need == Stage::request) return;
@@ -47,8 +47,8 @@ inline void run_loop(const Snapshot& snapshot, const Facts& all) {
       if (!order.empty()) facts.address->dialled = order.front();
       facts.first_bytes = all.first_bytes;
     } else {
-      require(answer.need == Stage::body && !facts.body_was_read, "the body is asked for once");
-      facts.body_was_read = true;
+      require(answer.need == Stage::body && !facts.body_is_known, "the body is asked for once");
+      facts.body_is_known = true;
     }
   }
 }

@@ -32,9 +32,10 @@ struct Named {
 const Named& named(std::uint8_t choice) {
   static const Named all[] = {
       {"", {}},
-      {"x-amz-a", {"x-amz-a"}},
-      {"X-Amz-ab ,\tx-amz-a,host,x-amz-,,x-amz-a,x-amz-b c,X-AMZ-B",
-       {"x-amz-a", "x-amz-ab", "x-amz-b"}},
+      {"x-amz-checksum-a", {"x-amz-checksum-a"}},
+      {"X-Amz-Checksum-ab ,\tx-amz-checksum-a,host,x-amz-acl,x-amz-checksum-,,x-amz-checksum-a,"
+       "x-amz-checksum-b c,X-AMZ-CHECKSUM-B",
+       {"x-amz-checksum-a", "x-amz-checksum-ab", "x-amz-checksum-b"}},
   };
   return all[choice % 3];
 }

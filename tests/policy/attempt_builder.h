@@ -84,11 +84,11 @@ class AttemptBuilder {
   }
 
   AttemptBuilder& shows(AwsFacts shown) {
-    request_->aws = std::move(shown);
+    request_->aws = std::make_shared<const AwsFacts>(std::move(shown));
     return *this;
   }
-  AttemptBuilder& body_was_read() {
-    body_was_read_ = true;
+  AttemptBuilder& body_is_known() {
+    body_is_known_ = true;
     return *this;
   }
   AttemptBuilder& contradicts(Reason reason) {
@@ -113,7 +113,7 @@ class AttemptBuilder {
       add_first_bytes(facts, *first_bytes_);
     }
     if (request_) facts.request = std::make_shared<RequestFacts>(*request_);
-    facts.body_was_read = body_was_read_;
+    facts.body_is_known = body_is_known_;
     if (contradiction_) facts.contradiction = contradiction_;
     facts.lifted = lifted_;
     return facts;
@@ -131,7 +131,7 @@ class AttemptBuilder {
   std::optional<FirstBytes::Kind> first_bytes_;
   std::optional<std::string> sni_;
   std::optional<RequestFacts> request_;
-  bool body_was_read_ = false;
+  bool body_is_known_ = false;
   std::optional<Reason> contradiction_;
   std::optional<Verdict> lifted_;
 };
@@ -151,7 +151,7 @@ inline AttemptBuilder exchange(std::string_view method, std::string_view url) {
   built.request_ = RequestFacts{.scheme = is_https ? Scheme::https : Scheme::http,
                                 .method = std::string(method),
                                 .target = std::string(rest.substr(slash)),
-                                .aws = std::nullopt};
+                                .aws = nullptr};
   return built;
 }
 

@@ -198,9 +198,11 @@ inline Facts some_facts(Choices& choose, const Snapshot& snapshot) {
     request.scheme = choose.once_in(2) ? Scheme::http : Scheme::https;
     request.method = choose.of({"GET", "POST"});
     request.target = choose.of({"/a", "/a/b", "/c"});
-    if (facts.host_shows) request.aws = cases::some_aws(choose, false);
+    if (facts.host_shows) {
+      request.aws = std::make_shared<const AwsFacts>(cases::some_aws(choose, false));
+    }
     facts.request = std::make_shared<RequestFacts>(std::move(request));
-    facts.body_was_read = choose.once_in(2);
+    facts.body_is_known = choose.once_in(2);
   } else {
     facts.first_bytes = cases::some_first_bytes(choose, facts.host);
   }

@@ -37,7 +37,7 @@ Facts at_first(const Facts& all) {
   Facts facts = all;
   facts.address.reset();
   facts.first_bytes.reset();
-  facts.body_was_read = false;
+  facts.body_is_known = false;
   facts.contradiction.reset();
   return facts;
 }
@@ -51,7 +51,7 @@ bool is_at_hand(const Facts& facts, Stage fact) {
     case Stage::request:
       return facts.request != nullptr;
     case Stage::body:
-      return facts.body_was_read;
+      return facts.body_is_known;
     case Stage::connect:
       break;
   }
@@ -66,7 +66,7 @@ void learn(Facts& facts, const Facts& all, Stage fact, const Snapshot& snapshot)
     if (!order.empty()) facts.address->dialled = order.front();
     facts.first_bytes = all.first_bytes;
   }
-  if (fact == Stage::body) facts.body_was_read = true;
+  if (fact == Stage::body) facts.body_is_known = true;
 }
 
 /// A policy and an attempt, for the message of a test that fails.

@@ -162,7 +162,7 @@ TEST_CASE("body_not_judgeable stands at the condition that waits for the body") 
     return exchange("PUT", "https://a.example.org/x")
         .dialled(kPublic)
         .shows({.actions = in_body(), .resources = shown({"1"})})
-        .body_was_read();
+        .body_is_known();
   };
   check({
       {"alone", policy({named("body").aws(actions, {"1"})}), unjudged(),

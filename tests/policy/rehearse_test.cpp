@@ -100,7 +100,7 @@ TEST_CASE("a request is rehearsed as the gate judges it: at once, and by its add
     given.request = RequestFacts{.scheme = Scheme::http,
                                  .method = std::string(method),
                                  .target = std::string(path),
-                                 .aws = std::nullopt};
+                                 .aws = nullptr};
     return given;
   };
   const auto http = [] { return allow_a().schemes({Scheme::http}); };

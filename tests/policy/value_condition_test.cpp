@@ -51,10 +51,10 @@ AwsFacts of_kind(ConditionKind kind, ShownValues values) {
 }
 
 std::string of_request(const ValueCondition& condition, Effect effect, ShownValues values,
-                       bool body_was_read = false) {
+                       bool body_is_known = false) {
   const AwsFacts facts = of_kind(condition.kind, std::move(values));
   return said(
-      judge_shown(condition, effect, &facts, {.is_request = true, .body_was_read = body_was_read}));
+      judge_shown(condition, effect, &facts, {.is_request = true, .body_is_known = body_is_known}));
 }
 
 std::string of_host(const ValueCondition& condition, Effect effect, ShownValues values) {

@@ -143,8 +143,8 @@ inline bool is_listed(const ValueCondition& asked, const std::string& value) {
 }
 
 /// An allow needs all shown values, a deny any.
-inline bool holds(const ValueCondition& asked, bool is_allow,
-                  const std::vector<std::string>& values, const AwsFacts& facts) {
+inline bool holds(const ValueCondition& asked, bool is_allow, const ShownTexts& values,
+                  const AwsFacts& facts) {
   std::size_t fitting = 0;
   for (const std::string& value : values) {
     if (is_listed(asked, value) != asked.is_negated) ++fitting;
@@ -245,7 +245,7 @@ inline ValueAnswer judge_value(const ValueCondition& asked, bool is_allow, const
     case ShownValues::State::shown:
       return found(holds(asked, is_allow, by_request.values, aws), reason_of(asked.kind));
     case ShownValues::State::in_body:
-      if (!facts.body_was_read) {
+      if (!facts.body_is_known) {
         // Whether it is unsigned, stands there, too.
         if (is_allow && asked.kind == ConditionKind::unsigned_actions && !aws.is_unsigned) {
           return {Truth::unknown, Reason::allowed, Stage::body};

@@ -18,12 +18,13 @@ TEST_CASE("a head is read as a request to AWS where its host is an endpoint") {
       "PUT /key?x-id=PutObject HTTP/1.1\r\nHost: b.s3.us-east-1.amazonaws.com\r\n"
       "Content-Length: 3\r\n\r\nabc";
   const RequestHead head = head_of(bytes);
-  const auto found = read_aws(host_of("b.s3.us-east-1.amazonaws.com"), head, {});
-  REQUIRE(found);
-  CHECK(found->facts.operation == "PutObject");
-  CHECK(found->facts.buckets.values == std::vector<std::string>{"b"});
-  CHECK_FALSE(read_aws(host_of("www.example.org"), head, {}));
+  const Host host = host_of("b.s3.us-east-1.amazonaws.com");
+  const AwsReading found = read_aws(*aws_host(host), head, {});
+  CHECK(found.facts->operation == "PutObject");
+  CHECK(found.facts->buckets.values == ShownTexts{"b"});
 }
+
+ShownTexts texts_in(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
 
 TEST_CASE("the record tells what the facts show") {
   AwsFacts facts;
@@ -45,22 +46,23 @@ TEST_CASE("the record tells what the facts show") {
   CHECK(record->service == "s3");
   CHECK(record->region == "us-east-1");
   CHECK(record->operation == "CopyObject");
-  CHECK(record->actions == facts.actions.values);
-  CHECK(record->buckets == facts.buckets.values);
-  CHECK(record->resources == facts.resources.values);
-  CHECK(record->resource_accounts == facts.resource_accounts.values);
-  CHECK(record->referenced_accounts == facts.referenced_accounts.values);
+  CHECK(texts_in(record->actions) == facts.actions.values);
+  CHECK(texts_in(record->buckets) == facts.buckets.values);
+  CHECK(texts_in(record->resources) == facts.resources.values);
+  CHECK(texts_in(record->resource_accounts) == facts.resource_accounts.values);
+  CHECK(texts_in(record->referenced_accounts) == facts.referenced_accounts.values);
 }
 
 TEST_CASE("each protocol has its form of refusal") {
-  CHECK(format_of(AwsProtocol::rest_xml, true) == ReplyFormat::aws_s3_xml);
-  CHECK(format_of(AwsProtocol::rest_xml, false) == ReplyFormat::aws_query_xml);
-  CHECK(format_of(AwsProtocol::query, false) == ReplyFormat::aws_query_xml);
-  CHECK(format_of(AwsProtocol::ec2, false) == ReplyFormat::aws_ec2_xml);
-  CHECK(format_of(AwsProtocol::json_1_0, false) == ReplyFormat::aws_json_1_0);
-  CHECK(format_of(AwsProtocol::json_1_1, false) == ReplyFormat::aws_json);
-  CHECK(format_of(AwsProtocol::rest_json, false) == ReplyFormat::aws_rest_json);
-  CHECK(format_of(AwsProtocol::rpc_cbor, false) == ReplyFormat::aws_cbor);
+  CHECK(format_of(AwsProtocol::rest_xml, AwsHost{.s3_form = S3Form::path}) ==
+        ReplyFormat::aws_s3_xml);
+  CHECK(format_of(AwsProtocol::rest_xml, AwsHost{}) == ReplyFormat::aws_query_xml);
+  CHECK(format_of(AwsProtocol::query, AwsHost{}) == ReplyFormat::aws_query_xml);
+  CHECK(format_of(AwsProtocol::ec2, AwsHost{}) == ReplyFormat::aws_ec2_xml);
+  CHECK(format_of(AwsProtocol::json_1_0, AwsHost{}) == ReplyFormat::aws_json_1_0);
+  CHECK(format_of(AwsProtocol::json_1_1, AwsHost{}) == ReplyFormat::aws_json);
+  CHECK(format_of(AwsProtocol::rest_json, AwsHost{}) == ReplyFormat::aws_rest_json);
+  CHECK(format_of(AwsProtocol::rpc_cbor, AwsHost{}) == ReplyFormat::aws_cbor);
 }
 
 }  // namespace

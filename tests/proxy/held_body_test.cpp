@@ -12,8 +12,7 @@ constexpr std::size_t kMax = 64;
 
 struct Holder {
   explicit Holder(const Framing& framing, std::size_t bytes_max = kMax)
-      : body(BodyReader(framing, Side::client_unframed), BodyBudget::Share(budget, kClient),
-             bytes_max) {}
+      : body(framing, "", BodyBudget::Share(budget, kClient), bytes_max) {}
 
   BodyBudget budget;
   HeldBody body;

@@ -51,13 +51,14 @@ TEST_CASE("a refusal says what would help") {
 
 TEST_CASE("a refused AWS request is told what of it was refused") {
   RequestFacts request;
-  AwsFacts& aws = request.aws.emplace();
+  AwsFacts aws;
   aws.principal_accounts.values = {"999999999999"};
   aws.resource_accounts.values = {"888888888888"};
   aws.referenced_accounts.values = {"777777777777"};
   aws.actions.values = {"s3:DeleteBucket"};
   aws.buckets.values = {"a", "b", "c", "d", "e", "f"};
   aws.signatures.values = {"sigv2"};
+  request.aws = std::make_shared<const AwsFacts>(std::move(aws));
   const SnapshotPtr snapshot = test::snapshot_of(test::kDocsPolicy);
   const Facts facts = facts_of_exchange(*snapshot, IpAddress::v4({10, 1, 1, 1}),
                                         {*Host::parse("s3.us-east-1.amazonaws.com"), 443},

@@ -61,6 +61,8 @@ CASES = (
     ("values know no rule", source("policy/values/a.cpp", '#include "policy/rule.h"'),
      'may not know "policy/rule.h"'),
     ("values know no library", source("policy/values/a.cpp", "#include <re2/re2.h>"), "re2/re2.h"),
+    ("but containers",
+     source("policy/values/a.cpp", "#include <boost/container/small_vector.hpp>"), None),
     ("policy knows aws", source("policy/a.cpp", '#include "policy/aws/b.h"'), None),
     ("policy knows no tools", source("policy/a.cpp", '#include "policy/tools/b.h"'), "tools/b.h"),
     ("aws knows no rule", source("policy/aws/a.cpp", '#include "policy/rule.h"'), "policy/rule.h"),

@@ -1,16 +1,12 @@
-// How the readers of this room hand over what they find: each adds to one list, and a list of more
-// than one is a contradiction, whoever added to it. Pure.
+// How the readers of this room hand over what they find. Pure.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include "policy/aws/credential/credentials.h"
 
 namespace sallyport {
-
-using FoundCredentials = std::vector<Credential>;
 
 /// A credential of that kind that shows the access key and nothing else.
 Credential credential_of_key(SignatureKind kind, std::string_view access_key_id);

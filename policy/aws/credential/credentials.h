@@ -8,7 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "policy/aws/parameters.h"
 #include "policy/aws/request_view.h"
@@ -49,9 +50,12 @@ struct Credential {
   std::string token_account;
 };
 
+/// Each reader adds to it; more than one is a contradiction, whoever added them.
+using FoundCredentials = boost::container::small_vector<Credential, 1>;
+
 /// All credentials of a request: none, one, or what contradicts itself.
 struct CredentialReading {
-  std::vector<Credential> found;
+  FoundCredentials found;
   /// `multiple_credentials`: more than one, or one written in two ways. `session_token_mismatch`.
   std::optional<Reason> contradiction;
 };

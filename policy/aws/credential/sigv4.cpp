@@ -3,6 +3,7 @@
 #include "policy/aws/credential/access_key.h"
 #include "policy/aws/credential/characters.h"
 #include "policy/aws/credential/claim.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
@@ -13,15 +14,6 @@ constexpr std::size_t kDateBytes = 8;
 constexpr std::size_t kScopePartBytesMax = 64;
 // A DER signature of P-256 has up to 72 bytes.
 constexpr std::size_t kSignatureBytesMax = 256;
-
-/// Takes the last part, and the slash before it, off `text`.
-std::string_view take_last(std::string_view& text) {
-  const auto slash = text.rfind('/');
-  if (slash == std::string_view::npos) return {};
-  const std::string_view last = text.substr(slash + 1);
-  text.remove_suffix(last.size() + 1);
-  return last;
-}
 
 }  // namespace
 
@@ -34,14 +26,14 @@ std::optional<SigV4Algorithm> sigv4_algorithm_of(std::string_view name) {
 std::optional<SigV4Scope> SigV4Scope::parse(std::string_view text, SigV4Algorithm algorithm) {
   // From the right: whatever the id may hold, the scope behind it is what AWS puts into its key.
   SigV4Scope scope;
-  if (take_last(text) != kTerminator) return std::nullopt;
-  scope.service = take_last(text);
+  if (take_last(text, '/') != kTerminator) return std::nullopt;
+  scope.service = take_last(text, '/');
   if (!is_all_of(scope.service, kScopePartBytesMax, CharacterClass::service)) return std::nullopt;
   if (algorithm == SigV4Algorithm::hmac) {
-    scope.region = take_last(text);
+    scope.region = take_last(text, '/');
     if (!is_all_of(scope.region, kScopePartBytesMax, CharacterClass::region)) return std::nullopt;
   }
-  const std::string_view date = take_last(text);
+  const std::string_view date = take_last(text, '/');
   if (date.size() != kDateBytes || !is_all_of(date, kDateBytes, CharacterClass::digit))
     return std::nullopt;
   if (!is_access_key_id(text)) return std::nullopt;

@@ -29,16 +29,9 @@ void add_actions(const OperationRow& row, Operation& operation) {
   operation.actions_are_unknown = iam.is_unconfirmed;
 }
 
-void add_members(std::size_t set, Operation& operation) {
-  if (set == 0) return;
-  const std::size_t end = kTables.member_sets[set];
-  operation.members.reserve(end - kTables.member_sets[set - 1]);
-  for (std::size_t i = kTables.member_sets[set - 1]; i < end; ++i) {
-    const unsigned kinds = kTables.member_kinds[i];
-    operation.members.push_back({MemberKinds{static_cast<std::uint16_t>(kinds & 0xffU)},
-                                 static_cast<MemberPlace>(kinds >> 8U),
-                                 text_of(kTables.member_paths[i])});
-  }
+MemberList members_of(std::size_t set) {
+  if (set == 0) return {};
+  return {kTables.member_sets[set - 1], kTables.member_sets[set]};
 }
 
 /// A pull of an image: it changes nothing.
@@ -55,12 +48,6 @@ const ServiceRow* find_service(std::string_view name) {
       all.begin(), all.end(), name,
       [](const ServiceRow& row, std::string_view text) { return text_of(row.name) < text; });
   return found != all.end() && text_of(found->name) == name ? &*found : nullptr;
-}
-
-const ServiceRow& service_of(std::size_t operation) {
-  return *std::partition_point(
-      kTables.services.begin(), kTables.services.end(),
-      [operation](const ServiceRow& row) { return row.end_operation <= operation; });
 }
 
 std::optional<std::size_t> find_operation(const ServiceRow& service, std::string_view name) {
@@ -93,10 +80,22 @@ Operation operation_at(const ServiceRow& service, std::size_t place) {
   operation.model = text_of(service.name);
   operation.name = name_of(service, row);
   add_actions(row, operation);
-  add_members(row.members(), operation);
+  operation.members = members_of(row.members());
   operation.is_read = operation.model == "ecr" && is_pull(operation.name);
   operation.is_unsigned = row.is_unsigned();
   return operation;
 }
 
 }  // namespace sallyport::operation_tables
+
+namespace sallyport {
+
+Member MemberList::Iterator::operator*() const {
+  using operation_tables::kTables;
+  const unsigned kinds = kTables.member_kinds[place_];
+  return {MemberKinds{static_cast<std::uint16_t>(kinds & 0xffU)},
+          static_cast<MemberPlace>(kinds >> 8U),
+          operation_tables::text_of(kTables.member_paths[place_])};
+}
+
+}  // namespace sallyport

@@ -137,8 +137,6 @@ inline std::string_view text_of(TextRef ref) { return {kTables.text + (ref >> 10
 
 /// By botocore's name of it; null if the tables do not have it.
 const ServiceRow* find_service(std::string_view name);
-/// The service that has the operation at that place.
-const ServiceRow& service_of(std::size_t operation);
 /// Among the service's operations; the newest of that name.
 std::optional<std::size_t> find_operation(const ServiceRow& service, std::string_view name);
 bool signs_as(const ServiceRow& service, std::string_view signing_name);

@@ -6,7 +6,6 @@
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
 #include "policy/aws/operation/package_operation.h"
-#include "policy/aws/operation/query_presence.h"
 #include "policy/aws/operation/registry_operation.h"
 #include "policy/aws/operation/rest_path.h"
 #include "policy/aws/operation/s3_conditions.h"
@@ -84,11 +83,6 @@ Services services_at(const AwsHost& host, std::string_view signing_name) {
 bool is_form(const AwsRequestView& request) {
   const auto type = request.field("content-type").value_or("");
   return is_name(type.substr(0, kForm.size()), kForm);
-}
-
-bool has_body(const AwsRequestView& request) {
-  return request.count("transfer-encoding") != 0 ||
-         request.field("content-length").value_or("0") != "0";
 }
 
 /// Reads one request; each way of naming an operation has its own function.
@@ -188,7 +182,7 @@ class Reader {
     if (is_form(request_)) {
       if (!is_post) return finish();
       if (form_ == nullptr) return finish(State::in_body);
-    } else if (has_body(request_)) {
+    } else if (request_.has_body) {
       return finish();  // some reader may take it for a form
     }
     const auto name = single("Action", "action");
@@ -272,6 +266,13 @@ OperationReading read_operation(const AwsRequestView& request, std::string_view 
   return Reader(request, services, query, form).read();
 }
 
+AwsProtocol usual_protocol(const AwsHost& host) {
+  if (host.is_s3()) return AwsProtocol::rest_xml;
+  const Services services = services_at(host, {});
+  if (services.empty()) return AwsProtocol::rest_json;
+  return static_cast<AwsProtocol>(services.first().first_protocol);
+}
+
 std::vector<std::string_view> action_services(const AwsHost& host) {
   if (host.is_s3()) return {"s3", "s3express", "s3-object-lambda", "s3-outposts", "iam"};
   std::vector<std::string_view> found;
@@ -288,9 +289,7 @@ std::vector<std::string_view> action_services(const AwsHost& host) {
 }
 
 bool is_known_action(std::string_view action) {
-  const auto is_it = [action](std::string_view known) {
-    return is_same_but_for_case(known, action);
-  };
+  const auto is_it = [action](std::string_view known) { return is_same_name(known, action); };
   for (const auto& row : kTables.operations) {
     if (row.iam == static_cast<std::uint16_t>(operation_tables::IamKind::by_default) &&
         is_it(text_of(row.action))) {

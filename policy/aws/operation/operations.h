@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "policy/aws/member.h"
+#include <boost/container/small_vector.hpp>
+
+#include "policy/aws/operation/member_list.h"
 #include "policy/aws/parameters.h"
 #include "policy/aws/request_view.h"
 
@@ -25,6 +27,9 @@ enum class AwsProtocol : std::uint8_t {
   rpc_cbor
 };
 
+/// Mostly one.
+using IamActions = boost::container::small_vector<std::string_view, 1>;
+
 /// One operation that the request may be. All its texts are static, but for the labels' values:
 /// they point into the request.
 struct Operation {
@@ -32,14 +37,15 @@ struct Operation {
   std::string_view name;   ///< such as CreateTrainingJob
   /// The IAM actions that decide over it, all of them: `s3:PutObject`. Empty: none decides (the
   /// `!` of the table), or it is not confirmed which does, and `actions_are_unknown`.
-  std::vector<std::string_view> actions;
+  IamActions actions;
   /// Further permissions that AWS asks for on the way (mostly iam:PassRole): a deny's concern.
-  std::vector<std::string_view> further_actions;
+  IamActions further_actions;
   /// Those that are asked for, too, where the body names versions of objects (DeleteObjects).
-  std::vector<std::string_view> actions_with_versions;
+  IamActions actions_with_versions;
   bool actions_are_unknown = false;
-  std::vector<Member> members;
-  /// Values of the template's labels, as they were sent, percent-encoded.
+  MemberList members;
+  /// Values of the template's labels, as they were sent, percent-encoded. Of S3 none: s3_address.h
+  /// reads its paths.
   std::vector<std::pair<std::string_view, std::string_view>> labels;
   /// It changes nothing: GET or HEAD of S3, and the pulls of ECR (BatchGetImage,
   /// GetDownloadUrlForLayer, BatchCheckLayerAvailability).
@@ -59,7 +65,7 @@ struct OperationReading {
   State state = State::ambiguous;
   /// Where `told`: one; or several that method, URI and query cannot tell apart, each of which must
   /// be allowed.
-  std::vector<Operation> candidates;
+  boost::container::small_vector<Operation, 1> candidates;
   /// The protocol that the request speaks, as far as it shows; else the service's first.
   AwsProtocol protocol = AwsProtocol::rest_json;
 };
@@ -68,6 +74,9 @@ struct OperationReading {
 /// alone. `query`: decoded. `form`: the body, where it is a form and was read; null before.
 OperationReading read_operation(const AwsRequestView& request, std::string_view signing_name,
                                 const Parameters& query, const Parameters* form);
+
+/// What is spoken to the host where a request does not show it.
+AwsProtocol usual_protocol(const AwsHost& host);
 
 /// The services of IAM whose actions decide over requests to this host, such as `s3`, and `iam`,
 /// since any may hand on a role: of an operation that no table has, that much is known. Empty: not

@@ -1,16 +1,8 @@
 #include "policy/aws/operation/query_presence.h"
 
-#include <algorithm>
-
 #include "policy/aws/name_case.h"
 
 namespace sallyport {
-
-bool is_same_but_for_case(std::string_view one, std::string_view other) {
-  return one.size() == other.size() &&
-         std::equal(one.begin(), one.end(), other.begin(),
-                    [](char a, char b) { return lower_case(a) == lower_case(b); });
-}
 
 Presence presence_in(const Parameters& query, std::string_view name,
                      std::optional<std::string_view> value) {
@@ -18,10 +10,10 @@ Presence presence_in(const Parameters& query, std::string_view name,
   bool fits = false;
   bool is_exact = false;
   for (const Parameter& parameter : query) {
-    if (!is_same_but_for_case(parameter.name, name)) continue;
+    if (!is_same_name(parameter.name, name)) continue;
     ++of_name;
     const auto sent = parameter.value.value_or("");
-    fits |= !value || is_same_but_for_case(sent, *value);
+    fits |= !value || is_same_name(sent, *value);
     is_exact = parameter.name == name && (!value || sent == *value);
   }
   if (!fits) return Presence::absent;

@@ -17,7 +17,4 @@ enum class Presence : std::uint8_t { absent, unsure, present };
 Presence presence_in(const Parameters& query, std::string_view name,
                      std::optional<std::string_view> value);
 
-/// The two texts are the same but for the case of ASCII letters.
-bool is_same_but_for_case(std::string_view one, std::string_view other);
-
 }  // namespace sallyport

@@ -4,6 +4,7 @@
 
 #include "policy/aws/operation/operation_tables.h"
 #include "policy/aws/percent.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
@@ -37,24 +38,16 @@ struct Path {
   std::string_view kind;
 };
 
-std::string_view take_last(std::string_view& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string_view::npos) return {};
-  const auto segment = path.substr(slash + 1);
-  path.remove_suffix(segment.size() + 1);
-  return segment;
-}
-
 /// `/v2/<name>/<kind>/<reference>`, and `/v2/<name>/blobs/uploads/<id>`; the name has slashes.
 Path parts_of(std::string_view path) {
   constexpr std::string_view kBegin = "/v2/";
   if (!path.starts_with(kBegin) || path.find("//") != std::string_view::npos) return {};
   path.remove_prefix(kBegin.size());
-  const auto reference = take_last(path);
-  auto kind = take_last(path);
+  const auto reference = take_last(path, '/');
+  auto kind = take_last(path, '/');
   if (kind == "blobs" && reference == "uploads") return {path, reference};
   if (kind == "uploads") {
-    if (take_last(path) != "blobs") return {};
+    if (take_last(path, '/') != "blobs") return {};
     return {path, kind};
   }
   if (reference.empty() || (kind == "tags" && reference != "list")) return {};
@@ -79,7 +72,7 @@ OperationReading read_registry_operation(const AwsRequestView& request, const Pa
     const auto place = operation_tables::find_operation(*service, name);
     if (!place) return;
     Operation operation = operation_tables::operation_at(*service, *place);
-    operation.members.clear();  // those of its JSON form
+    operation.members = {};  // those of its JSON form
     operation.labels.emplace_back("repositoryName", path.repository);
     reading.candidates.push_back(std::move(operation));
   };

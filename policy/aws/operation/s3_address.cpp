@@ -57,9 +57,9 @@ Place place_of_bucket(S3Form form) {
 
 /// Takes the bucket off the front of `rest`, which is the path behind its first `/`.
 bool read_bucket_in_path(std::string_view& rest, S3Address& address) {
-  address.raw_bucket = rest.substr(0, rest.find('/'));
-  rest.remove_prefix(std::min(address.raw_bucket.size() + 1, rest.size()));
-  auto bucket = percent_decoded(address.raw_bucket);
+  const std::string_view sent = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(std::min(sent.size() + 1, rest.size()));
+  auto bucket = percent_decoded(sent);
   if (!bucket || !is_bucket_name(*bucket)) return false;
   address.bucket = std::move(*bucket);
   return true;
@@ -96,7 +96,6 @@ std::optional<S3Address> s3_address(const AwsHost& host, std::string_view path) 
       break;
     case Place::host_bucket:
       if (!is_bucket_name(host.bucket)) return std::nullopt;
-      address.raw_bucket = host.bucket;
       address.bucket = host.bucket;
       break;
     case Place::host_access_point:

@@ -23,7 +23,6 @@ struct S3Address {
   /// The bucket, decoded; the alias of a multi-region access point with its `.mrap`. Empty for
   /// Kind::service, and where an access point stands for it.
   std::string bucket;
-  std::string_view raw_bucket;  ///< as it was sent, in host or path
   /// Of access points, Object Lambda and Outposts, the name; the account stands in the host.
   std::string_view access_point;
   std::string_view raw_key;  ///< of an object, as it was sent; never empty for one

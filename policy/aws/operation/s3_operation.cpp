@@ -124,8 +124,6 @@ class Reader {
     if (!is_of_host(operation.name, request_.host.s3_form)) return;
     add_s3_conditions(request_.host.s3_form, marks_, operation);
     operation.is_read = is_read(method, operation);
-    if (!address_.raw_bucket.empty()) operation.labels.emplace_back("Bucket", address_.raw_bucket);
-    if (!address_.raw_key.empty()) operation.labels.emplace_back("Key", address_.raw_key);
     reading_.candidates.push_back(std::move(operation));
   }
 
@@ -135,7 +133,6 @@ class Reader {
     operation.actions.push_back("s3:PutObject");
     if (!has_form) operation.further_actions = {"s3:PutObjectAcl", "s3:PutObjectTagging"};
     add_s3_conditions(request_.host.s3_form, marks_, operation);
-    if (!address_.raw_bucket.empty()) operation.labels.emplace_back("Bucket", address_.raw_bucket);
     reading_.candidates.push_back(std::move(operation));
   }
 

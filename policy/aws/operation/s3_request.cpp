@@ -5,7 +5,6 @@
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
-#include "policy/aws/operation/query_presence.h"
 #include "policy/aws/percent.h"
 
 namespace sallyport {
@@ -171,11 +170,11 @@ class Reader {
     bool is_known = false;
     for (std::size_t i = 0; i < kTables.first_s3_header; ++i) {
       const auto name = text_at(i);
-      if (!is_same_but_for_case(parameter.name, name)) continue;
+      if (!is_same_name(parameter.name, name)) continue;
       is_known = true;
       const auto sent = parameter.value.value_or("");
       const auto wanted = text_of(kTables.s3_markers[i].value);
-      if (!wanted.empty() && !is_same_but_for_case(sent, wanted)) continue;
+      if (!wanted.empty() && !is_same_name(sent, wanted)) continue;
       // `?tagging=x` may be read as no `?tagging`, and `?uploadId=` as no `?uploadId`.
       const bool is_subresource = i < kTables.first_s3_parameter;
       const bool has_fitting_value = is_subresource ? sent == wanted : !sent.empty();

@@ -37,19 +37,18 @@ class RequestReading {
     has_safe_query_ = query.has_value();
     if (query) query_ = std::move(*query);
     credentials_ = read_credentials(request_, has_safe_query_ ? &query_ : nullptr);
-    read_operation_of();
-    judge_credentials();
+    read_operation_and_form();
+    tell_credentials();
     tell_operation();
     tell_resources();
-    out_.protocol = operation_.protocol;
-    return std::move(out_);
+    return {std::move(facts_), operation_.protocol};
   }
 
  private:
   bool body_is_read() const { return !request_.has_body || body_.state == JudgedBody::State::read; }
 
-  /// Operation, and what a form adds to it and to the credentials.
-  void read_operation_of() {
+  /// A form adds to the operation and to the credentials.
+  void read_operation_and_form() {
     if (!has_safe_query_) return;  // unknown, then
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
     const bool is_posted = is_s3_post_form(operation_);
@@ -102,22 +101,22 @@ class RequestReading {
   /// Some of what is asked for stands in a form that was not read.
   bool form_is_missing() const { return has_form_ && !form_; }
 
-  void judge_credentials() {
-    AwsFacts& facts = out_.facts;
-    out_.contradiction = credentials_.contradiction;
-    for (const Credential& each : credentials_.found) {
-      if (!out_.contradiction && !scope_fits(each, request_.host)) {
-        out_.contradiction = Reason::credential_scope_mismatch;
+  void tell_credentials() {
+    AwsFacts& facts = *facts_;
+    facts.contradiction = credentials_.contradiction;
+    for (Credential& each : credentials_.found) {
+      if (!facts.contradiction && !scope_fits(each, request_.host)) {
+        facts.contradiction = Reason::credential_scope_mismatch;
       }
       facts.signatures.values.emplace_back(text(each.kind));
-      if (!each.access_key_id.empty()) facts.access_keys.values.push_back(each.access_key_id);
       if (!each.account.empty()) {
-        facts.principal_accounts.values.push_back(each.account);
+        take(each.account, facts.principal_accounts);
       } else if (!each.access_key_id.empty() || each.kind == SignatureKind::unknown) {
         facts.principal_accounts.state = State::untold;
       }
-      if (!each.service.empty()) facts.services.values.push_back(each.service);
-      if (!each.region.empty()) facts.regions.values.push_back(each.region);
+      take(each.access_key_id, facts.access_keys);
+      take(each.service, facts.services);
+      take(each.region, facts.regions);
     }
     if (!has_safe_query_) {
       facts.signatures.values.emplace_back(text(SignatureKind::unknown));
@@ -140,8 +139,13 @@ class RequestReading {
     facts.is_preflight = is_preflight() || asks_registry();
   }
 
+  /// Text of a credential, which nobody asks any more.
+  static void take(std::string& text, ShownValues& shown) {
+    if (!text.empty()) shown.values.push_back(std::move(text));
+  }
+
   void tell_operation() {
-    AwsFacts& facts = out_.facts;
+    AwsFacts& facts = *facts_;
     const auto told = operation_.state;
     if (told == OperationReading::State::unknown || told == OperationReading::State::ambiguous) {
       facts.actions.state = State::untold;
@@ -168,7 +172,7 @@ class RequestReading {
     facts.reads_resources = is_read || all_candidates_read();
   }
 
-  static void add_once(std::vector<std::string>& list, std::string_view value) {
+  static void add_once(ShownTexts& list, std::string_view value) {
     if (std::find(list.begin(), list.end(), value) == list.end()) list.emplace_back(value);
   }
 
@@ -190,7 +194,7 @@ class RequestReading {
                                                .form_is_missing = form_is_missing(),
                                                .bytes = has_bytes ? &body_.bytes : nullptr},
                                               shown);
-    AwsFacts& facts = out_.facts;
+    AwsFacts& facts = *facts_;
     tell_actions_with_versions(in_body);
     facts.can_name_bucket_owner = named.can_name_bucket_owner;
     facts.bucket_owners.values = std::move(named.bucket_owners);
@@ -226,7 +230,7 @@ class RequestReading {
 
   /// Some actions are asked for only where versions of objects are named.
   void tell_actions_with_versions(const NamedInBody& in_body) {
-    ShownValues& actions = out_.facts.actions;
+    ShownValues& actions = facts_->actions;
     for (const Operation& each : operation_.candidates) {
       if (each.actions_with_versions.empty()) continue;
       if (!in_body.is_told && actions.state == State::shown) actions.state = State::in_body;
@@ -241,9 +245,8 @@ class RequestReading {
       const std::string_view action = operation_.candidates.front().actions.front();
       return action.substr(0, action.find(':'));
     }
-    return out_.facts.services.values.empty()
-               ? request_.host.service
-               : std::string_view(out_.facts.services.values.front());
+    return facts_->services.values.empty() ? request_.host.service
+                                           : std::string_view(facts_->services.values.front());
   }
 
   const AwsRequestView& request_;
@@ -254,7 +257,7 @@ class RequestReading {
   std::optional<Parameters> form_;
   CredentialReading credentials_;
   OperationReading operation_;
-  AwsReading out_;
+  std::shared_ptr<AwsFacts> facts_ = std::make_shared<AwsFacts>();
 };
 
 }  // namespace
@@ -263,15 +266,15 @@ AwsReading read_aws_request(const AwsRequestView& request, const JudgedBody& bod
   return RequestReading(request, body).read();
 }
 
-std::optional<AwsFacts> aws_facts_of_host(const Host& host) {
+std::shared_ptr<const AwsFacts> aws_facts_of_host(const Host& host) {
   const auto found = aws_host(host);
-  if (!found) return std::nullopt;
-  AwsFacts facts;
-  facts.reads_resources = true;  // which may be, for all that the host tells
-  facts.services.values.assign(found->signing_names.begin(), found->signing_names.end());
-  if (!found->signing_region.empty()) facts.regions.values.emplace_back(found->signing_region);
-  if (!found->account.empty()) facts.resource_accounts.values.emplace_back(found->account);
-  if (!found->bucket.empty()) facts.buckets.values.emplace_back(found->bucket);
+  if (!found) return nullptr;
+  auto facts = std::make_shared<AwsFacts>();
+  facts->reads_resources = true;  // which may be, for all that the host tells
+  facts->services.values.assign(found->signing_names.begin(), found->signing_names.end());
+  if (!found->signing_region.empty()) facts->regions.values.emplace_back(found->signing_region);
+  if (!found->account.empty()) facts->resource_accounts.values.emplace_back(found->account);
+  if (!found->bucket.empty()) facts->buckets.values.emplace_back(found->bucket);
   return facts;
 }
 

@@ -5,14 +5,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string_view>
 
 #include "policy/aws/operation/operations.h"
 #include "policy/aws/request_view.h"
 #include "policy/values/facts.h"
 #include "policy/values/host.h"
-#include "policy/values/reason.h"
 
 namespace sallyport {
 
@@ -30,16 +29,14 @@ struct JudgedBody {
 };
 
 struct AwsReading {
-  AwsFacts facts;
-  /// `multiple_credentials`, `session_token_mismatch` or `credential_scope_mismatch`.
-  std::optional<Reason> contradiction;
+  std::shared_ptr<const AwsFacts> facts;  ///< never null
   /// How the service words its errors.
   AwsProtocol protocol = AwsProtocol::rest_json;
 };
 
 AwsReading read_aws_request(const AwsRequestView& request, const JudgedBody& body);
 
-/// What the host alone shows; nothing where it is no AWS endpoint.
-std::optional<AwsFacts> aws_facts_of_host(const Host& host);
+/// What the host alone shows; null where it is no AWS endpoint.
+std::shared_ptr<const AwsFacts> aws_facts_of_host(const Host& host);
 
 }  // namespace sallyport

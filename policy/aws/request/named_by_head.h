@@ -2,18 +2,18 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "policy/aws/operation/operations.h"
 #include "policy/aws/parameters.h"
 #include "policy/aws/request/shown_resources.h"
 #include "policy/aws/request_view.h"
+#include "policy/values/facts.h"
 
 namespace sallyport {
 
 struct NamedByHead {
   /// Of x-amz-expected-bucket-owner.
-  std::vector<std::string> bucket_owners;
+  ShownTexts bucket_owners;
   /// It names a bucket whose owner it can ask for.
   bool can_name_bucket_owner = false;
   /// Something is named that cannot be read.

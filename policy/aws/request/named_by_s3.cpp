@@ -41,14 +41,14 @@ class S3Names {
     if (shows_nobody) named_.is_untold = true;
     if (address->kind == S3Address::Kind::service) return;
     shown_.add_bucket(address->bucket, may_change());
-    const std::string bucket_arn = arn_of(*address);
+    std::string bucket_arn = arn_of(*address);
     named_.before_key = bucket_arn + separator(*address);
     named_.can_name_bucket_owner =
         std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
                      [](const Operation& each) { return each.name == "CreateBucket"; });
     if (acts_on_objects_in_body()) return;
     shown_.add_arn(address->kind == S3Address::Kind::object ? named_.before_key + address->key()
-                                                            : bucket_arn);
+                                                            : std::move(bucket_arn));
   }
 
   /// On these alone, as IAM has it, and not on the bucket.
@@ -100,8 +100,8 @@ class S3Names {
 
   /// The accounts in the field, where the operation takes it. In the query they are accounts that
   /// are named, and no proof: whether S3 asks for them there is not known.
-  std::vector<std::string> add_owners(std::string_view name) {
-    std::vector<std::string> owners;
+  ShownTexts add_owners(std::string_view name) {
+    ShownTexts owners;
     for (const HeaderField& field : request_.fields) {
       if (!is_same_name(field.name, name)) continue;
       add_owner(field.value);

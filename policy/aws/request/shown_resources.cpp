@@ -77,12 +77,13 @@ void ShownResources::add_arn_value(std::string_view value, Depth depth) {
   add_once(arns, value);
 }
 
-void ShownResources::add_once(std::vector<std::string>& list, std::string_view value) {
+template <typename Text>
+void ShownResources::add_once(ShownTexts& list, Text&& value) {
   if (value.empty() || std::find(list.begin(), list.end(), value) != list.end()) return;
   if (list.size() == kNamesMax) {
     has_untold = true;
   } else {
-    list.emplace_back(value);
+    list.emplace_back(std::forward<Text>(value));
   }
 }
 
@@ -97,6 +98,6 @@ void ShownResources::add_bucket(std::string_view bucket, bool may_change) {
   if (may_change) add_once(changed_buckets, bucket);
 }
 
-void ShownResources::add_arn(std::string arn) { add_once(arns, arn); }
+void ShownResources::add_arn(std::string arn) { add_once(arns, std::move(arn)); }
 
 }  // namespace sallyport

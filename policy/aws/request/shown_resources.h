@@ -4,9 +4,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "policy/aws/member.h"
+#include "policy/values/facts.h"
 
 namespace sallyport {
 
@@ -24,17 +24,18 @@ class ShownResources {
   void add_bucket(std::string_view bucket, bool may_change);
   void add_arn(std::string arn);
 
-  std::vector<std::string> acted_accounts;
-  std::vector<std::string> referenced_accounts;
-  std::vector<std::string> buckets;
-  std::vector<std::string> changed_buckets;
-  std::vector<std::string> arns;
+  ShownTexts acted_accounts;
+  ShownTexts referenced_accounts;
+  ShownTexts buckets;
+  ShownTexts changed_buckets;
+  ShownTexts arns;
   /// Some value claims to be an ARN, an S3 location or a queue URL, and is none that can be read;
   /// or there are too many.
   bool has_untold = false;
 
  private:
-  void add_once(std::vector<std::string>& list, std::string_view value);
+  template <typename Text>
+  void add_once(ShownTexts& list, Text&& value);
   void add_arn_value(std::string_view value, Depth depth);
   void add_reference(std::string_view account);
 

@@ -5,7 +5,7 @@
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/resource/member_finder.h"
-#include "policy/aws/resource/url_parts.h"
+#include "policy/values/take_part.h"
 #include "policy/values/utf8.h"
 
 namespace sallyport {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policy/aws/name_case.h"
-#include "policy/aws/resource/url_parts.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {

@@ -5,6 +5,8 @@
 #include "policy/aws/name_case.h"
 #include "policy/aws/region.h"
 #include "policy/aws/resource/url_parts.h"
+#include "policy/aws/tenant_kind.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
@@ -140,8 +142,6 @@ std::string_view account_of_partial_arn(std::string_view text) {
   return is_account_id(part) && !text.empty() ? part : std::string_view();
 }
 
-bool is_account_id(std::string_view text) {
-  return text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit);
-}
+bool is_account_id(std::string_view text) { return has_shape(TenantKind::account, text); }
 
 }  // namespace sallyport

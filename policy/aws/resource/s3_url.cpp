@@ -5,6 +5,7 @@
 #include "policy/aws/name_case.h"
 #include "policy/aws/resource/url_parts.h"
 #include "policy/aws/s3_host.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {

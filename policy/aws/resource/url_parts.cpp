@@ -25,13 +25,6 @@ constexpr std::string_view kDomains[] = {
 
 }  // namespace
 
-std::string_view take_until(std::string_view& text, char separator) {
-  const std::size_t end = std::min(text.find(separator), text.size());
-  const std::string_view taken = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return taken;
-}
-
 UrlParts parts_behind_scheme(std::string_view text) {
   UrlParts parts;
   std::string_view rest = text.substr(0, std::min(text.find_first_of("?#"), text.size()));

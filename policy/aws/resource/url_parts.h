@@ -42,7 +42,4 @@ class LowerCaseHost {
 /// ends with none.
 std::optional<std::string_view> labels_before_aws(std::string_view host);
 
-/// Takes the first of `text` up to `separator`, and the separator; all where there is none.
-std::string_view take_until(std::string_view& text, char separator);
-
 }  // namespace sallyport

@@ -84,17 +84,15 @@ Sent json_call(const char* name, const std::string& target, const std::string& b
 /// Facts and verdict, as the gate makes them once a head is read; with the body where it is asked
 /// for.
 Answer judge(const Snapshot& policy, const Sent& sent, const RequestHead& head) {
-  const auto read = [&](const JudgedBody& body) { return *read_aws(sent.target.host, head, body); };
+  const auto aws = aws_host(sent.target.host);
+  const auto read = [&](const JudgedBody& body) { return read_aws(*aws, head, body); };
   RequestFacts request = request_facts(head);
-  AwsReading reading = read({});
-  request.aws = std::move(reading.facts);
-  request.contradiction = reading.contradiction;
+  request.aws = read({}).facts;
   Facts facts = facts_of_exchange(policy, kClient, sent.target, kTime, false, std::move(request));
   facts.address.emplace().is_assumed = true;
   Answer answer = decide(policy, facts);
   if (answer.kind != Answer::Kind::need) return answer;
-  reading = read({JudgedBody::State::read, sent.body});
-  add_body(facts, std::move(reading.facts), reading.contradiction);
+  add_body(facts, read({JudgedBody::State::read, sent.body}).facts);
   return decide(policy, facts);
 }
 

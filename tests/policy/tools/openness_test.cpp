@@ -89,20 +89,6 @@ TEST_CASE("under `aws:` a rule speaks of endpoints alone: signers close APIs, bu
   }
 }
 
-TEST_CASE("what pins a rule's buckets") {
-  const auto pins_buckets = [](ValueCondition condition) {
-    Rule rule;
-    rule.values.push_back(std::move(condition));
-    return AwsPins::of(rule).buckets;
-  };
-  CHECK(pins_buckets({ConditionKind::buckets, {"ml-data"}}));
-  CHECK(pins_buckets({ConditionKind::expected_bucket_owner, {"111122223333"}}));
-  CHECK(pins_buckets({ConditionKind::resources, {"arn:aws:s3:::ml-data/*", "arn:aws:s3:::b"}}));
-  CHECK_FALSE(pins_buckets({ConditionKind::resources, {"arn:aws:s3:::ml-data*"}}));
-  CHECK_FALSE(pins_buckets({ConditionKind::resources, {"arn:aws:s3:::b", "*"}}));
-  CHECK_FALSE(pins_buckets({ConditionKind::actions, {"s3:GetObject"}}));
-}
-
 TEST_CASE("whether a stranger can be behind a pattern in an unread tunnel") {
   const Row rows[] = {
       // names written out, and wildcards below a name that somebody owns

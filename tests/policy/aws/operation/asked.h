@@ -75,6 +75,8 @@ inline Told tell(Asked asked) {
   if (view.path.size() != target.size()) view.query = target.substr(view.path.size() + 1);
   for (const auto& [name, value] : told.asked.fields) told.fields.push_back({name, value});
   view.fields = told.fields;
+  view.has_body = told.asked.form || view.count("transfer-encoding") != 0 ||
+                  view.field("content-length").value_or("0") != "0";
   const auto query = Parameters::read(view.query.value_or(""), Parameters::Kind::query);
   if (!query) return told;
   std::optional<Parameters> form;

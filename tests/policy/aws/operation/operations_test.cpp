@@ -39,7 +39,7 @@ TEST_CASE("X-Amz-Target names the operation behind its last dot") {
   CHECK(told.actions() == "sagemaker:CreateTrainingJob");
   CHECK(told.reading.protocol == AwsProtocol::json_1_1);
   const auto& operation = told.reading.candidates.front();
-  CHECK(operation.further_actions == std::vector<std::string_view>{"iam:PassRole"});
+  CHECK(operation.further_actions == IamActions{"iam:PassRole"});
   CHECK_FALSE(operation.members.empty());
   CHECK(json("dynamodb.us-east-1.amazonaws.com", "DynamoDB_20120810.PutItem").reading.protocol ==
         AwsProtocol::json_1_0);

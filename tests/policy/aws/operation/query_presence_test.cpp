@@ -36,12 +36,5 @@ TEST_CASE("What some reader overlooks is neither") {
   CHECK(presence("List&list", "List") == Presence::unsure);
 }
 
-TEST_CASE("Texts are compared without regard to the case of ASCII letters alone") {
-  CHECK(is_same_but_for_case("aB-1", "Ab-1"));
-  CHECK_FALSE(is_same_but_for_case("a", "ab"));
-  CHECK_FALSE(is_same_but_for_case("\xc3\xa4", "\xc3\x84"));
-  CHECK_FALSE(is_same_but_for_case("[", "{"));
-}
-
 }  // namespace
 }  // namespace sallyport

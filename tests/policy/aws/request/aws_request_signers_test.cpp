@@ -128,7 +128,7 @@ TEST_CASE("credentials that contradict each other, or the host") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.target);
-    CHECK(read({"GET", row.host, row.target, row.fields}).contradiction == row.contradiction);
+    CHECK(read({"GET", row.host, row.target, row.fields}).facts.contradiction == row.contradiction);
   }
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("AWS's own buckets are read with AWS's own signature, and never writte
   CHECK(reads.changed_buckets.empty());
   const AwsFacts writes = read({"PUT", host, presigned, {}}).facts;
   CHECK_FALSE(writes.reads_aws_buckets);
-  CHECK(writes.changed_buckets == std::vector<std::string>{"jumpstart-cache-prod-us-east-1"});
+  CHECK(writes.changed_buckets == ShownTexts{"jumpstart-cache-prod-us-east-1"});
 }
 
 TEST_CASE("what the host alone shows") {

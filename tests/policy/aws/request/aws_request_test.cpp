@@ -12,14 +12,14 @@ namespace sallyport {
 namespace {
 
 TEST_CASE("an upload to S3: who signs, what is done, on which bucket and object") {
-  const AwsReading found = read({"PUT",
-                                 "ml-data.s3.us-east-1.amazonaws.com",
-                                 "/a/b%20c",
-                                 {{"Authorization", signed_by(kOurs)}},
-                                 "payload",
-                                 JudgedBody::State::unread});
+  const Shown found = read({"PUT",
+                            "ml-data.s3.us-east-1.amazonaws.com",
+                            "/a/b%20c",
+                            {{"Authorization", signed_by(kOurs)}},
+                            "payload",
+                            JudgedBody::State::unread});
   const AwsFacts& facts = found.facts;
-  CHECK_FALSE(found.contradiction);
+  CHECK_FALSE(found.facts.contradiction);
   CHECK(said(facts.signatures) == "sigv4");
   CHECK(said(facts.access_keys) == kOurs);
   CHECK(said(facts.principal_accounts) == "111122223333");
@@ -28,7 +28,7 @@ TEST_CASE("an upload to S3: who signs, what is done, on which bucket and object"
   CHECK(facts.operation == "PutObject");
   CHECK(said(facts.actions) == "s3:PutObject");
   CHECK(said(facts.buckets) == "ml-data");
-  CHECK(facts.changed_buckets == std::vector<std::string>{"ml-data"});
+  CHECK(facts.changed_buckets == ShownTexts{"ml-data"});
   CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/a/b c");
   CHECK(said(facts.resource_accounts) == "");
   CHECK(facts.can_name_bucket_owner);
@@ -80,7 +80,7 @@ TEST_CASE("a copy shows both buckets and both actions, and changes one of them")
           .facts;
   CHECK(said(facts.actions) == "s3:PutObject s3:GetObject");
   CHECK(said(facts.buckets) == "ml-data source");
-  CHECK(facts.changed_buckets == std::vector<std::string>{"ml-data"});
+  CHECK(facts.changed_buckets == ShownTexts{"ml-data"});
   CHECK(said(facts.resources) == "arn:aws:s3:::ml-data/k arn:aws:s3:::source/secret");
 }
 

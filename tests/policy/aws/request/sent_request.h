@@ -35,7 +35,13 @@ struct Sent {
   JudgedBody::State state = JudgedBody::State::read;
 };
 
-inline AwsReading read(const Sent& sent) {
+/// A copy, which outlives the reading.
+struct Shown {
+  AwsFacts facts;
+  AwsProtocol protocol;
+};
+
+inline Shown read(const Sent& sent) {
   const auto host = Host::parse_name(sent.host);
   REQUIRE(host);
   const auto aws = aws_host(*host);
@@ -48,7 +54,9 @@ inline AwsReading read(const Sent& sent) {
   if (mark != std::string::npos) view.query = std::string_view(sent.target).substr(mark + 1);
   view.fields = fields;
   view.has_body = sent.body.has_value();
-  return read_aws_request(view, {sent.state, sent.body ? std::string_view(*sent.body) : ""});
+  const AwsReading reading =
+      read_aws_request(view, {sent.state, sent.body ? std::string_view(*sent.body) : ""});
+  return {*reading.facts, reading.protocol};
 }
 
 inline std::string said(const ShownValues& shown) {

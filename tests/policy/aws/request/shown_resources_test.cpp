@@ -15,7 +15,7 @@ constexpr MemberKinds kBucket{MemberKinds::bucket};
 constexpr MemberKinds kQueue{MemberKinds::queue_url};
 constexpr MemberKinds kImage{MemberKinds::image_uri};
 
-std::string joined(const std::vector<std::string>& values) {
+std::string joined(const ShownTexts& values) {
   std::string text;
   for (const std::string& each : values) text += (text.empty() ? "" : " ") + each;
   return text;
@@ -27,7 +27,7 @@ std::string shown(std::string_view service, MemberKinds kinds, std::string_view 
   ShownResources resources(service);
   resources.add(kinds, value, depth);
   std::string text;
-  const auto say = [&](const char* what, const std::vector<std::string>& values) {
+  const auto say = [&](const char* what, const ShownTexts& values) {
     if (values.empty()) return;
     text += (text.empty() ? "" : ", ") + std::string(what) + " " + joined(values);
   };
