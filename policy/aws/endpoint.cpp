@@ -14,6 +14,7 @@ constexpr std::string_view kS3ControlModels[] = {"s3control"};
 constexpr std::string_view kExpressNames[] = {"s3express"};
 constexpr std::string_view kObjectLambdaNames[] = {"s3-object-lambda"};
 constexpr std::string_view kOutpostsNames[] = {"s3-outposts"};
+constexpr std::string_view kSignInNames[] = {"signin"};
 
 AwsHost of_s3(const S3Host& s3) {
   AwsHost found;
@@ -152,6 +153,27 @@ std::optional<AwsHost> of_tenant(std::string_view host, std::string_view region)
   return found;
 }
 
+/// The sign-in pages without a region, of which no model tells: consoles are federated there, too.
+std::optional<AwsHost> global_sign_in(std::string_view host) {
+  struct Page {
+    std::string_view name;
+    Partition partition;
+  };
+  constexpr Page kPages[] = {{"signin.aws.amazon.com", Partition::aws},
+                             {"signin.amazonaws.cn", Partition::aws_cn},
+                             {"signin.amazonaws-us-gov.com", Partition::aws_us_gov}};
+  for (const Page& page : kPages) {
+    if (page.name != host) continue;
+    AwsHost found;
+    found.service = kSignInNames[0];
+    found.signing_names = kSignInNames;
+    found.models = kSignInNames;
+    found.partition = page.partition;
+    return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<AwsHost> aws_host(const Host& host) {
@@ -164,7 +186,8 @@ std::optional<AwsHost> aws_host(const Host& host) {
   const std::string_view region = region_in(text);
   if (const auto place = place_of(text)) return of_place(*place, region);
   if (const auto place = place_of(Key("", text, region).text())) return of_place(*place, region);
-  return of_tenant(text, region);
+  if (auto found = of_tenant(text, region)) return found;
+  return global_sign_in(text);
 }
 
 bool is_signing_name(std::string_view name) {

@@ -157,6 +157,9 @@ constexpr Row kRows[] = {
      ""},
     {"oidc.us-east-1.amazonaws.com", "sso-oauth", "us-east-1", "us-east-1", "aws", "", ""},
     {"us-east-1.signin.aws.amazon.com", "signin", "us-east-1", "us-east-1", "aws", "", ""},
+    {"signin.aws.amazon.com", "signin", "", "", "aws", "", ""},
+    {"signin.amazonaws.cn", "signin", "", "", "aws-cn", "", ""},
+    {"signin.amazonaws-us-gov.com", "signin", "", "", "aws-us-gov", "", ""},
 };
 
 TEST_CASE("A host shows service, region, account and bucket") {
