@@ -14,7 +14,7 @@ struct MemberKinds {
     maybe_arn = 2,   ///< `a`: an ARN, or a plain name or id
     account = 4,     ///< `N`: twelve digits
     s3_uri = 8,      ///< `U`
-    bucket = 16,     ///< `B`: a bucket's name, an ARN or an alias
+    bucket = 16,     ///< `B`: a bucket's name (a prefix may follow), an ARN or an alias
     queue_url = 32,  ///< `Q`
     image_uri = 64,  ///< `I`
     // In no table:

@@ -95,9 +95,9 @@ std::optional<S3Host> read_regional(std::string_view service, std::string_view b
     return host;
   }
   if (remove_prefix(service, "s3express-")) {
-    host.is_fips = service.starts_with("fips-") || service.ends_with("-fips");
-    remove_suffix(service, "-fips");
-    host.form = service == "control" ? S3Form::express_control : S3Form::express;
+    const bool is_control = service == "control" || service == "control-fips";
+    host.is_fips = is_control ? service != "control" : service.starts_with("fips-");
+    host.form = is_control ? S3Form::express_control : S3Form::express;
     host.bucket = before;
     if ((host.form == S3Form::express) == before.empty()) return std::nullopt;
     return host;
@@ -149,10 +149,12 @@ std::optional<S3Host> read_regionless(Labels labels, PartitionSet partitions, S3
   if (last == "s3" || last == "s3-external-1" || last == "s3-1") {
     return as_bucket_or_path(host, labels.rest());
   }
-  if (last == "s3-global" && labels.take_if("accesspoint") && labels.last() == "mrap") {
+  if (last == "s3-global" && labels.take_if("accesspoint")) {
     host.form = S3Form::multi_region;
     host.bucket = labels.rest();
-    if (host.bucket == "mrap") return std::nullopt;
+    // The alias is one label, which the set @s3 has as well.
+    if (!labels.take_if("mrap") || labels.rest().empty()) return std::nullopt;
+    if (labels.rest().find('.') != std::string_view::npos) return std::nullopt;
     return host;
   }
   const bool is_website = remove_prefix(last, "s3-website-");

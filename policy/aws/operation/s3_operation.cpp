@@ -153,7 +153,11 @@ OperationReading read_s3_operation(const AwsRequestView& request, const Paramete
   const auto address = s3_address(request.host, request.path);
   if (!method || !address || request.count("content-type") > 1) return untold;
   const auto marks = read_s3_marks(request, query, form);
-  if (!marks) {
+  // Objects of directory buckets are at the zones' hosts. What looks like one here is a request of
+  // S3 Control's, such as that for the scope of an access point (/v20180820/accesspoint/...).
+  const bool is_of_control =
+      request.host.s3_form == S3Form::express_control && address->kind == S3Address::Kind::object;
+  if (!marks || is_of_control) {
     untold.state = OperationReading::State::unknown;
     return untold;
   }

@@ -49,11 +49,14 @@ void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) 
     }
   }
   const bool is_arn = is_same_name(value.substr(0, 4), "arn:");
+  const bool is_url = kinds.has(MemberKinds::s3_uri) && value.find("://") != std::string_view::npos;
   if (is_arn && (kinds.bits & (MemberKinds::arn | MemberKinds::maybe_arn | MemberKinds::bucket |
                                MemberKinds::s3_uri)) != 0) {
     add_arn_value(value, depth);
-  } else if (kinds.has(MemberKinds::bucket) && !is_arn) {
-    add_bucket(value, false);
+  } else if (kinds.has(MemberKinds::bucket) && !is_arn && !is_url) {
+    // A prefix may follow (CodeBuild's caches and logs). What begins with a slash is nobody's.
+    const std::size_t slash = value.find('/');
+    add_bucket(slash == 0 ? value : value.substr(0, slash), false);
   } else if (kinds.has(MemberKinds::arn) || kinds.has(MemberKinds::maybe_arn)) {
     add_account(account_of_partial_arn(value));
   }

@@ -1,6 +1,7 @@
 #include "policy/aws/resource/resource_names.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "policy/aws/name_case.h"
 #include "policy/aws/region.h"
@@ -84,9 +85,10 @@ std::optional<S3Uri> S3Uri::parse(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = text.substr(0, end);
-  if (!is_same_name(scheme, "s3") && !is_same_name(scheme, "s3a") && !is_same_name(scheme, "s3n")) {
-    return std::nullopt;
-  }
+  constexpr std::string_view kSchemes[] = {"s3", "s3a", "s3n", "s3ssl"};
+  const bool is_s3 = std::any_of(std::begin(kSchemes), std::end(kSchemes),
+                                 [=](auto each) { return is_same_name(scheme, each); });
+  if (!is_s3) return std::nullopt;
   text.remove_prefix(end + 3);
   S3Uri uri;
   uri.bucket = take_until(text, '/');

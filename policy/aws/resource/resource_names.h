@@ -22,8 +22,9 @@ struct Arn {
   std::string_view bucket() const;
 };
 
-/// `s3://bucket/key`, in any case of the scheme, also `s3a` and `s3n`. The bucket is what stands
-/// there, whether or not a bucket could be called so: a name that no list holds.
+/// `s3://bucket/key`, in any case of the scheme, also Hadoop's `s3a` and `s3n` and MediaLive's
+/// `s3ssl`. The bucket is what stands there, whether or not a bucket could be called so: a name
+/// that no list holds.
 struct S3Uri {
   std::string_view bucket;
   std::string_view key;

@@ -6,11 +6,13 @@ ACCOUNT = "111122223333"
 DEPTH_MAX = 6
 
 VALUES = (
+    (r"^(Stream|Consumer|Resource)ARN$", "arn:aws:kinesis:us-west-2:111122223333:stream/v1"),
     (r"Arns?$|ARNs?$|^arns?$", "arn:aws:example:us-west-2:111122223333:thing/1"),
     (r"(?i)account_?ids?$", ACCOUNT),
     (r"(?i)bucket(name)?s?$", "amzn-s3-demo-1"),
     (r"(?i)s3(output)?(uri|path)$", "s3://amzn-s3-demo-1/x"),
     (r"(?i)queueurl$", "https://sqs.us-west-2.amazonaws.com/111122223333/q"),
+    (r"^PredictEndpoint$", "https://realtime.machinelearning.us-west-2.amazonaws.com"),
     (r"(?i)imageuri$", "111122223333.dkr.ecr.us-west-2.amazonaws.com/x:1"),
 )
 SCALARS = {

@@ -199,6 +199,7 @@ TEST_CASE("Other hosts are no AWS endpoints") {
                                          "s3-accesspoint.us-east-1.amazonaws.com",
                                          "ap-1234.s3-accesspoint.us-east-1.amazonaws.com",
                                          "mrap.accesspoint.s3-global.amazonaws.com",
+                                         "a.b.mrap.accesspoint.s3-global.amazonaws.com",
                                          "11112222333.dkr.ecr.us-east-1.amazonaws.com",
                                          "x.dkr.ecr.us-east-1.amazonaws.com",
                                          "1.1.dkr.ecr.us-east-1.amazonaws.com",

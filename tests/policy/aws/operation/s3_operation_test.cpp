@@ -237,6 +237,10 @@ TEST_CASE("Directory buckets, Object Lambda and access points have operations of
   CHECK(at("GET", kControl, "/") == "s3.ListDirectoryBuckets: s3express:ListAllMyDirectoryBuckets");
   CHECK(at("GET", "s3.amazonaws.com", "/") == "s3.ListBuckets: s3:ListAllMyBuckets");
   CHECK(at("PUT", kControl, "/b--use1-az4--x-s3") == "s3.CreateBucket: s3express:CreateBucket");
+  // Objects are at the zones' hosts alone; these are S3 Control's operations on access points.
+  for (const std::string_view method : {"GET", "PUT", "DELETE"}) {
+    CHECK(at(method, kControl, "/v20180820/accesspoint/a--use1-az4--xa-s3/scope") == "unknown: ");
+  }
   CHECK(at("POST", "route1.s3-object-lambda.us-east-1.amazonaws.com", "/WriteGetObjectResponse") ==
         "s3.WriteGetObjectResponse: s3-object-lambda:WriteGetObjectResponse");
   CHECK(at("GET", "ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com", "/k") ==

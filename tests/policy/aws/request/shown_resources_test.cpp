@@ -12,6 +12,7 @@ constexpr MemberKinds kMaybeArn{MemberKinds::maybe_arn};
 constexpr MemberKinds kAccount{MemberKinds::account};
 constexpr MemberKinds kLocation{MemberKinds::s3_uri};
 constexpr MemberKinds kBucket{MemberKinds::bucket};
+constexpr MemberKinds kBucketOrLocation{MemberKinds::bucket | MemberKinds::s3_uri};
 constexpr MemberKinds kQueue{MemberKinds::queue_url};
 constexpr MemberKinds kImage{MemberKinds::image_uri};
 
@@ -79,6 +80,13 @@ TEST_CASE("what a request acts on is told from what it only refers to") {
       {"firehose", kArn, "arn:aws:s3:::a-bucket", Depth::deep, "bucket a-bucket"},
       {"athena", kBucket, "a-bucket", Depth::deep, "bucket a-bucket"},
       {"s3control", kBucket, "arn:aws:s3:::a-bucket", Depth::top, "bucket a-bucket"},
+      {"codebuild", kBucket, "a-bucket/prefix/x", Depth::deep, "bucket a-bucket"},
+      {"codebuild", kBucket, "arn:aws:s3:::a-bucket/prefix", Depth::deep, "bucket a-bucket"},
+      {"codebuild", kBucket, "/a-bucket/prefix", Depth::deep, "bucket /a-bucket/prefix"},
+      {"codebuild", kBucket, "s3://a-bucket/prefix", Depth::deep, "bucket s3:"},
+      {"auditmanager", kBucketOrLocation, "s3://a-bucket/x", Depth::deep, "bucket a-bucket"},
+      {"auditmanager", kBucketOrLocation, "a-bucket", Depth::deep, "bucket a-bucket"},
+      {"auditmanager", kBucketOrLocation, "ftp://a-bucket/x", Depth::deep, "untold"},
       // A name, where an ARN may stand.
       {"lambda", kMaybeArn, "my-function", Depth::head, ""},
       {"lambda", kMaybeArn, "arn:aws:lambda:us-east-1:999999999999:function:f", Depth::head,

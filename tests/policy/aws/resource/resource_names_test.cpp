@@ -90,6 +90,7 @@ TEST_CASE("An S3 URI names what stands where a bucket stands") {
       {"S3://bucket/k", "bucket", "k"},
       {"s3a://bucket/k", "bucket", "k"},
       {"s3n://bucket/k", "bucket", "k"},
+      {"s3ssl://bucket/k", "bucket", "k"},
       {"S3A://bucket/k", "bucket", "k"},
       {"s3://bucket//k", "bucket", "/k"},
       {"s3://user@bucket/k", "user@bucket", "k"},  // on no list, so not let through
