@@ -63,7 +63,7 @@ void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) 
 }
 
 void ShownResources::add_arn_value(std::string_view value, Depth depth) {
-  const auto arn = Arn::parse(value);
+  const auto arn = Arn::parse(without_integration(value));
   if (!arn) {
     has_untold = true;
     return;

@@ -138,6 +138,21 @@ std::optional<ImageUri> ImageUri::parse(std::string_view text) {
   return image;
 }
 
+std::string_view without_integration(std::string_view arn) {
+  std::string_view rest = arn;
+  const bool is_arn = take_until(rest, ':') == "arn";
+  take_until(rest, ':');
+  const bool is_integration = is_arn && take_until(rest, ':') == "apigateway";
+  take_until(rest, ':');
+  const bool is_of_lambda = is_integration && take_until(rest, ':') == "lambda";
+  if (!is_of_lambda || take_until(rest, '/') != "path") return arn;
+  take_until(rest, '/');
+  constexpr std::string_view kEnd = "/invocations";
+  if (take_until(rest, '/') != "functions" || !rest.ends_with(kEnd)) return arn;
+  rest.remove_suffix(kEnd.size());
+  return rest;
+}
+
 std::string_view account_of_partial_arn(std::string_view text) {
   std::string_view part = take_until(text, ':');
   if (is_region(part)) part = take_until(text, ':');

@@ -262,5 +262,17 @@ TEST_CASE("An account's id is twelve digits") {
   }
 }
 
+TEST_CASE("the URI of an integration with a function names the function") {
+  const std::string begin = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/";
+  const std::string function = "arn:aws:lambda:us-east-1:999999999999:function:f";
+  CHECK(without_integration(begin + function + "/invocations") == function);
+  for (const std::string& text :
+       {function, begin + function, std::string("arn:aws:apigateway:us-east-1:s3:path/b/k"),
+        std::string("arn:aws:apigateway:us-east-1::/restapis/a"), std::string()}) {
+    CAPTURE(text);
+    CHECK(without_integration(text) == text);
+  }
+}
+
 }  // namespace
 }  // namespace sallyport
