@@ -29,7 +29,7 @@ POLICY = """
         multi_tenant: accept
       - name: pipelines
         clients: [pipeline]
-        hosts: [sns.us-east-1.amazonaws.com]
+        hosts: [events.us-east-1.amazonaws.com]
         multi_tenant: accept
       - name: inside
         networks: [10.20.0.0/16]
@@ -154,7 +154,7 @@ REASONS = [
     ("host_not_allowed", REFUSED, None, 0),
     ("denied_by_rule", "kms.us-east-1.amazonaws.com", "never", 0),
     ("rule_expired", "kinesis.us-east-1.amazonaws.com", "past", 0),
-    ("client_not_allowed", "sns.us-east-1.amazonaws.com", "pipelines", 0),
+    ("client_not_allowed", "events.us-east-1.amazonaws.com", "pipelines", 0),
     ("network_not_allowed", "ssm.us-east-1.amazonaws.com", "inside", 1),
 ]
 
@@ -184,7 +184,7 @@ FORMS = [
     ("query", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", REFUSED, "xml"),
     ("s3", "", "bucket.s3.eu-west-1.amazonaws.com", "s3"),
     ("s3 by dualstack", "", "s3.dualstack.us-east-1.amazonaws.com", "s3"),
-    ("api.aws", "", "lambda.us-east-1.api.aws", "json"),
+    ("api.aws", "", "lambda.us-east-1.api.aws", "rest"),
 ]
 
 
@@ -197,10 +197,10 @@ def test_the_form_follows_the_request(station, source, method, fields, host, for
     answer, _ = explained(station, host, source, method, fields)
     assert answer.status == 403 and answer.get("Date")
     form, _, version = form.partition(" ")
-    kind = f"application/x-amz-json-{version or '1.1'}" if form == "json" else "application/xml"
-    assert answer.get("Content-Type") == kind
+    kinds = {"json": f"application/x-amz-json-{version or '1.1'}", "rest": "application/json"}
+    assert answer.get("Content-Type") == kinds.get(form, "application/xml")
     if method == "POST":
-        begins = {"json": b'{"__type"', "xml": b"<ErrorResponse><Error>", "s3": b"<?xml "}[form]
+        begins = {"xml": b"<ErrorResponse><Error>", "s3": b"<?xml "}.get(form, b'{"__type"')
         assert answer.body.startswith(begins)
         assert b"Blocked by sallyport: host_not_allowed" in answer.body
 
