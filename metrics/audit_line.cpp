@@ -15,13 +15,6 @@ constexpr std::size_t kItemCharsMax = 256;
 constexpr std::size_t kItemsMax = 64;
 constexpr std::size_t kErrorCharsMax = 512;
 
-/// `AKIA...UIES`. Of a text too short to be a key id nothing is shown: its ends would be all of it.
-std::string redacted_key_id(std::string_view id) {
-  constexpr std::size_t kShown = 4;
-  if (id.size() < 4 * kShown) return "...";
-  return std::string(id.substr(0, kShown)) + "..." + std::string(id.substr(id.size() - kShown));
-}
-
 /// The names of query parameters, should a value ever come along with them.
 std::vector<std::string> names_alone(const std::vector<std::string>& names) {
   std::vector<std::string> result;
@@ -129,6 +122,12 @@ void write_exchange(JsonLine& line, const AttemptRecord& record) {
 }
 
 }  // namespace
+
+std::string redacted_key_id(std::string_view id) {
+  constexpr std::size_t kShown = 4;
+  if (id.size() < 4 * kShown) return "...";
+  return std::string(id.substr(0, kShown)) + "..." + std::string(id.substr(id.size() - kShown));
+}
 
 AuditLine::AuditLine(std::string_view instance, const std::vector<std::string>& listeners)
     : instance_(member("instance", instance, kHostCharsMax)) {

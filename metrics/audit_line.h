@@ -13,6 +13,9 @@
 
 namespace sallyport {
 
+/// `AKIA...UIES`. Of a text too short to be a key id nothing is shown: its ends would be all of it.
+std::string redacted_key_id(std::string_view id);
+
 class AuditLine {
  public:
   /// No line is longer; texts and lists are cut where they would make it so.

@@ -3,14 +3,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "policy/values/ascii.h"
 #include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool same(char a, char b) { return a == b; }
 bool same_but_case(char a, char b) { return to_lower(a) == to_lower(b); }

@@ -1,6 +1,6 @@
 #include "policy/url_target.h"
 
-#include "policy/values/hex_digit.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {

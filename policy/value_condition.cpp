@@ -45,15 +45,17 @@ constexpr ValueKind kKinds[] = {
      Reason::resource_unknown, false},
 };
 
-// A kind that were missing here would be judged as the first.
-static_assert(std::size(kKinds) == static_cast<std::size_t>(ConditionKind::resources) -
-                                       static_cast<std::size_t>(ConditionKind::signatures) + 1);
-
-const ValueKind& kind_of(ConditionKind kind) noexcept {
-  const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds),
-                                   [kind](const ValueKind& each) { return each.kind == kind; });
-  return found == std::end(kKinds) ? kKinds[0] : *found;
+constexpr std::size_t place_of(ConditionKind kind) {
+  return static_cast<std::size_t>(kind) - static_cast<std::size_t>(ConditionKind::signatures);
 }
+
+// In the order of ConditionKind, all of them.
+static_assert(std::size(kKinds) == place_of(ConditionKind::resources) + 1);
+static_assert(std::all_of(std::begin(kKinds), std::end(kKinds), [](const ValueKind& each) {
+  return &each == &kKinds[place_of(each.kind)];
+}));
+
+const ValueKind& kind_of(ConditionKind kind) noexcept { return kKinds[place_of(kind)]; }
 
 /// The value is one that AWS itself runs, used as such values may be.
 bool is_aws_managed(ConditionKind kind, const std::string& value, const AwsFacts& shown) noexcept {

@@ -5,20 +5,11 @@
 #include <boost/container/small_vector.hpp>
 
 #include "proxy/http/body_framing.h"
-#include "proxy/http/content_coding.h"
 
 namespace sallyport {
 namespace {
 
 constexpr std::size_t kUsualFields = 24;
-
-std::string first_of(const ShownValues& shown) {
-  return shown.values.empty() ? std::string() : shown.values.front();
-}
-
-std::vector<std::string> texts_of(const ShownValues& shown) {
-  return {shown.values.begin(), shown.values.end()};
-}
 
 }  // namespace
 
@@ -32,33 +23,6 @@ AwsReading read_aws(const AwsHost& host, const RequestHead& head, const JudgedBo
   view.fields = fields;
   view.has_body = !framing_of(head).is_empty();
   return read_aws_request(view, body);
-}
-
-JudgedBody judged_body(const RequestHead& head, std::string_view payload, std::size_t bytes_max,
-                       std::optional<std::string>& decoded) {
-  const std::size_t codings = head.fields.count("content-encoding");
-  if (codings == 0 && payload.size() <= bytes_max) return {JudgedBody::State::read, payload};
-  const auto coding =
-      codings == 1 ? content_coding(*head.fields.find("content-encoding")) : std::nullopt;
-  if (coding) decoded = decode(*coding, payload, bytes_max);
-  if (!decoded) return {JudgedBody::State::not_judgeable, {}};
-  return {JudgedBody::State::read, *decoded, true};
-}
-
-std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts) {
-  auto record = std::make_unique<AwsRecord>();
-  record->signature = first_of(facts.signatures);
-  record->principal_account = first_of(facts.principal_accounts);
-  record->access_key_id = first_of(facts.access_keys);
-  record->service = first_of(facts.services);
-  record->region = first_of(facts.regions);
-  record->operation = facts.operation;
-  record->actions = texts_of(facts.actions);
-  record->buckets = texts_of(facts.buckets);
-  record->resources = texts_of(facts.resources);
-  record->resource_accounts = texts_of(facts.resource_accounts);
-  record->referenced_accounts = texts_of(facts.referenced_accounts);
-  return record;
 }
 
 ReplyFormat format_of(AwsProtocol protocol, const AwsHost& host) {

@@ -44,7 +44,7 @@ void Judging::begin_exchange(const RequestHead& head) {
   if (aws_) {
     AwsReading reading = read_aws(*aws_, head, {});
     record_aws(*reading.facts);
-    if (telling_aws_) telling_aws_ = format_of(reading.protocol, *aws_);
+    if (telling_aws_) tell_by(reading.protocol);
     request.aws = std::move(reading.facts);
   }
   facts_ = std::make_unique<Facts>(facts_of_exchange(
@@ -130,15 +130,16 @@ void Judging::tell_as(const RequestHead& head) {
   telling_.version = head.version;
   telling_.format = accepted_format(head.fields);
   aws_ = aws_host(target_->host);
-  if (aws_ && is_of_aws_sdk(head)) tell_as_service(head);
+  if (aws_ && is_of_aws_sdk(head)) tell_by(usual_protocol(*aws_));
 }
 
 void Judging::tell_as_service(const RequestHead& head) {
-  telling_.is_exchange = true;
-  telling_.is_head_method = head.method == "HEAD";
-  telling_.version = head.version;
-  if (!aws_) aws_ = aws_host(target_->host);
-  telling_aws_ = aws_format(head.fields, format_of(usual_protocol(*aws_), *aws_));
+  tell_as(head);
+  tell_by(read_aws(*aws_, head, {}).protocol);
+}
+
+void Judging::tell_by(AwsProtocol protocol) {
+  telling_aws_ = format_of(protocol, *aws_);
   id_ = attempt_.id().text();
 }
 

@@ -74,13 +74,15 @@ class Judging {
   /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
   /// REQUIRES: set_target(), once.
   void tell_as(const RequestHead& head);
-  /// The same, as the AWS service would whoever asks. REQUIRES: the target is one.
+  /// The same, as the AWS service would whoever asks. REQUIRES: the target is one's host.
   void tell_as_service(const RequestHead& head);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
   Refusal refusal_for(Reason reason, std::string_view hint) const;
 
  private:
   bool is_own_target() const;
+  /// As the AWS service that the target is, in that protocol.
+  void tell_by(AwsProtocol protocol);
   void record_aws(const AwsFacts& facts);
 
   Worker& worker_;

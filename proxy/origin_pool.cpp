@@ -11,7 +11,7 @@ bool logs_in(const FieldLines& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (!equal_ignoring_case(field.name, name)) continue;
     for (const std::string_view scheme : {"NTLM", "Negotiate"}) {
-      if (equal_ignoring_case(field.value.substr(0, scheme.size()), scheme)) return true;
+      if (begins_ignoring_case(field.value, scheme)) return true;
     }
   }
   return false;

@@ -174,7 +174,7 @@ class Session final : public Watched, public SessionHook {
   // session_body.cpp: bodies that are judged.
   task<bool> learn_body(const RequestHead& head);
   task<HeldBody::State> hold_body(const RequestHead& head, std::size_t bytes_max);
-  void judge_held_body(const RequestHead& head);
+  void judge_held_body(const RequestHead& head, std::size_t bytes_max);
   /// What was read of it already, as it was sent.
   std::string_view body_at_hand(const RequestHead& head) const;
 

@@ -1,6 +1,6 @@
 // The part of a session that holds a request's body back until it is judged (SEMANTICS.md section
 // 8, Bodies).
-#include "proxy/aws_reading.h"
+#include "proxy/judged_body.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
 
@@ -18,7 +18,7 @@ task<bool> Session::learn_body(const RequestHead& head) {
   if (!is_told_too_large) held = co_await hold_body(head, bytes_max);
   switch (held) {
     case HeldBody::State::whole:
-      judge_held_body(head);
+      judge_held_body(head, bytes_max);
       co_return true;
     case HeldBody::State::too_large:
       judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
@@ -71,10 +71,9 @@ task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t by
   co_return state;
 }
 
-void Session::judge_held_body(const RequestHead& head) {
+void Session::judge_held_body(const RequestHead& head, std::size_t bytes_max) {
   std::optional<std::string> decoded;
-  judging_->learn_body(head, judged_body(head, held_body_->payload(),
-                                         worker_.snapshot().limits.judged_body_bytes, decoded));
+  judging_->learn_body(head, judged_body(head, held_body_->payload(), bytes_max, decoded));
 }
 
 std::string_view Session::body_at_hand(const RequestHead& head) const {

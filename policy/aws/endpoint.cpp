@@ -44,6 +44,7 @@ AwsHost of_s3(const S3Host& s3) {
   found.account = s3.account;
   found.bucket = s3.bucket;
   found.access_point = s3.access_point;
+  found.outpost = s3.outpost;
   found.s3_form = s3.form;
   found.is_fips = s3.is_fips;
   found.is_dualstack = s3.is_dualstack;

@@ -31,6 +31,7 @@ struct AwsHost {
   std::string_view account;
   std::string_view bucket;
   std::string_view access_point;
+  std::string_view outpost;  ///< the id of the one that the access point is of
   S3Form s3_form = S3Form::none;
   bool is_fips = false;
   bool is_dualstack = false;
@@ -38,7 +39,7 @@ struct AwsHost {
   /// Requests here name buckets and objects.
   bool is_s3() const { return s3_form != S3Form::none && s3_form != S3Form::control; }
   /// The Host inside TLS, or the path, chooses the bucket or account, whatever the SNI says.
-  bool is_s3_shared_front_end() const { return s3_form != S3Form::none; }
+  bool is_any_s3() const { return s3_form != S3Form::none; }
 };
 
 /// The endpoint that the host is; nothing for literals and all other hosts (S3 website hosts, and

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/aws/builtin_sets.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -13,9 +14,7 @@ constexpr std::string_view kInstancePrefix = "ssoins-";
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::transform(out.begin(), out.end(), out.begin(), to_lower);
   return out;
 }
 

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/aws/name_case.h"
-#include "policy/values/hex_digit.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -88,7 +87,7 @@ const Parameter* Parameters::find(std::string_view name) const noexcept {
 std::size_t Parameters::count_of(std::string_view name) const noexcept {
   return static_cast<std::size_t>(
       std::count_if(list_.begin(), list_.end(),
-                    [name](const Parameter& one) { return is_name(one.name, name); }));
+                    [name](const Parameter& one) { return equal_ignoring_case(one.name, name); }));
 }
 
 }  // namespace sallyport

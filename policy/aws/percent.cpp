@@ -1,14 +1,11 @@
 #include "policy/aws/percent.h"
 
-#include "policy/values/hex_digit.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
 
-bool is_letter_or_digit(int byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= 'a' && byte <= 'z');
-}
+bool is_letter_or_digit(int byte) { return byte >= 0 && is_alphanumeric(static_cast<char>(byte)); }
 
 /// The byte that the `%` at that place stands for; -1 where it has no two hex digits behind it.
 int byte_at(std::string_view text, std::size_t percent) {

@@ -1,5 +1,4 @@
-// Percent-encoding in the path of a request, decoded once. Where nothing is encoded nothing is
-// copied. Pure.
+// Percent-encoding in the path of a request, decoded once. Pure.
 #pragma once
 
 #include <optional>

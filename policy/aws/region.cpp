@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/values/ascii.h"
+
 namespace sallyport {
 namespace {
 
@@ -50,8 +52,6 @@ constexpr KnownRegion kKnownRegions[] = {
 
 /// Two letters each.
 constexpr std::string_view kAwsContinents = "us eu ap sa ca me af il mx";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `\w` of the regular expressions, for canonical (lower-case) text.
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; }

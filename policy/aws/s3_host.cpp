@@ -117,6 +117,7 @@ std::optional<S3Host> read_regional(std::string_view service, std::string_view b
     const auto outpost = labels.take();
     if (labels.rest().find('.') != std::string_view::npos || labels.rest().empty()) return {};
     read_access_point(labels.rest(), host);  // an alias stands there too, and shows no account
+    host.outpost = outpost;
     if (has_shape(TenantKind::outpost, outpost) || outpost == "ec2") return host;
   } else if (service == "s3-control") {
     host.form = S3Form::control;

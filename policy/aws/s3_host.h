@@ -32,6 +32,7 @@ struct S3Host {
   S3Form form = S3Form::none;
   std::string_view bucket;
   std::string_view access_point;
+  std::string_view outpost;  ///< its id, of S3Form::outposts
   std::string_view account;
   std::string_view region;
   Partition partition{};

@@ -1,6 +1,5 @@
 // Whose a name below an AWS suffix is, for the tenancy check (SEMANTICS.md section 7): suffixes
-// that customers rent, front ends that all customers share. Every answer is a static description
-// for messages, empty for no. Pure; called at load.
+// that customers rent, front ends that all customers share. Pure; called at load.
 #pragma once
 
 #include <string_view>

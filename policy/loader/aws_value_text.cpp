@@ -7,14 +7,12 @@
 #include "policy/aws/region.h"
 #include "policy/aws/tenant_kind.h"
 #include "policy/quoted.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_alphanumeric(char c) { return is_lower(c) || is_digit(c); }
+bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
 
 template <class Holds>
 bool all(std::string_view text, Holds holds) {
@@ -22,7 +20,7 @@ bool all(std::string_view text, Holds holds) {
 }
 
 bool is_service_part(std::string_view text) {
-  return !text.empty() && all(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+  return !text.empty() && all(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
 constexpr std::size_t kArnParts = 6;
@@ -46,9 +44,9 @@ std::optional<std::string> parse_bucket(std::string_view text, std::string& erro
     return std::nullopt;
   }
   const bool is_bucket =
-      text.size() >= 3 && text.size() <= 63 && is_alphanumeric(text.front()) &&
-      is_alphanumeric(text.back()) && text.find("..") == std::string_view::npos &&
-      all(text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
+      text.size() >= 3 && text.size() <= 63 && is_lower_or_digit(text.front()) &&
+      is_lower_or_digit(text.back()) && text.find("..") == std::string_view::npos &&
+      all(text, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '.'; });
   if (is_bucket) return std::string(text);
   error = quoted(text) + " is no bucket name: 3 to 63 of a-z, 0-9, '-' and '.', such as ml-data";
   return std::nullopt;
@@ -71,7 +69,7 @@ std::optional<std::string> parse_service(std::string_view text, std::string& err
 std::optional<std::string> parse_action(std::string_view text, std::string& error) {
   const auto colon = text.find(':');
   const auto is_name_part = [](char c) {
-    return is_alphanumeric(c) || is_upper(c) || c == '*' || c == '?' || c == '_';
+    return is_lower_or_digit(c) || is_upper(c) || c == '*' || c == '?' || c == '_';
   };
   const bool is_action = colon != std::string_view::npos &&
                          is_service_part(text.substr(0, colon)) && colon + 1 < text.size() &&

@@ -7,6 +7,7 @@
 #include "policy/loader/pattern_cover.h"
 #include "policy/loader/value_text.h"
 #include "policy/quoted.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -15,8 +16,6 @@ constexpr std::uint64_t kTransferBytesMax = std::uint64_t{1} << 50;
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::optional<std::string> parse_method(std::string_view text, std::string& error) {
   const auto is_part = [](char c) { return is_upper(c) || is_digit(c) || c == '-' || c == '_'; };
   if (text == "CONNECT") {

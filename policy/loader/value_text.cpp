@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "policy/quoted.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kDurationMax = std::chrono::hours(168);
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Digits without a leading zero.
 std::optional<std::uint64_t> digits(std::string_view text) {

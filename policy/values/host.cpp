@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/values/ascii.h"
+
 namespace sallyport {
 namespace {
 
@@ -23,7 +25,6 @@ constexpr std::array<char, 256> kCanonical = [] {
   return table;
 }();
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 // True for what inet_aton(3) or the URL standard would take for a part of an address: such a name

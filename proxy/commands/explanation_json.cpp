@@ -1,8 +1,8 @@
 #include "proxy/commands/explanation_json.h"
 
-#include "policy/aws/credential/credentials.h"
+#include "metrics/audit_line.h"
 #include "policy/explain.h"
-#include "proxy/aws_reading.h"
+#include "proxy/request_record.h"
 
 namespace sallyport {
 namespace {
@@ -44,7 +44,7 @@ boost::json::object aws_json(const AwsFacts& facts) {
   };
   add("signature", record->signature);
   add("principal_account", record->principal_account);
-  add("access_key_id", shortened_key_id(record->access_key_id));
+  add("access_key_id", redacted_key_id(record->access_key_id));
   add("service", record->service);
   add("region", record->region);
   add("operation", record->operation);

@@ -7,6 +7,7 @@
 #include "proxy/aws_reading.h"
 #include "proxy/http/octets.h"
 #include "proxy/http/request_head.h"
+#include "proxy/judged_body.h"
 #include "proxy/request_record.h"
 
 namespace sallyport {
@@ -16,7 +17,7 @@ constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kHttp = "http://";
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
-  return equal_ignoring_case(url.substr(0, scheme.size()), scheme);
+  return begins_ignoring_case(url, scheme);
 }
 
 /// What stands between the scheme and the path.

@@ -100,10 +100,6 @@ std::string cbor_of(std::string_view code, std::string_view message) {
   return body;
 }
 
-bool begins(std::string_view text, std::string_view with) {
-  return equal_ignoring_case(text.substr(0, with.size()), with);
-}
-
 }  // namespace
 
 bool is_of_aws_sdk(const RequestHead& head) {
@@ -111,23 +107,16 @@ bool is_of_aws_sdk(const RequestHead& head) {
   // An unsigned call shows nothing else.
   const std::string_view agent = head.fields.find("user-agent").value_or(std::string_view());
   for (const std::string_view sdk : {"aws-cli/", "aws-sdk-", "Boto3/", "Botocore/"}) {
-    if (begins(agent, sdk)) return true;
+    if (begins_ignoring_case(agent, sdk)) return true;
   }
   for (const Field& field : head.fields) {
-    if (begins(field.name, "x-amz-") || begins(field.name, "amz-sdk-")) return true;
-    if (equal_ignoring_case(field.name, "authorization") && begins(field.value, "AWS")) return true;
+    if (begins_ignoring_case(field.name, "x-amz-") || begins_ignoring_case(field.name, "amz-sdk-"))
+      return true;
+    if (equal_ignoring_case(field.name, "authorization") &&
+        begins_ignoring_case(field.value, "AWS"))
+      return true;
   }
   return false;
-}
-
-ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service) {
-  const std::string_view type = request.find("content-type").value_or(std::string_view());
-  if (begins(type, "application/x-amz-json-1.0")) return ReplyFormat::aws_json_1_0;
-  if (begins(type, "application/x-amz-json-")) return ReplyFormat::aws_json;
-  if (request.find("x-amz-target")) return ReplyFormat::aws_json;
-  if (request.find("smithy-protocol")) return ReplyFormat::aws_cbor;
-  if (begins(type, "application/x-www-form-urlencoded")) return ReplyFormat::aws_query_xml;
-  return by_service;
 }
 
 bool is_aws(ReplyFormat format) { return format >= ReplyFormat::aws_s3_xml; }

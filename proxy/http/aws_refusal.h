@@ -13,10 +13,6 @@ namespace sallyport {
 /// The request shows that an SDK or a signed URL made it, and no browser.
 bool is_of_aws_sdk(const RequestHead& head);
 
-/// The format that a request shows: JSON by its media type or its X-Amz-Target, the Query protocol
-/// by its media type; else `by_service`.
-ReplyFormat aws_format(const FieldLines& request, ReplyFormat by_service);
-
 bool is_aws(ReplyFormat format);
 
 /// The body. REQUIRES, here and below: is_aws(refusal.format).

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "policy/values/hex_digit.h"
+#include "policy/values/ascii.h"
 #include "proxy/http/head_lines.h"
 #include "proxy/http/octets.h"
 

@@ -89,8 +89,7 @@ bool connection_strips_any(const FieldLines& response_fields) {
 bool connection_strips(const FieldLines& response_fields, std::string_view name) {
   if (!connection_names(response_fields, name)) return false;
   constexpr std::string_view kContent = "content-";
-  return !equal_ignoring_case(name.substr(0, kContent.size()), kContent) &&
-         !holds(kMeantForAll, name);
+  return !begins_ignoring_case(name, kContent) && !holds(kMeantForAll, name);
 }
 
 }  // namespace sallyport

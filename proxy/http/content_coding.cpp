@@ -55,18 +55,14 @@ std::optional<std::string> Inflation::run(std::string_view body, std::size_t byt
 
 }  // namespace
 
-std::optional<ContentCoding> content_coding(std::string_view value) {
+ContentCoding content_coding(std::string_view value) {
   if (value.empty() || equal_ignoring_case(value, "identity")) return ContentCoding::identity;
-  if (equal_ignoring_case(value, "gzip") || equal_ignoring_case(value, "x-gzip"))
-    return ContentCoding::gzip;
-  return std::nullopt;
+  const bool is_gzip = equal_ignoring_case(value, "gzip") || equal_ignoring_case(value, "x-gzip");
+  return is_gzip ? ContentCoding::gzip : ContentCoding::unknown;
 }
 
-std::optional<std::string> decode(ContentCoding coding, std::string_view body,
-                                  std::size_t bytes_max) {
-  if (coding == ContentCoding::gzip) return Inflation().run(body, bytes_max);
-  if (body.size() > bytes_max) return std::nullopt;
-  return std::string(body);
+std::optional<std::string> gunzip(std::string_view body, std::size_t bytes_max) {
+  return Inflation().run(body, bytes_max);
 }
 
 }  // namespace sallyport

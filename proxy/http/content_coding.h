@@ -10,17 +10,16 @@
 
 namespace sallyport {
 
-/// The codings of a body that can be judged.
-enum class ContentCoding : std::uint8_t { identity, gzip };
+/// `identity` is none.
+enum class ContentCoding : std::uint8_t { identity, gzip, unknown };
 
 /// The coding that the value of Content-Encoding names, in any case: empty and `identity` are none,
-/// `x-gzip` is gzip. Nothing for any other, for two in a row, and for lists.
-std::optional<ContentCoding> content_coding(std::string_view value);
+/// `x-gzip` is gzip. Unknown are all others, two in a row, and lists.
+ContentCoding content_coding(std::string_view value);
 
-/// The body without its coding. Nothing where it is not of that coding (RFC 1952: one member,
-/// whole, with the right checksum and nothing behind it), or has more than `bytes_max` bytes
-/// without it: it is not decoded further than that.
-std::optional<std::string> decode(ContentCoding coding, std::string_view body,
-                                  std::size_t bytes_max);
+/// The body without its gzip. Nothing where it is none (RFC 1952: one member, whole, with the right
+/// checksum and nothing behind it), or has more than `bytes_max` bytes without it: it is not
+/// decoded further than that.
+std::optional<std::string> gunzip(std::string_view body, std::size_t bytes_max);
 
 }  // namespace sallyport

@@ -38,7 +38,7 @@ bool is_hop_by_hop(std::string_view name) {
     default:
       break;
   }
-  return equal_ignoring_case(name.substr(0, kProxy.size()), kProxy);
+  return begins_ignoring_case(name, kProxy);
 }
 
 bool is_trailer(std::string_view name) {

@@ -1,5 +1,5 @@
-// The byte classes of HTTP/1.x heads (RFC 9110 section 5.6, RFC 9112), and ASCII comparison that no
-// locale touches. Pure functions over views; nothing is kept.
+// The byte classes of HTTP/1.x heads (RFC 9110 section 5.6, RFC 9112). Pure functions over views;
+// nothing is kept.
 #pragma once
 
 #include <algorithm>
@@ -7,11 +7,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace sallyport {
+#include "policy/values/ascii.h"
 
-constexpr bool is_upper(char byte) { return byte >= 'A' && byte <= 'Z'; }
-constexpr bool is_lower(char byte) { return byte >= 'a' && byte <= 'z'; }
-constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+namespace sallyport {
 
 /// 0x80 to 0xff: obs-text, which only field values may hold (RFC 9110 section 5.5).
 constexpr bool is_obs_text(char byte) { return static_cast<unsigned char>(byte) >= 0x80; }
@@ -25,8 +23,7 @@ inline constexpr std::array<bool, 256> kTokenBytes = [] {
   std::array<bool, 256> table{};
   for (std::size_t i = 0; i < table.size(); ++i) {
     const char byte = static_cast<char>(i);
-    table[i] = is_upper(byte) || is_lower(byte) || is_digit(byte) ||
-               kMarks.find(byte) != std::string_view::npos;
+    table[i] = is_alphanumeric(byte) || kMarks.find(byte) != std::string_view::npos;
   }
   return table;
 }();
@@ -43,21 +40,6 @@ constexpr bool is_method_byte(char byte) {
 /// One or more token bytes.
 constexpr bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_byte);
-}
-
-/// One or more digits.
-constexpr bool is_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
-
-constexpr char to_lower(char byte) {
-  return is_upper(byte) ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-/// Equal but for the case of ASCII letters.
-constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 constexpr bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }

@@ -10,13 +10,9 @@ constexpr std::string_view kChecksum = "x-amz-checksum-";
 constexpr std::string_view kSignature = "x-amz-trailer-signature";
 constexpr std::uint32_t kNamesMax = 32;
 
-bool begins_with(std::string_view name, std::string_view begin) {
-  return equal_ignoring_case(name.substr(0, begin.size()), begin);
-}
-
 bool counts(std::string_view name) {
   if (equal_ignoring_case(name, kSignature)) return true;
-  return name.size() > kChecksum.size() && begins_with(name, kChecksum) && is_token(name);
+  return name.size() > kChecksum.size() && begins_ignoring_case(name, kChecksum) && is_token(name);
 }
 
 }  // namespace
@@ -36,7 +32,7 @@ bool TrailerNames::find(char next) {
   for (std::uint32_t index = 0; index < kNamesMax && !rest.empty(); ++index) {
     const std::string_view name = take_element(rest);
     if ((passed_ >> index & 1U) != 0 || !counts(name)) continue;
-    if (name.size() <= read_ || !begins_with(name, begin)) continue;
+    if (name.size() <= read_ || !begins_ignoring_case(name, begin)) continue;
     if (to_lower(name[read_]) != to_lower(next)) continue;
     name_ = name;
     return true;

@@ -58,7 +58,7 @@ bool is_received_by(std::string_view element, std::string_view pseudonym) {
   const std::size_t space = element.find_first_of(" \t");
   if (space == std::string_view::npos) return false;
   std::string_view received_by = trim(element.substr(space));
-  if (!equal_ignoring_case(received_by.substr(0, pseudonym.size()), pseudonym)) return false;
+  if (!begins_ignoring_case(received_by, pseudonym)) return false;
   received_by.remove_prefix(pseudonym.size());
   if (received_by.empty()) return true;
   // A port, or text that no element has behind its name: the name was ours all the same.

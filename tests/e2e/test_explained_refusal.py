@@ -127,7 +127,7 @@ def test_an_sdk_prints_the_reason_at_once(station, sdk):
 # What botocore asks for, whom, and the code of the protocol: Query, EC2, JSON, REST JSON, REST XML.
 SERVICES = [
     ("sts", "get_caller_identity", "sts.amazonaws.com", "AccessDenied"),
-    ("ec2", "describe_regions", "ec2.us-east-1.amazonaws.com", "AccessDenied"),
+    ("ec2", "describe_regions", "ec2.us-east-1.amazonaws.com", "UnauthorizedOperation"),
     ("logs", "describe_log_groups", "logs.us-east-1.amazonaws.com", "AccessDeniedException"),
     ("sagemaker", "list_apps", "api.sagemaker.us-east-1.amazonaws.com", "AccessDeniedException"),
     ("lambda", "list_functions", "lambda.us-east-1.amazonaws.com", "AccessDeniedException"),
@@ -179,9 +179,9 @@ def test_every_refusal_by_policy_is_explained(station, source, decoy, reason, ho
 
 
 FORMS = [
-    ("x-amz-target", "X-Amz-Target: Logs_20140328.DescribeLogGroups\r\n", REFUSED, "json"),
-    ("json", "Content-Type: application/x-amz-json-1.0\r\n", REFUSED, "json 1.0"),
-    ("query", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", REFUSED, "xml"),
+    ("json 1.1", "X-Amz-Target: AmazonAthena.ListWorkGroups\r\n", REFUSED, "json"),
+    ("json 1.0", "", "dynamodb.us-east-1.amazonaws.com", "json 1.0"),
+    ("query", "Content-Type: application/x-www-form-urlencoded\r\n", "sts.amazonaws.com", "xml"),
     ("s3", "", "bucket.s3.eu-west-1.amazonaws.com", "s3"),
     ("s3 by dualstack", "", "s3.dualstack.us-east-1.amazonaws.com", "s3"),
     ("api.aws", "", "lambda.us-east-1.api.aws", "rest"),

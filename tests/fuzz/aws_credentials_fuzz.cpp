@@ -14,7 +14,7 @@
 
 #include "policy/aws/credential/credentials.h"
 #include "policy/aws/credential/s3_post_form.h"
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 #include "tests/fuzz/plain_sigv4.h"
 #include "tests/fuzz/require.h"
 
@@ -70,9 +70,12 @@ void check_shape(const CredentialReading& reading) {
 
 /// Names that claim, in whatever case; `name` is decoded.
 bool claims(std::string_view name, bool is_s3) {
-  return is_name(name, "x-amz-algorithm") || is_name(name, "x-amz-credential") ||
-         is_name(name, "x-amz-signature") || is_name(name, "x-amz-signedheaders") ||
-         is_name(name, "awsaccesskeyid") || (is_s3 && is_name(name, "signature"));
+  return equal_ignoring_case(name, "x-amz-algorithm") ||
+         equal_ignoring_case(name, "x-amz-credential") ||
+         equal_ignoring_case(name, "x-amz-signature") ||
+         equal_ignoring_case(name, "x-amz-signedheaders") ||
+         equal_ignoring_case(name, "awsaccesskeyid") ||
+         (is_s3 && equal_ignoring_case(name, "signature"));
 }
 
 void check_head(const AwsRequestView& request, const Parameters* query,
@@ -80,13 +83,13 @@ void check_head(const AwsRequestView& request, const Parameters* query,
   std::vector<std::string> authorizations;
   std::size_t others = 0;
   for (const HeaderField& field : request.fields) {
-    if (is_name(field.name, "authorization")) authorizations.emplace_back(field.value);
-    others +=
-        is_name(field.name, "x-amzn-authorization") || is_name(field.name, "x-amz-sso_bearer_token")
-            ? 1
-            : 0;
+    if (equal_ignoring_case(field.name, "authorization")) authorizations.emplace_back(field.value);
+    others += equal_ignoring_case(field.name, "x-amzn-authorization") ||
+                      equal_ignoring_case(field.name, "x-amz-sso_bearer_token")
+                  ? 1
+                  : 0;
   }
-  const bool is_s3 = request.host.is_s3_shared_front_end();
+  const bool is_s3 = request.host.is_any_s3();
   const bool is_claimed =
       query != nullptr && std::any_of(query->begin(), query->end(), [is_s3](const Parameter& one) {
         return claims(one.name, is_s3);
@@ -132,7 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.fields = fields;
 
   const auto query = Parameters::read(request.query.value_or(""), Parameters::Kind::query);
-  CredentialReading reading = read_credentials(request, query ? &*query : nullptr);
+  CredentialReading reading = read_credentials(request, query ? &*query : nullptr, nullptr);
   check_shape(reading);
   check_head(request, query ? &*query : nullptr, reading);
 
@@ -140,11 +143,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                  : Parameters::read(rest, Parameters::Kind::form);
   if (!form) return 0;
   const std::size_t before = reading.found.size();
-  add_form_credentials(request, *form, reading);
+  reading = read_credentials(request, query ? &*query : nullptr, &*form);
   check_shape(reading);
   const bool is_claimed = std::any_of(form->begin(), form->end(), [&](const Parameter& one) {
-    return claims(one.name, request.host.is_s3_shared_front_end()) &&
-           !is_name(one.name, "x-amz-signedheaders");
+    return claims(one.name, request.host.is_any_s3()) &&
+           !equal_ignoring_case(one.name, "x-amz-signedheaders");
   });
   require(reading.found.size() >= before + (is_claimed ? 1 : 0), "all that claims counts");
   return 0;

@@ -67,7 +67,7 @@ std::optional<PlainPattern> PlainPattern::read(const std::string& written) {
   if (const auto host = fuzz::plain_host(written)) {
     return PlainPattern{.kind = Kind::exact, .text = *host, .labels = {}};
   }
-  PlainPattern pattern{.kind = Kind::labels, .text = fuzz::lower_case(written), .labels = {}};
+  PlainPattern pattern{.kind = Kind::labels, .text = fuzz::to_lower(written), .labels = {}};
   if (pattern.text.ends_with('.')) pattern.text.pop_back();
   pattern.labels = fuzz::split(pattern.text, '.');
   const bool is_leading = pattern.labels.front() == "*" && pattern.labels.size() > 1;

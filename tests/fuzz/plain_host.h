@@ -28,7 +28,7 @@ inline std::vector<std::string> split(const std::string& text, char by) {
   return parts;
 }
 
-inline std::string lower_case(std::string text) {
+inline std::string to_lower(std::string text) {
   for (char& byte : text) {
     if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
   }
@@ -73,7 +73,7 @@ inline std::optional<std::string> plain_host(std::string text) {
   }
   if (is_quad(text)) return text;
   if (!text.empty() && text.back() == '.') text.pop_back();
-  text = lower_case(text);
+  text = to_lower(text);
   if (text.size() > 253) return std::nullopt;
   const std::vector<std::string> labels = split(text, '.');
   if (!std::all_of(labels.begin(), labels.end(), is_label)) return std::nullopt;

@@ -19,10 +19,10 @@
 #include "tests/fuzz/require.h"
 
 using namespace sallyport;
-using fuzz::lower_case;
 using fuzz::plain_authority;
 using fuzz::PlainAuthority;
 using fuzz::require;
+using fuzz::to_lower;
 
 namespace {
 
@@ -70,7 +70,7 @@ bool read_target(Plain& plain, HeadPlace place) {
     plain.authority = plain_authority(target);
     if (!plain.authority) return false;
   } else {
-    if (lower_case(target.substr(0, 7)) != "http://") return false;
+    if (to_lower(target.substr(0, 7)) != "http://") return false;
     std::size_t end = 7;
     while (end < target.size() && target[end] != '/' && target[end] != '?') ++end;
     plain.path = target.substr(end);
@@ -100,7 +100,7 @@ bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
     const std::string list = value.back() == ',' ? value.substr(0, value.size() - 1) : value;
     for (const std::string& part : split(list, ",")) {
       ++elements;
-      options.insert(lower_case(stripped(part)));
+      options.insert(to_lower(stripped(part)));
     }
   }
   if (elements > 16) return false;
@@ -109,12 +109,11 @@ bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
       "trailer", "trailers", "http2-settings", "proxy-connection"};
   if (!std::includes(known.begin(), known.end(), options.begin(), options.end())) return false;
   const std::vector<std::string>& expect = by_name["expect"];
-  if (expect.size() > 1 || (!expect.empty() && lower_case(expect[0]) != "100-continue"))
-    return false;
+  if (expect.size() > 1 || (!expect.empty() && to_lower(expect[0]) != "100-continue")) return false;
   plain.expects_continue = !expect.empty() && !is_1_0;
   for (const std::string& value : by_name["proxy-connection"]) {
     for (const std::string& part : split(value, ",")) {
-      const std::string option = lower_case(stripped(part));
+      const std::string option = to_lower(stripped(part));
       if (option == "close" || option == "keep-alive") options.insert(option);
     }
   }
@@ -125,7 +124,7 @@ bool judge_connection(Plain& plain, ByName& by_name, bool is_1_0) {
 
 bool judge_fields(Plain& plain, HeadPlace place, bool is_1_0) {
   ByName by_name;
-  for (const auto& [name, value] : plain.fields) by_name[lower_case(name)].push_back(value);
+  for (const auto& [name, value] : plain.fields) by_name[to_lower(name)].push_back(value);
   const bool is_connect = plain.method == "CONNECT";
   for (const char* single : {"host", "content-length", "transfer-encoding"}) {
     if (by_name[single].size() > 1) return false;

@@ -6,12 +6,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace sallyport {
+#include "policy/values/ascii.h"
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || is_upper(c); }
+namespace sallyport {
 
 /// A class of characters; a bit each, so that one table tells them all.
 enum class CharacterClass : std::uint16_t {

@@ -5,7 +5,7 @@
 #include "policy/aws/credential/federation.h"
 #include "policy/aws/credential/session_token.h"
 #include "policy/aws/credential/signed_query.h"
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -14,7 +14,7 @@ using Place = SessionTokens::Place;
 
 void read_field(const HeaderField& field, const AwsRequestView& request, FoundCredentials& found,
                 SessionTokens& tokens) {
-  const auto is = [&field](std::string_view name) { return is_name(field.name, name); };
+  const auto is = [&field](std::string_view name) { return equal_ignoring_case(field.name, name); };
   switch (field.name.size()) {
     case 13:
       if (is("authorization")) read_authorization(field.value, request, found);
@@ -49,6 +49,13 @@ void read_head(const AwsRequestView& request, const Parameters* query, FoundCred
   if (is_sign_in(request.host)) read_federation_query(request, found);
 }
 
+void read_form(const AwsRequestView& request, const Parameters& form, FoundCredentials& found,
+               SessionTokens& tokens) {
+  if (request.host.is_any_s3()) return read_s3_post_fields(form, found, tokens);
+  read_signed_form(form, request.host, found, tokens);
+  if (is_sign_in(request.host)) read_federation_form(request, form, found);
+}
+
 /// Says what the credentials and tokens that were found, all together, contradict.
 void conclude(const SessionTokens& tokens, CredentialReading& reading) {
   if (reading.found.size() > 1 || tokens.is_contradiction()) {
@@ -72,41 +79,14 @@ void conclude(const SessionTokens& tokens, CredentialReading& reading) {
 
 }  // namespace
 
-CredentialReading read_credentials(const AwsRequestView& request, const Parameters* query) {
+CredentialReading read_credentials(const AwsRequestView& request, const Parameters* query,
+                                   const Parameters* form) {
   CredentialReading reading;
   SessionTokens tokens;
   read_head(request, query, reading.found, tokens);
+  if (form != nullptr) read_form(request, *form, reading.found, tokens);
   conclude(tokens, reading);
   return reading;
-}
-
-void add_form_credentials(const AwsRequestView& request, const Parameters& form,
-                          CredentialReading& reading) {
-  // The head once more, for its tokens: the form's are compared with them.
-  const auto query = Parameters::read(request.query.value_or(""), Parameters::Kind::query);
-  FoundCredentials in_head;
-  SessionTokens tokens;
-  read_head(request, query ? &*query : nullptr, in_head, tokens);
-
-  if (request.host.is_s3_shared_front_end()) {
-    read_s3_post_fields(form, reading.found, tokens);
-  } else {
-    read_signed_form(form, request.host, reading.found, tokens);
-    if (is_sign_in(request.host)) read_federation_form(request, form, reading.found);
-  }
-  conclude(tokens, reading);
-}
-
-std::string shortened_key_id(std::string_view access_key_id) {
-  constexpr std::size_t kShown = 4;
-  // Of an id that is shorter than any that AWS issues, the end would tell all.
-  constexpr std::size_t kIdBytesMin = 16;
-  std::string text(access_key_id.substr(0, kShown));
-  text += "...";
-  if (access_key_id.size() >= kIdBytesMin) {
-    text += access_key_id.substr(access_key_id.size() - kShown);
-  }
-  return text;
 }
 
 }  // namespace sallyport

@@ -36,7 +36,7 @@ std::string_view text(SignatureKind kind);
 /// Nothing for `unknown` and all other words.
 std::optional<SignatureKind> signature_kind_of(std::string_view word);
 
-/// One credential. Owns its text: it is kept beside the facts.
+/// One credential. Owns its text, which the facts take over.
 struct Credential {
   SignatureKind kind = SignatureKind::unknown;
   /// Empty where the form shows none (opaque bearer, Basic).
@@ -60,20 +60,15 @@ struct CredentialReading {
   std::optional<Reason> contradiction;
 };
 
-/// Reads method, path, query and fields. `query`: null where it has no safe reading (then nothing
-/// in it counts, and the caller blocks). Names are compared decoded and without regard to case.
-CredentialReading read_credentials(const AwsRequestView& request, const Parameters* query);
-
-/// Adds the credentials of a body that is a form: SigV2 of the Query protocol, SAML. The fields of
-/// an S3 POST form come as parameters too (s3_post_form.h).
-void add_form_credentials(const AwsRequestView& request, const Parameters& form,
-                          CredentialReading& reading);
+/// Reads path, query and fields. `query`: null where it has no safe reading (then nothing in it
+/// counts, and the caller blocks). `form`: the body where it is a form and was read, else null:
+/// SigV2 of the Query protocol, SAML, the fields of an S3 POST form (s3_post_form.h). Names are
+/// compared decoded and without regard to case.
+CredentialReading read_credentials(const AwsRequestView& request, const Parameters* query,
+                                   const Parameters* form);
 
 /// The credential's scope may be used at this host: services that sign under another's name and
 /// global ones included (FACTS section 5.3). True where the credential shows no scope.
 bool scope_fits(const Credential& credential, const AwsHost& host);
-
-/// `AKIA...UIES`: the first four and the last four characters, as records show it.
-std::string shortened_key_id(std::string_view access_key_id);
 
 }  // namespace sallyport

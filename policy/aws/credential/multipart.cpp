@@ -4,7 +4,7 @@
 #include <string>
 
 #include "policy/aws/credential/characters.h"
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -83,15 +83,15 @@ class WordAndParameters {
 /// Reads Content-Disposition; false where it is not that of a form's part, or not clearly so.
 bool read_disposition(std::string_view text, PartHead& head) {
   WordAndParameters disposition(text);
-  if (!is_name(disposition.word(), "form-data")) return false;
+  if (!equal_ignoring_case(disposition.word(), "form-data")) return false;
   bool has_name = false;
   while (const auto parameter = disposition.next()) {
-    if (is_name(parameter->name, "name") && !has_name) {
+    if (equal_ignoring_case(parameter->name, "name") && !has_name) {
       head.name = parameter->value;
       has_name = true;
-    } else if (is_name(parameter->name, "filename") && !head.filename) {
+    } else if (equal_ignoring_case(parameter->name, "filename") && !head.filename) {
       head.filename = parameter->value;
-    } else if (is_name(parameter->name, "filename*") && !head.has_encoded_filename) {
+    } else if (equal_ignoring_case(parameter->name, "filename*") && !head.has_encoded_filename) {
       head.has_encoded_filename = true;
     } else {
       return false;
@@ -105,15 +105,16 @@ bool read_disposition(std::string_view text, PartHead& head) {
 /// How a value of that Content-Type is read; nothing where the type has no safe reading.
 std::optional<PartHead::Value> value_of_type(std::string_view text) {
   WordAndParameters type(text);
-  if (!is_name(type.word(), "text/plain")) return PartHead::Value::file;
+  if (!equal_ignoring_case(type.word(), "text/plain")) return PartHead::Value::file;
   auto value = PartHead::Value::utf8;
   bool has_charset = false;
   while (const auto parameter = type.next()) {
-    if (!is_name(parameter->name, "charset") || has_charset) return std::nullopt;
+    if (!equal_ignoring_case(parameter->name, "charset") || has_charset) return std::nullopt;
     has_charset = true;
-    if (is_name(parameter->value, "utf-8")) continue;
+    if (equal_ignoring_case(parameter->value, "utf-8")) continue;
     // What Java's and Apache's clients write unasked.
-    if (!is_name(parameter->value, "iso-8859-1") && !is_name(parameter->value, "us-ascii")) {
+    if (!equal_ignoring_case(parameter->value, "iso-8859-1") &&
+        !equal_ignoring_case(parameter->value, "us-ascii")) {
       return PartHead::Value::file;
     }
     value = PartHead::Value::ascii;
@@ -129,32 +130,33 @@ bool read_line(std::string_view line, PartHead& head) {
   if (colon == std::string_view::npos || !is_all_of(name, name.size(), CharacterClass::token))
     return false;
   const std::string_view value = trim(line.substr(colon + 1));
-  if (is_name(name, "content-disposition"))
+  if (equal_ignoring_case(name, "content-disposition"))
     return head.name.empty() && read_disposition(value, head);
-  if (is_name(name, "content-type")) {
+  if (equal_ignoring_case(name, "content-type")) {
     const auto read = value_of_type(value);
     if (!read || head.value != PartHead::Value::utf8) return false;
     head.value = *read;
     return true;
   }
-  if (is_name(name, "content-length")) {
+  if (equal_ignoring_case(name, "content-length")) {
     if (head.length || !is_all_of(value, 12, CharacterClass::digit)) return false;
     head.length = value;
     return true;
   }
   // The encodings that change nothing.
-  return is_name(name, "content-transfer-encoding") &&
-         (is_name(value, "8bit") || is_name(value, "binary") || is_name(value, "7bit"));
+  return equal_ignoring_case(name, "content-transfer-encoding") &&
+         (equal_ignoring_case(value, "8bit") || equal_ignoring_case(value, "binary") ||
+          equal_ignoring_case(value, "7bit"));
 }
 
 }  // namespace
 
 std::optional<std::string_view> multipart_boundary(std::string_view content_type) {
   WordAndParameters type(content_type);
-  if (!is_name(type.word(), "multipart/form-data")) return std::nullopt;
+  if (!equal_ignoring_case(type.word(), "multipart/form-data")) return std::nullopt;
   std::optional<std::string_view> boundary;
   while (const auto parameter = type.next()) {
-    if (!is_name(parameter->name, "boundary")) continue;
+    if (!equal_ignoring_case(parameter->name, "boundary")) continue;
     if (boundary || !is_all_of(parameter->value, kBoundaryBytesMax, CharacterClass::boundary)) {
       return std::nullopt;
     }

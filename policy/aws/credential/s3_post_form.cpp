@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "policy/aws/credential/multipart.h"
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -22,7 +22,7 @@ struct Field {
 
 std::string lower(std::string_view name) {
   std::string text(name);
-  std::transform(text.begin(), text.end(), text.begin(), lower_case);
+  std::transform(text.begin(), text.end(), text.begin(), to_lower);
   return text;
 }
 

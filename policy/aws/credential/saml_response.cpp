@@ -4,7 +4,7 @@
 #include <string>
 
 #include "policy/aws/credential/base64.h"
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -35,7 +35,7 @@ bool is_plain_xml(std::string_view xml) {
   if (!xml.starts_with('<')) return false;
   if (!xml.starts_with("<?xml")) return true;
   std::string declaration(xml.substr(0, xml.find("?>")));
-  std::transform(declaration.begin(), declaration.end(), declaration.begin(), lower_case);
+  std::transform(declaration.begin(), declaration.end(), declaration.begin(), to_lower);
   return declaration.find("encoding") == std::string::npos ||
          declaration.find("utf-8") != std::string::npos;
 }

@@ -54,14 +54,10 @@ class JsonReader {
     }
     if (!rest_.starts_with("u00") || rest_.size() < 5) return std::nullopt;
     if (!is_all_of(rest_.substr(3, 2), 2, CharacterClass::hex)) return std::nullopt;
-    const int byte = value_of(rest_[3]) * 16 + value_of(rest_[4]);
+    const int byte = hex_value(rest_[3]) * 16 + hex_value(rest_[4]);
     if (byte < 0x20 || byte > 0x7e) return std::nullopt;
     rest_.remove_prefix(5);
     return static_cast<char>(byte);
-  }
-
-  static int value_of(char hex) {
-    return is_digit(hex) ? hex - '0' : (is_lower(hex) ? hex - 'a' : hex - 'A') + 10;
   }
 
   std::string_view rest_;

@@ -9,7 +9,7 @@
 #include "policy/aws/credential/access_key.h"
 #include "policy/aws/credential/characters.h"
 #include "policy/aws/credential/sigv4.h"
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -46,13 +46,13 @@ bool is_base64_text(std::string_view text) {
 void add_tokens(const Parameters& parameters, std::string_view name, Place place,
                 SessionTokens& tokens) {
   for (const Parameter& one : parameters) {
-    if (is_name(one.name, name)) tokens.add_sts(one.value.value_or(""), place);
+    if (equal_ignoring_case(one.name, name)) tokens.add_sts(one.value.value_or(""), place);
   }
 }
 
 void add_s3_express_tokens(const Parameters& parameters, Place place, SessionTokens& tokens) {
   for (const Parameter& one : parameters) {
-    if (is_name(one.name, "x-amz-s3session-token")) {
+    if (equal_ignoring_case(one.name, "x-amz-s3session-token")) {
       tokens.add_s3_express(one.value.value_or(""), place);
     }
   }
@@ -99,7 +99,7 @@ std::optional<Credential> sigv2(const Parameters& parameters, const AwsHost& hos
   if (most_of(parameters, {"signatureversion", "signaturemethod", "expires"}) > 1) {
     return std::nullopt;
   }
-  if (host.is_s3_shared_front_end()) {
+  if (host.is_any_s3()) {
     if (!is_number(value_of(parameters, "Expires").value_or(""))) return std::nullopt;
   } else if (!is_value(parameters, "SignatureVersion", "2") ||
              (!is_value(parameters, "SignatureMethod", "HmacSHA256") &&
@@ -118,7 +118,7 @@ std::optional<Credential> sigv2(const Parameters& parameters, const AwsHost& hos
 void read_sigv2(const Parameters& parameters, const AwsHost& host, Place place,
                 FoundCredentials& found, SessionTokens& tokens) {
   const std::size_t ids = parameters.count_of("awsaccesskeyid");
-  if (ids == 0 && !host.is_s3_shared_front_end()) return;
+  if (ids == 0 && !host.is_any_s3()) return;
   add(sigv2(parameters, host), most_of(parameters, {"awsaccesskeyid", "signature"}), found);
   if (ids != 0) add_tokens(parameters, "securitytoken", place, tokens);
 }

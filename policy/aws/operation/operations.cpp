@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
 #include "policy/aws/operation/package_operation.h"
 #include "policy/aws/operation/registry_operation.h"
@@ -11,6 +10,7 @@
 #include "policy/aws/operation/s3_conditions.h"
 #include "policy/aws/operation/s3_operation.h"
 #include "policy/aws/percent.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -82,7 +82,7 @@ Services services_at(const AwsHost& host, std::string_view signing_name) {
 
 bool is_form(const AwsRequestView& request) {
   const auto type = request.field("content-type").value_or("");
-  return is_name(type.substr(0, kForm.size()), kForm);
+  return begins_ignoring_case(type, kForm);
 }
 
 /// Reads one request; each way of naming an operation has its own function.
@@ -170,7 +170,7 @@ class Reader {
   bool has_cbor() const {
     const auto type = request_.field("content-type").value_or("");
     constexpr std::string_view kOfJson = "application/x-amz-cbor-1.1";
-    return is_name(type, kOfJson) || is_name(type, "application/cbor");
+    return equal_ignoring_case(type, kOfJson) || equal_ignoring_case(type, "application/cbor");
   }
 
   /// `Action=Operation` of the Query protocol, in the query or in a form: exactly once.
@@ -262,7 +262,11 @@ OperationReading read_operation(const AwsRequestView& request, std::string_view 
   if (is_registry(request.host)) return read_registry_operation(request, query);
   if (is_package_repository(request.host)) return read_package_operation(request);
   const Services services = services_at(request.host, signing_name);
-  if (services.empty() || services.is_full()) return {};
+  if (services.empty() || services.is_full()) {
+    OperationReading unread;
+    unread.protocol = usual_protocol(request.host);
+    return unread;
+  }
   return Reader(request, services, query, form).read();
 }
 
@@ -289,7 +293,9 @@ std::vector<std::string_view> action_services(const AwsHost& host) {
 }
 
 bool is_known_action(std::string_view action) {
-  const auto is_it = [action](std::string_view known) { return is_same_name(known, action); };
+  const auto is_it = [action](std::string_view known) {
+    return equal_ignoring_case(known, action);
+  };
   for (const auto& row : kTables.operations) {
     if (row.iam == static_cast<std::uint16_t>(operation_tables::IamKind::by_default) &&
         is_it(text_of(row.action))) {

@@ -1,6 +1,6 @@
 #include "policy/aws/operation/query_presence.h"
 
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 
@@ -10,10 +10,10 @@ Presence presence_in(const Parameters& query, std::string_view name,
   bool fits = false;
   bool is_exact = false;
   for (const Parameter& parameter : query) {
-    if (!is_same_name(parameter.name, name)) continue;
+    if (!equal_ignoring_case(parameter.name, name)) continue;
     ++of_name;
     const auto sent = parameter.value.value_or("");
-    fits |= !value || is_same_name(sent, *value);
+    fits |= !value || equal_ignoring_case(sent, *value);
     is_exact = parameter.name == name && (!value || sent == *value);
   }
   if (!fits) return Presence::absent;

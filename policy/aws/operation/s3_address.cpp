@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/aws/percent.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -10,16 +11,11 @@ namespace {
 /// S3 took names up to 255 bytes, capitals and underscores before March 2018, in us-east-1.
 constexpr std::size_t kBucketNameMax = 255;
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /// A name that a bucket can have; no ARN, no dot segment, nothing with a slash in it.
 bool is_bucket_name(std::string_view name) {
-  return !name.empty() && name.size() <= kBucketNameMax && is_letter_or_digit(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
-         });
+  return !name.empty() && name.size() <= kBucketNameMax && is_alphanumeric(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
 }
 
 bool is_safe_key(std::string_view raw) {

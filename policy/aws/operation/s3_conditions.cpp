@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -134,8 +134,8 @@ void add_s3_conditions(S3Form host, const S3Marks& marks, Operation& operation) 
 }
 
 bool is_conditional_s3_action(std::string_view action) {
-  const auto is_it = [action](const Twin& twin) { return is_same_name(twin.other, action); };
-  return is_same_name(kBypass, action) ||
+  const auto is_it = [action](const Twin& twin) { return equal_ignoring_case(twin.other, action); };
+  return equal_ignoring_case(kBypass, action) ||
          std::any_of(std::begin(kOfVersions), std::end(kOfVersions), is_it) ||
          std::any_of(std::begin(kOfDirectoryBuckets), std::end(kOfDirectoryBuckets), is_it);
 }

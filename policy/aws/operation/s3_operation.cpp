@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
 #include "policy/aws/operation/s3_address.h"
 #include "policy/aws/operation/s3_conditions.h"
 #include "policy/aws/operation/s3_request.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -56,8 +56,8 @@ bool posts_form(const AwsRequestView& request) {
   constexpr std::string_view kForm = "multipart/form-data";
   return std::any_of(request.fields.begin(), request.fields.end(),
                      [kForm](const HeaderField& field) {
-                       return is_name(field.name, "content-type") &&
-                              is_name(field.value.substr(0, kForm.size()), kForm);
+                       return equal_ignoring_case(field.name, "content-type") &&
+                              begins_ignoring_case(field.value, kForm);
                      });
 }
 
@@ -162,6 +162,12 @@ OperationReading read_s3_operation(const AwsRequestView& request, const Paramete
     return untold;
   }
   return Reader(request, *address, *marks).read(*method, form != nullptr);
+}
+
+bool is_s3_post_form(const OperationReading& operation) {
+  const auto& candidates = operation.candidates;
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [](const Operation& each) { return each.name == "PostObject"; });
 }
 
 }  // namespace sallyport

@@ -11,4 +11,7 @@ namespace sallyport {
 OperationReading read_s3_operation(const AwsRequestView& request, const Parameters& query,
                                    const Parameters* form);
 
+/// A browser uploads by a form, whose fields say who signs, and where the object goes.
+bool is_s3_post_form(const OperationReading& operation);
+
 }  // namespace sallyport

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/operation/operation_tables.h"
 #include "policy/aws/percent.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -68,7 +68,7 @@ class LowerName {
   explicit LowerName(std::string_view name) {
     if (name.size() > text_.size()) return;
     size_ = name.size();
-    std::transform(name.begin(), name.end(), text_.begin(), lower_case);
+    std::transform(name.begin(), name.end(), text_.begin(), to_lower);
   }
   std::string_view text() const { return {text_.data(), size_}; }
 
@@ -93,7 +93,7 @@ class Reader {
   void read_headers(const AwsRequestView& request) {
     for (const HeaderField& field : request.fields) {
       if (field.name.size() < kPrefix.size()) continue;
-      if (!is_name(field.name.substr(0, kPrefix.size()), kPrefix)) continue;
+      if (!begins_ignoring_case(field.name, kPrefix)) continue;
       const LowerName name(field.name);
       note_setting(name.text(), field.value);
       note_header_marker(name.text(), !field.value.empty());
@@ -143,7 +143,6 @@ class Reader {
     }
     marks.has_acl |= name.starts_with("x-amz-grant-");
     if (name != "x-amz-copy-source") return;
-    marks.has_copy_source = true;
     marks.source_version = std::max(marks.source_version, version_of_source(value));
   }
 
@@ -170,11 +169,11 @@ class Reader {
     bool is_known = false;
     for (std::size_t i = 0; i < kTables.first_s3_header; ++i) {
       const auto name = text_at(i);
-      if (!is_same_name(parameter.name, name)) continue;
+      if (!equal_ignoring_case(parameter.name, name)) continue;
       is_known = true;
       const auto sent = parameter.value.value_or("");
       const auto wanted = text_of(kTables.s3_markers[i].value);
-      if (!wanted.empty() && !is_same_name(sent, wanted)) continue;
+      if (!wanted.empty() && !equal_ignoring_case(sent, wanted)) continue;
       // `?tagging=x` may be read as no `?tagging`, and `?uploadId=` as no `?uploadId`.
       const bool is_subresource = i < kTables.first_s3_parameter;
       const bool has_fitting_value = is_subresource ? sent == wanted : !sent.empty();

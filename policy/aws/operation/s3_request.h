@@ -32,7 +32,6 @@ struct S3Marks {
   bool bypasses_governance = false;
   bool enables_object_lock = false;
   bool has_ownership = false;
-  bool has_copy_source = false;
   S3Version source_version = S3Version::latest;  ///< of all copy sources, the least plain
 };
 

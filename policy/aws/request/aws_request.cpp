@@ -9,6 +9,7 @@
 #include "policy/aws/credential/s3_post_form.h"
 #include "policy/aws/managed/aws_managed.h"
 #include "policy/aws/operation/registry_operation.h"
+#include "policy/aws/operation/s3_operation.h"
 #include "policy/aws/parameters.h"
 #include "policy/aws/request/named_by_head.h"
 #include "policy/aws/request/named_in_body.h"
@@ -36,7 +37,7 @@ class RequestReading {
         Parameters::read(request_.query.value_or(std::string_view()), Parameters::Kind::query);
     has_safe_query_ = query.has_value();
     if (query) query_ = std::move(*query);
-    credentials_ = read_credentials(request_, has_safe_query_ ? &query_ : nullptr);
+    credentials_ = read_credentials(request_, has_safe_query_ ? &query_ : nullptr, nullptr);
     read_operation_and_form();
     tell_credentials();
     tell_operation();
@@ -49,7 +50,10 @@ class RequestReading {
 
   /// A form adds to the operation and to the credentials.
   void read_operation_and_form() {
-    if (!has_safe_query_) return;  // unknown, then
+    if (!has_safe_query_) {  // unknown, then
+      operation_.protocol = usual_protocol(request_.host);
+      return;
+    }
     operation_ = read_operation(request_, signing_name(), query_, nullptr);
     const bool is_posted = is_s3_post_form(operation_);
     has_form_ = is_posted || operation_.state == OperationReading::State::in_body;
@@ -58,7 +62,7 @@ class RequestReading {
         read_form(request_, is_posted, request_.has_body ? body_.bytes : std::string_view());
     if (!form) return;
     form_ = std::move(form);
-    add_form_credentials(request_, *form_, credentials_);
+    credentials_ = read_credentials(request_, &query_, &*form_);
     operation_ = read_operation(request_, signing_name(), query_, &*form_);
   }
 
@@ -161,7 +165,9 @@ class RequestReading {
       }
       if (facts.operation.empty()) facts.operation = each.name;
     }
-    if (facts.actions.state != State::shown) {
+    const bool is_known = body_.state != JudgedBody::State::unread;
+    if (facts.actions.state == State::untold ||
+        (facts.actions.state == State::in_body && is_known)) {
       const auto services = action_services(request_.host);
       facts.action_services.assign(services.begin(), services.end());
     }
@@ -198,9 +204,9 @@ class RequestReading {
     tell_actions_with_versions(in_body);
     facts.can_name_bucket_owner = named.can_name_bucket_owner;
     facts.bucket_owners.values = std::move(named.bucket_owners);
-    const State state = is_ambiguous() || shown.has_untold || named.is_untold ? State::untold
-                        : in_body.is_told                                     ? State::shown
-                                                                              : State::in_body;
+    const State state = is_ambiguous() || shown.has_untold ? State::untold
+                        : in_body.is_told                  ? State::shown
+                                                           : State::in_body;
     facts.resource_accounts = {state, std::move(shown.acted_accounts)};
     facts.referenced_accounts = {state, std::move(shown.referenced_accounts)};
     facts.buckets = {state, std::move(shown.buckets)};

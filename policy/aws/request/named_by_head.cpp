@@ -4,10 +4,10 @@
 #include <optional>
 #include <string_view>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/percent.h"
 #include "policy/aws/request/named_by_s3.h"
 #include "policy/aws/resource/resource_names.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -18,8 +18,8 @@ using Depth = ShownResources::Depth;
 class HeadMembers {
  public:
   HeadMembers(const AwsRequestView& request, const Parameters& query, const Operation& operation,
-              NamedByHead& named, ShownResources& shown)
-      : request_(request), query_(query), operation_(operation), named_(named), shown_(shown) {}
+              ShownResources& shown)
+      : request_(request), query_(query), operation_(operation), shown_(shown) {}
 
   void add() {
     for (const Member& member : operation_.members) {
@@ -33,7 +33,7 @@ class HeadMembers {
           break;
         case MemberPlace::header:
           for (const HeaderField& each : request_.fields) {
-            if (is_same_name(each.name, member.path)) {
+            if (equal_ignoring_case(each.name, member.path)) {
               shown_.add(member.kinds, each.value, depth_of_field(member));
             }
           }
@@ -55,7 +55,7 @@ class HeadMembers {
 
   void add_parameters(const Member& member, Depth depth) {
     for (const Parameter& each : query_) {
-      if (each.value && is_same_name(each.name, member.path)) {
+      if (each.value && equal_ignoring_case(each.name, member.path)) {
         shown_.add(member.kinds, *each.value, depth);
       }
     }
@@ -68,7 +68,7 @@ class HeadMembers {
       if (value) {
         shown_.add(member.kinds, *value, Depth::head);
       } else {
-        named_.is_untold = true;
+        shown_.has_untold = true;
       }
     }
   }
@@ -76,22 +76,21 @@ class HeadMembers {
   const AwsRequestView& request_;
   const Parameters& query_;
   const Operation& operation_;
-  NamedByHead& named_;
   ShownResources& shown_;
 };
 
 /// The URL of a queue is where its older clients send to.
-void add_queue(const AwsRequestView& request, NamedByHead& named, ShownResources& shown) {
+void add_queue(const AwsRequestView& request, ShownResources& shown) {
   if (request.path == "/") return;
   if (const auto queue = QueueUrl::parse_at_any_host(request.path)) {
     shown.add_account(queue->account);
   } else {
-    named.is_untold = true;
+    shown.has_untold = true;
   }
 }
 
 /// What the path of an operation names that is in no table.
-void add_segments(const AwsRequestView& request, NamedByHead& named, ShownResources& shown) {
+void add_segments(const AwsRequestView& request, ShownResources& shown) {
   std::string_view rest = request.path;
   while (!rest.empty()) {
     rest.remove_prefix(rest.front() == '/' ? 1 : 0);
@@ -102,7 +101,7 @@ void add_segments(const AwsRequestView& request, NamedByHead& named, ShownResour
       constexpr MemberKinds kKinds{MemberKinds::maybe_arn | MemberKinds::account};
       shown.add(kKinds, *decoded, Depth::head);
     } else {
-      named.is_untold = true;
+      shown.has_untold = true;
     }
   }
 }
@@ -114,14 +113,14 @@ NamedByHead named_by_head(const AwsRequestView& request, const Parameters& query
   NamedByHead named;
   if (!request.host.account.empty()) shown.add_account(request.host.account);
   for (const Operation& each : operation.candidates) {
-    HeadMembers(request, query, each, named, shown).add();
+    HeadMembers(request, query, each, shown).add();
   }
   if (request.host.is_s3()) {
     name_by_s3(request, query, operation, named, shown);
   } else if (request.host.service == "sqs") {
-    add_queue(request, named, shown);
+    add_queue(request, shown);
   } else if (operation.state == OperationReading::State::unknown) {
-    add_segments(request, named, shown);
+    add_segments(request, shown);
   }
   return named;
 }

@@ -16,8 +16,6 @@ struct NamedByHead {
   ShownTexts bucket_owners;
   /// It names a bucket whose owner it can ask for.
   bool can_name_bucket_owner = false;
-  /// Something is named that cannot be read.
-  bool is_untold = false;
   /// Of S3, the ARN of an object of the bucket without its key; else empty.
   std::string before_key;
 };

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/operation/s3_address.h"
+#include "policy/aws/operation/s3_operation.h"
 #include "policy/aws/request/copy_source.h"
-#include "policy/aws/request/named_in_body.h"
 #include "policy/aws/resource/resource_names.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -31,24 +31,25 @@ class S3Names {
   void add_address() {
     const auto address = s3_address(request_.host, request_.path);
     if (!address) {
-      named_.is_untold = true;
+      shown_.has_untold = true;
       return;
     }
     // The alias of an access point, or a route to a function, which may be anybody's.
     const bool shows_nobody = request_.host.s3_form != S3Form::path &&
                               request_.host.s3_form != S3Form::express_control &&
                               address->bucket.empty() && request_.host.account.empty();
-    if (shows_nobody) named_.is_untold = true;
+    if (shows_nobody) shown_.has_untold = true;
     if (address->kind == S3Address::Kind::service) return;
     shown_.add_bucket(address->bucket, may_change());
     std::string bucket_arn = arn_of(*address);
-    named_.before_key = bucket_arn + separator(*address);
+    named_.before_key = bucket_arn;
+    named_.before_key += separator(*address);
     named_.can_name_bucket_owner =
         std::none_of(operation_.candidates.begin(), operation_.candidates.end(),
                      [](const Operation& each) { return each.name == "CreateBucket"; });
     if (acts_on_objects_in_body()) return;
-    shown_.add_arn(address->kind == S3Address::Kind::object ? named_.before_key + address->key()
-                                                            : std::move(bucket_arn));
+    shown_.add_arn(names_object(*address) ? named_.before_key + address->key()
+                                          : std::move(bucket_arn));
   }
 
   /// On these alone, as IAM has it, and not on the bucket.
@@ -58,16 +59,27 @@ class S3Names {
            (candidates.size() == 1 && candidates.front().name == "DeleteObjects");
   }
 
-  /// `arn:aws:s3:::bucket`, or the access point's.
+  /// `arn:aws:s3:::bucket`, or the access point's, whose service is the host's (Service
+  /// Authorization Reference, resource types of S3, S3 Object Lambda and S3 on Outposts).
   std::string arn_of(const S3Address& address) const {
-    const std::string partition(text(request_.host.partition));
-    if (address.access_point.empty()) return "arn:" + partition + ":s3:::" + address.bucket;
-    return "arn:" + partition + ":s3:" + std::string(request_.host.region) + ':' +
-           std::string(request_.host.account) + ":accesspoint/" + std::string(address.access_point);
+    const AwsHost& host = request_.host;
+    std::string arn = "arn:" + std::string(text(host.partition)) + ':';
+    if (address.access_point.empty()) return arn + "s3:::" + address.bucket;
+    arn += host.service;
+    arn += ':' + std::string(host.region) + ':' + std::string(host.account) + ':';
+    if (!host.outpost.empty()) arn += "outpost/" + std::string(host.outpost) + '/';
+    return arn + "accesspoint/" + std::string(address.access_point);
   }
 
-  static std::string separator(const S3Address& address) {
+  /// What stands between it and the key of an object. An access point of Object Lambda's has no
+  /// objects: a function makes them.
+  std::string_view separator(const S3Address& address) const {
+    if (request_.host.s3_form == S3Form::object_lambda) return {};
     return address.access_point.empty() ? "/" : "/object/";
+  }
+
+  bool names_object(const S3Address& address) const {
+    return address.kind == S3Address::Kind::object && !separator(address).empty();
   }
 
   bool may_change() const {
@@ -80,17 +92,18 @@ class S3Names {
   void add_copy_source() {
     constexpr std::string_view kName = "x-amz-copy-source";
     for (const HeaderField& field : request_.fields) {
-      if (is_same_name(field.name, kName)) add_copy_source(field.value);
+      if (equal_ignoring_case(field.name, kName)) add_copy_source(field.value);
     }
     for (const Parameter& each : query_) {
-      if (is_same_name(each.name, kName)) add_copy_source(each.value.value_or(std::string_view()));
+      if (equal_ignoring_case(each.name, kName))
+        add_copy_source(each.value.value_or(std::string_view()));
     }
   }
 
   void add_copy_source(std::string_view value) {
     const auto source = CopySource::parse(value, text(request_.host.partition));
     if (!source) {
-      named_.is_untold = true;
+      shown_.has_untold = true;
       return;
     }
     shown_.add_bucket(source->bucket, false);
@@ -103,18 +116,18 @@ class S3Names {
   ShownTexts add_owners(std::string_view name) {
     ShownTexts owners;
     for (const HeaderField& field : request_.fields) {
-      if (!is_same_name(field.name, name)) continue;
+      if (!equal_ignoring_case(field.name, name)) continue;
       add_owner(field.value);
       if (all_take(name)) owners.emplace_back(field.value);
     }
     for (const Parameter& each : query_) {
-      if (is_same_name(each.name, name)) add_owner(each.value.value_or(std::string_view()));
+      if (equal_ignoring_case(each.name, name)) add_owner(each.value.value_or(std::string_view()));
     }
     return owners;
   }
 
   void add_owner(std::string_view account) {
-    if (!is_account_id(account)) named_.is_untold = true;
+    if (!is_account_id(account)) shown_.has_untold = true;
     shown_.add_account(account);
   }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/aws/operation/s3_operation.h"
 #include "policy/aws/resource/body_members.h"
 
 namespace sallyport {
@@ -121,12 +122,6 @@ NamedInBody named_in_body(const BodyToRead& body, ShownResources& shown) {
   if (body.form_is_missing) return {.is_told = false};
   if (is_s3_post_form(body.operation)) return {.is_told = add_posted_object(body, shown)};
   return BodyNames(body, shown).add();
-}
-
-bool is_s3_post_form(const OperationReading& operation) {
-  const auto& candidates = operation.candidates;
-  return std::any_of(candidates.begin(), candidates.end(),
-                     [](const Operation& each) { return each.name == "PostObject"; });
 }
 
 }  // namespace sallyport

@@ -34,7 +34,4 @@ struct NamedInBody {
 /// Adds the names to `shown`.
 NamedInBody named_in_body(const BodyToRead& body, ShownResources& shown);
 
-/// A browser uploads by a form, whose fields say who signs, and where the object goes.
-bool is_s3_post_form(const OperationReading& operation);
-
 }  // namespace sallyport

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "policy/aws/managed/aws_managed.h"
-#include "policy/aws/name_case.h"
 #include "policy/aws/resource/member_finder.h"
 #include "policy/aws/resource/resource_names.h"
 #include "policy/aws/resource/s3_url.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -48,7 +48,7 @@ void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) 
       has_untold = true;
     }
   }
-  const bool is_arn = is_same_name(value.substr(0, 4), "arn:");
+  const bool is_arn = begins_ignoring_case(value, "arn:");
   const bool is_url = kinds.has(MemberKinds::s3_uri) && value.find("://") != std::string_view::npos;
   if (is_arn && (kinds.bits & (MemberKinds::arn | MemberKinds::maybe_arn | MemberKinds::bucket |
                                MemberKinds::s3_uri)) != 0) {

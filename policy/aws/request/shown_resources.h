@@ -29,8 +29,8 @@ class ShownResources {
   ShownTexts buckets;
   ShownTexts changed_buckets;
   ShownTexts arns;
-  /// Some value claims to be an ARN, an S3 location or a queue URL, and is none that can be read;
-  /// or there are too many.
+  /// Something is named that cannot be read: a value that claims to be an ARN, an S3 location or a
+  /// queue URL, a path; or there are too many.
   bool has_untold = false;
 
  private:

@@ -48,7 +48,8 @@ bool find_members(const Parameters& form, std::span<const Member> members,
                   std::vector<FoundMember>& found);
 
 /// For an operation that is in no table: appends every value, and every map key, whose whole text
-/// is an ARN, an S3 URI (or a URL of S3: s3_url.h), a queue URL or an image URI, with that kind.
+/// is an ARN, an account id, an S3 URI (or a URL of S3: s3_url.h), a queue URL or an image URI,
+/// with that kind.
 bool find_resource_names(BodyFormat format, std::string_view body, std::vector<FoundMember>& found);
 bool find_resource_names(const Parameters& form, std::vector<FoundMember>& found);
 

@@ -19,6 +19,7 @@ struct Head {
   Major major{};
   std::uint64_t argument = 0;
   bool is_indefinite = false;
+  bool is_nothing = false;  ///< null or undefined
 
   bool is_break() const { return major == Major::simple && is_indefinite; }
 };
@@ -62,6 +63,7 @@ class Reader {
   MemberFinder& finder_;
   std::vector<Open> open_;
   std::string chunks_;
+  bool is_tagged_ = false;  ///< a tag stands before what comes next
   bool is_done_ = false;
 };
 
@@ -90,6 +92,7 @@ std::optional<Head> Reader::head() {
   if (low > 27) return std::nullopt;  // reserved: RFC 8949 section 3
   if (low < 24) {
     head.argument = low;
+    head.is_nothing = head.major == Major::simple && (low == 22 || low == 23);  // null, undefined
     return head;
   }
   std::string_view bytes;
@@ -123,7 +126,7 @@ bool Reader::read_next() {
   if (!head) return false;
   if (head->is_break()) {
     // Only where an entry or an element might begin.
-    const bool may_end = !open_.empty() && open_.back().is_indefinite &&
+    const bool may_end = !is_tagged_ && !open_.empty() && open_.back().is_indefinite &&
                          (!open_.back().is_map || open_.back().is_key_next);
     return may_end && close() && end_value();
   }
@@ -140,8 +143,10 @@ bool Reader::read_key(const Head& head) {
 
 bool Reader::read_value(const Head& head) {
   std::string_view text;
+  is_tagged_ = false;
   switch (head.major) {
     case Major::tag:
+      is_tagged_ = true;
       return true;  // the value is still to come
     case Major::list:
     case Major::map:
@@ -152,14 +157,10 @@ bool Reader::read_value(const Head& head) {
     case Major::bytes:
       if (!read_string(head, text) || !finder_.bytes()) return false;
       break;
-    case Major::simple: {
-      const bool is_nothing = head.argument == 22 || head.argument == 23;  // null, undefined
-      if (!is_nothing && !finder_.scalar()) return false;
-      break;
-    }
+    case Major::simple:
     case Major::number:
     case Major::negative:
-      if (!finder_.scalar()) return false;
+      if (!head.is_nothing && !finder_.scalar()) return false;
       break;
   }
   return end_value();

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/resource/member_finder.h"
+#include "policy/values/ascii.h"
 #include "policy/values/take_part.h"
 #include "policy/values/utf8.h"
 
@@ -21,7 +21,7 @@ bool has_each_name_once(const Parameters& form) {
   std::vector<std::string_view> names;
   for (const Parameter& parameter : form) names.push_back(parameter.name);
   std::sort(names.begin(), names.end(), is_before_ignoring_case);
-  return std::adjacent_find(names.begin(), names.end(), is_same_name) == names.end();
+  return std::adjacent_find(names.begin(), names.end(), equal_ignoring_case) == names.end();
 }
 
 /// What the paths say of the parameter of that name.

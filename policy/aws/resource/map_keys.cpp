@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 
@@ -21,7 +21,7 @@ bool MapKeys::close() {
     return !is_before_ignoring_case(text(b), text(a)) && text(a) < text(b);
   });
   const bool has_same = std::adjacent_find(first, keys_.end(), [this](const Key& a, const Key& b) {
-                          if (!is_same_name(text(a), text(b))) return false;
+                          if (!equal_ignoring_case(text(a), text(b))) return false;
                           return a.is_followed || b.is_followed || text(a) == text(b);
                         }) != keys_.end();
   std::size_t text_end = text_.size();

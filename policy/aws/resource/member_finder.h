@@ -14,8 +14,8 @@
 
 namespace sallyport {
 
-/// The kinds that the whole text parses as, of ARN, S3 URI (or S3's own URL), queue URL and image
-/// URI.
+/// The kinds that the whole text parses as, of ARN, account id, S3 URI (or S3's own URL), queue URL
+/// and image URI.
 MemberKinds resource_kinds(std::string_view text);
 
 /// Appends to `found`. A map, list or element is told where a value stands, and its members then

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 #include "policy/values/take_part.h"
 
 namespace sallyport {
@@ -73,7 +73,7 @@ MemberPaths::Place MemberPaths::make(Place place, std::string_view component) {
 MemberPaths::Place MemberPaths::child(Place place, std::string_view name) const {
   const auto& names = nodes_[place].names;
   const auto found = place_of(names, name);
-  if (found == names.end() || !is_same_name(found->first, name)) return kNowhere;
+  if (found == names.end() || !equal_ignoring_case(found->first, name)) return kNowhere;
   return found->second;
 }
 
@@ -128,7 +128,7 @@ void PathWalk::to_form_name(std::string_view name) {
   go([this, name](MemberPaths::Place place, const MemberPaths::Node& node) {
     add(paths_.child(place, name));
     for (const auto& [known, next] : node.names) {
-      const bool is_list_name = is_same_name(name, kListName) || known == kListName;
+      const bool is_list_name = equal_ignoring_case(name, kListName) || known == kListName;
       if (is_list_name && paths_.at(next).element != MemberPaths::kNowhere) add(next);
     }
   });

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/region.h"
 #include "policy/aws/resource/url_parts.h"
 #include "policy/aws/tenant_kind.h"
+#include "policy/values/ascii.h"
 #include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Lower-case letters, digits, dots and dashes: what partitions, services and regions are made of.
 /// Patterns of ARNs have `*` and `?` there, too, and name an account all the same.
@@ -87,7 +85,7 @@ std::optional<S3Uri> S3Uri::parse(std::string_view text) {
   const std::string_view scheme = text.substr(0, end);
   constexpr std::string_view kSchemes[] = {"s3", "s3a", "s3n", "s3ssl"};
   const bool is_s3 = std::any_of(std::begin(kSchemes), std::end(kSchemes),
-                                 [=](auto each) { return is_same_name(scheme, each); });
+                                 [=](auto each) { return equal_ignoring_case(scheme, each); });
   if (!is_s3) return std::nullopt;
   text.remove_prefix(end + 3);
   S3Uri uri;

@@ -54,9 +54,9 @@ struct ImageUri {
   static std::optional<ImageUri> parse(std::string_view text);
 };
 
-/// The function's ARN inside the URI of an integration of API Gateway's,
-/// `arn:partition:apigateway:region:lambda:path/<date>/functions/<ARN>/invocations`; all other texts
-/// are themselves.
+/// The function's ARN inside the URI of an integration of API Gateway's, which is an ARN of
+/// `apigateway` with `lambda:path/<date>/functions/<ARN>/invocations` behind its region; all other
+/// texts are themselves.
 std::string_view without_integration(std::string_view arn);
 
 /// Of `[region:]account:name`, which Lambda takes for an ARN (API Reference, FunctionName), the

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 
-#include "policy/aws/name_case.h"
 #include "policy/aws/resource/url_parts.h"
 #include "policy/aws/s3_host.h"
+#include "policy/values/ascii.h"
 #include "policy/values/take_part.h"
 
 namespace sallyport {
@@ -14,7 +14,7 @@ namespace {
 bool is_dot_segment(std::string_view segment) {
   int dots = 0;
   while (!segment.empty()) {
-    const bool is_encoded = is_same_name(segment.substr(0, 3), "%2e");
+    const bool is_encoded = begins_ignoring_case(segment, "%2e");
     if (!is_encoded && segment.front() != '.') return false;
     segment.remove_prefix(is_encoded ? 3 : 1);
     ++dots;

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
-
-bool is_letter_or_digit(char c) {
-  return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || (c >= '0' && c <= '9');
-}
 
 constexpr std::string_view kDomains[] = {
     ".amazonaws.com",
@@ -42,19 +38,19 @@ std::optional<UrlParts> UrlParts::parse(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos || end == 0) return std::nullopt;
   const std::string_view scheme = text.substr(0, end);
-  if (!std::all_of(scheme.begin(), scheme.end(), is_letter_or_digit)) return std::nullopt;
+  if (!std::all_of(scheme.begin(), scheme.end(), is_alphanumeric)) return std::nullopt;
   UrlParts parts = parts_behind_scheme(text.substr(end + 3));
   parts.scheme = scheme;
   return parts;
 }
 
 bool UrlParts::is_http() const {
-  return is_same_name(scheme, "https") || is_same_name(scheme, "http");
+  return equal_ignoring_case(scheme, "https") || equal_ignoring_case(scheme, "http");
 }
 
 LowerCaseHost::LowerCaseHost(std::string_view host) {
   if (host.size() > text_.size()) return;
-  std::transform(host.begin(), host.end(), text_.begin(), lower_case);
+  std::transform(host.begin(), host.end(), text_.begin(), to_lower);
   size_ = host.size();
 }
 

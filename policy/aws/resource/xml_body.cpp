@@ -7,7 +7,7 @@
 
 #include <expat.h>
 
-#include "policy/aws/name_case.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -46,7 +46,7 @@ class Events {
     of(self).add(std::string_view(text, static_cast<std::size_t>(size)));
   }
   static void declaration(void* self, const XML_Char* version, const XML_Char* encoding, int) {
-    const bool is_utf8 = encoding == nullptr || is_same_name(encoding, "utf-8");
+    const bool is_utf8 = encoding == nullptr || equal_ignoring_case(encoding, "utf-8");
     of(self).check(is_utf8 && (version == nullptr || std::string_view(version) == "1.0"));
   }
   static void comment(void* self, const XML_Char*) {

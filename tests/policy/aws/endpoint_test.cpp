@@ -57,7 +57,7 @@ TEST_CASE("Every host that the SDK makes for S3 is read as the SDK meant it") {
     CHECK(found->signing_region == row[5]);
     CHECK(found->service == row[7]);
     CHECK(found->is_s3());
-    CHECK(found->is_s3_shared_front_end());
+    CHECK(found->is_any_s3());
     CHECK(found->is_fips == (row[0].find("-fips") != std::string::npos));
     CHECK(found->is_dualstack == (row[0].find("dualstack") != std::string::npos));
   }
@@ -273,11 +273,11 @@ TEST_CASE("An address literal and a name of 253 bytes are no AWS endpoints") {
 }
 
 TEST_CASE("the region of a VPC endpoint stands in its name") {
-  struct Row {
+  struct NameAndRegion {
     std::string_view name;
     std::string_view region;
   };
-  const Row rows[] = {
+  const NameAndRegion rows[] = {
       {"vpce-0a1b.s3.us-east-1.vpce.amazonaws.com", "us-east-1"},
       {"vpce-0a1b-use1a.sts.us-east-1.vpce.amazonaws.com", "us-east-1"},
       {"bucket.vpce-0a1b.s3.eu-central-1.vpce.amazonaws.com", "eu-central-1"},
@@ -286,7 +286,7 @@ TEST_CASE("the region of a VPC endpoint stands in its name") {
       {"s3.us-east-1.amazonaws.com", ""},
       {"vpce.amazonaws.com", ""},
   };
-  for (const Row& row : rows) {
+  for (const NameAndRegion& row : rows) {
     CAPTURE(row.name);
     CHECK(vpc_endpoint_region(*Host::parse(row.name)) == row.region);
   }

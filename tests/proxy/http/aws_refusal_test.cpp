@@ -14,11 +14,6 @@ RequestHead head_of(const std::string& bytes) {
   return reader.take();
 }
 
-ReplyFormat format_of(const std::string& fields, ReplyFormat by_service) {
-  const std::string bytes = "POST / HTTP/1.1\r\nHost: a.example\r\n" + fields + "\r\n";
-  return aws_format(head_of(bytes).fields, by_service);
-}
-
 std::string told(Refusal refusal, ReplyFormat format, std::string_view id) {
   refusal.format = format;
   refusal.id = id;
@@ -49,21 +44,6 @@ TEST_CASE("an SDK and a signed URL are told from a browser") {
         std::string(row.line) + " HTTP/1.1\r\nHost: a.example\r\n" + row.fields + "\r\n";
     CHECK(is_of_aws_sdk(head_of(bytes)) == row.is_sdk);
   }
-}
-
-TEST_CASE("the format is the request's own, where it shows one") {
-  const auto s3 = ReplyFormat::aws_s3_xml;
-  const auto query = ReplyFormat::aws_query_xml;
-  const auto json = ReplyFormat::aws_json;
-  CHECK(format_of("", s3) == s3);
-  CHECK(format_of("", json) == json);
-  CHECK(format_of("X-Amz-Target: DynamoDB_20120810.GetItem\r\n", s3) == json);
-  CHECK(format_of("Content-Type: application/x-amz-json-1.0\r\n", s3) == ReplyFormat::aws_json_1_0);
-  CHECK(format_of("smithy-protocol: rpc-v2-cbor\r\n", s3) == ReplyFormat::aws_cbor);
-  CHECK(format_of("content-type: Application/X-AMZ-JSON-1.1\r\n", s3) == json);
-  CHECK(format_of("Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", json) ==
-        query);
-  CHECK(format_of("Content-Type: text/plain\r\n", s3) == s3);
 }
 
 TEST_CASE(

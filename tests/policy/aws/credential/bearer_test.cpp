@@ -21,7 +21,8 @@ std::string shown(const std::string& token, std::string_view host = kRuntime) {
   const Credential credential = read_bearer(token, *aws_host(*name));
   CHECK(credential.kind == SignatureKind::bearer);
   std::string text = credential.account.empty() ? "none" : credential.account;
-  if (!credential.access_key_id.empty()) text += " " + shortened_key_id(credential.access_key_id);
+  if (!credential.access_key_id.empty())
+    text += " " + test::shortened_key_id(credential.access_key_id);
   if (!credential.service.empty()) text += " " + credential.region + "/" + credential.service;
   if (!credential.token_account.empty()) text += " token " + credential.token_account;
   return text;

@@ -95,9 +95,7 @@ class SentRequest {
   CredentialReading credentials(const Parameters* form = nullptr) const {
     const AwsRequestView request = view();
     const auto query = Parameters::read(request.query.value_or(""), Parameters::Kind::query);
-    CredentialReading reading = read_credentials(request, query ? &*query : nullptr);
-    if (form != nullptr) add_form_credentials(request, *form, reading);
-    return reading;
+    return read_credentials(request, query ? &*query : nullptr, form);
   }
 
  private:
@@ -107,6 +105,12 @@ class SentRequest {
   FieldLines lines_;
   std::vector<HeaderField> fields_;
 };
+
+/// `AKIA...UIES`; ids stand in no test as a whole.
+inline std::string shortened_key_id(std::string_view id) {
+  const std::string begin(id.substr(0, 4));
+  return begin + "..." + std::string(id.size() < 16 ? "" : id.substr(id.size() - 4));
+}
 
 /// `sigv4 AKIA...AAAA 123456789012 us-east-1/s3`, each as far as it is shown; `none`; `unknown`; of
 /// several `several`. Behind it the contradiction, in brackets.

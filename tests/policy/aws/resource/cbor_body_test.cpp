@@ -132,6 +132,10 @@ TEST_CASE("CBOR with two readings, or with none, is not judgeable") {
       "bb ffffffffffffffff 'RoleArn' 'a'",
       "9b ffffffffffffffff",
       "7b ffffffffffffffff 61",
+      // A tag has a value.
+      "a1 'x' 9f c1 ff",
+      "bf 'x' 01 c1 ff",
+      "c1",
   };
   for (const std::string_view body : bodies) {
     CAPTURE(body);
