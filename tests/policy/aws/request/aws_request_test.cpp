@@ -63,12 +63,29 @@ TEST_CASE("the bucket is the same in every style of addressing") {
     CHECK(said(facts.buckets) == row.bucket);
     CHECK(said(facts.resources) == row.resource);
   }
-  const AwsFacts by_access_point =
-      read({"GET", "ap-999999999999.s3-accesspoint.us-east-1.amazonaws.com", "/k", {}}).facts;
-  CHECK(said(by_access_point.buckets) == "");
-  CHECK(said(by_access_point.resource_accounts) == "999999999999");
-  CHECK(said(by_access_point.resources) ==
-        "arn:aws:s3:us-east-1:999999999999:accesspoint/ap/object/k");
+}
+
+TEST_CASE("an access point stands for its bucket, and shows whose it is") {
+  struct Row {
+    const char* host;
+    const char* resource;
+  };
+  const Row rows[] = {
+      {"ap-999999999999.s3-accesspoint.us-east-1.amazonaws.com",
+       "arn:aws:s3:us-east-1:999999999999:accesspoint/ap/object/k"},
+      {"ap-999999999999.s3-object-lambda.us-east-1.amazonaws.com",
+       "arn:aws:s3-object-lambda:us-east-1:999999999999:accesspoint/ap"},
+      {"ap-999999999999.op-01234567890123456.s3-outposts.us-east-1.amazonaws.com",
+       "arn:aws:s3-outposts:us-east-1:999999999999:outpost/op-01234567890123456/accesspoint/ap/"
+       "object/k"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.host);
+    const AwsFacts facts = read({"GET", row.host, "/k", {}}).facts;
+    CHECK(said(facts.buckets) == "");
+    CHECK(said(facts.resource_accounts) == "999999999999");
+    CHECK(said(facts.resources) == row.resource);
+  }
 }
 
 TEST_CASE("a copy shows both buckets and both actions, and changes one of them") {
