@@ -70,6 +70,13 @@ std::string listed(std::string_view what, std::span<const std::string> values) {
   return text + (values.size() > kToldMax ? ", and more. " : ". ");
 }
 
+/// Why what a request names is not known, where that is why it is refused.
+std::string_view why_untold(const AwsFacts& aws) {
+  if (aws.resource_accounts.state != ShownValues::State::untold) return {};
+  if (aws.operation.empty()) return "Which operation it is cannot be told. ";
+  return "It names something by a path or a value that cannot be read as a resource of AWS. ";
+}
+
 /// What of the request a reason of class aws is about, and what to do.
 std::string shown_values(const Facts& facts, Reason reason) {
   const AwsFacts* aws =
@@ -81,13 +88,15 @@ std::string shown_values(const Facts& facts, Reason reason) {
         text = listed("It is signed by account", aws->principal_accounts.values);
         break;
       case Reason::resource_account_not_allowed:
-        text = listed("It acts on account", aws->resource_accounts.values) +
-               listed("It refers to account", aws->referenced_accounts.values);
+        text = why_untold(*aws);
+        text += listed("It acts on account", aws->resource_accounts.values) +
+                listed("It refers to account", aws->referenced_accounts.values);
         break;
       case Reason::resource_not_allowed:
       case Reason::resource_unknown:
-        text = listed("Its bucket:", aws->buckets.values) +
-               listed("Its resource:", aws->resources.values);
+        text = why_untold(*aws);
+        text += listed("Its bucket:", aws->buckets.values) +
+                listed("Its resource:", aws->resources.values);
         break;
       case Reason::action_not_allowed:
       case Reason::action_unknown:

@@ -33,8 +33,10 @@ bool decode(std::string_view encoded, Parameters::Kind kind, char*& out) {
 std::optional<Parameters> Parameters::read(std::string_view encoded, Kind kind) {
   Parameters read;
   if (encoded.empty()) return read;
+  const auto separators = static_cast<std::size_t>(std::count(encoded.begin(), encoded.end(), '&'));
+  if (separators >= kCountMax) return std::nullopt;
   read.text_.resize(encoded.size());  // decoding makes nothing longer
-  read.list_.reserve(1 + static_cast<std::size_t>(std::count(encoded.begin(), encoded.end(), '&')));
+  read.list_.reserve(1 + separators);
   char* out = read.text_.data();
   const auto decoded = [&](std::string_view part) -> std::optional<std::string_view> {
     const char* const begin = out;

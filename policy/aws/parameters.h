@@ -31,8 +31,11 @@ class Parameters {
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 
+  /// More are not read: no API has so many, and each takes time of everybody's.
+  static constexpr std::size_t kCountMax = 50'000;
+
   /// Nothing where a `%` has no two hex digits behind it, or where NUL is in it: that has no safe
-  /// reading.
+  /// reading. Nor where there are more than kCountMax.
   static std::optional<Parameters> read(std::string_view encoded, Kind kind);
 
   /// A copy of fields that another reader has taken apart, such as those of a multipart form.

@@ -98,6 +98,15 @@ PartitionSet partition_of_region(std::string_view label) {
   return is_aws ? PartitionSet::of(Partition::aws) : PartitionSet{};
 }
 
+bool may_begin_region(std::string_view text) {
+  constexpr std::string_view kBegins[] = {"us", "eu", "ap", "sa", "ca",  "me",
+                                          "af", "il", "mx", "cn", "eusc"};
+  const std::string_view first = text.substr(0, text.find('-'));
+  return std::any_of(std::begin(kBegins), std::end(kBegins), [&](std::string_view begin) {
+    return first.size() == text.size() ? begin.starts_with(text) : begin == first;
+  });
+}
+
 bool is_region(std::string_view label) { return !partition_of_region(label).is_empty(); }
 
 std::span<const KnownRegion> known_regions() { return kKnownRegions; }

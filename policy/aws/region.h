@@ -41,6 +41,9 @@ PartitionSet partition_of_region(std::string_view label);
 /// True if the label has the shape of a region of any partition.
 bool is_region(std::string_view label);
 
+/// Some region may begin with the text: false for certain, true for perhaps.
+bool may_begin_region(std::string_view text);
+
 /// A region that exists today.
 struct KnownRegion {
   std::string_view name;

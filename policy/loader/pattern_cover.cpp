@@ -10,15 +10,38 @@ namespace {
 bool is_literal(const PatternLabel& label) { return label.kind() == PatternLabel::Kind::literal; }
 bool is_any(const PatternLabel& label) { return label.kind() == PatternLabel::Kind::any; }
 
-bool label_covers(const PatternLabel& outer, const PatternLabel& inner) {
-  if (is_any(outer) || outer == inner) return true;
-  return is_literal(inner) && matches(outer, inner.literal());
+bool part_covers(const FilledPart& outer, const FilledPart& inner) {
+  if (outer == inner) return true;
+  const bool are_regions =
+      outer.kind == FilledPart::Kind::region && inner.kind == FilledPart::Kind::region;
+  if (!are_regions || inner.one_of.empty()) return false;
+  return std::all_of(inner.one_of.begin(), inner.one_of.end(), [&](const std::string& region) {
+    if (outer.one_of.empty()) return !(partition_of_region(region) & outer.partitions).is_empty();
+    return std::find(outer.one_of.begin(), outer.one_of.end(), region) != outer.one_of.end();
+  });
 }
 
-/// Labels of `*` and typed ones may meet unless one is literal text that the other does not take.
+bool label_covers(const PatternLabel& outer, const PatternLabel& inner) {
+  if (is_any(outer)) return true;
+  if (is_literal(inner)) return matches(outer, inner.literal());
+  return std::equal(outer.parts.begin(), outer.parts.end(), inner.parts.begin(), inner.parts.end(),
+                    part_covers);
+}
+
+/// A label that is made of a literal and more, such as `s3-<region>`, and is no region whatever
+/// the rest is.
+bool is_never_region(const PatternLabel& label) {
+  return label.kind() == PatternLabel::Kind::composed &&
+         label.parts.front().kind == FilledPart::Kind::literal &&
+         !may_begin_region(label.parts.front().literal);
+}
+
+/// Labels of `*` and typed ones may meet unless one is text that the other does not take.
 bool labels_may_meet(const PatternLabel& a, const PatternLabel& b) {
   if (is_literal(a)) return matches(b, a.literal());
   if (is_literal(b)) return matches(a, b.literal());
+  if (a.kind() == PatternLabel::Kind::region) return !is_never_region(b);
+  if (b.kind() == PatternLabel::Kind::region) return !is_never_region(a);
   return true;
 }
 

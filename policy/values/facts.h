@@ -117,8 +117,9 @@ struct AwsFacts {
   /// Which operation it is stands in the body: it may be one of those that AWS takes unsigned, of
   /// which a signature proves nothing.
   bool may_be_unsigned = false;
-  /// It only asks whether it may: a browser by OPTIONS, without an Authorization field or body; a
-  /// client of an image registry by what is answered with the question for a credential.
+  /// It only asks whether it may, or where to sign for: a browser by OPTIONS, without an
+  /// Authorization field or body; a client of an image registry by what is answered with the
+  /// question for a credential; one of S3 by an unsigned HEAD of a bucket.
   bool is_preflight = false;
   /// It changes nothing of what it acts on, so that AWS's own resources may be among them.
   bool reads_resources = false;

@@ -82,6 +82,23 @@ TEST_CASE("a refused AWS request is told what of it was refused") {
   for (const Row& row : rows) CHECK(hint_for(*snapshot, facts, row.reason) == row.hint);
 }
 
+TEST_CASE("a refused AWS request is told that what it names could not be read") {
+  const auto hint = [](AwsFacts aws) {
+    RequestFacts request;
+    request.aws = std::make_shared<const AwsFacts>(std::move(aws));
+    const SnapshotPtr snapshot = test::snapshot_of(test::kDocsPolicy);
+    const Facts facts = facts_of_exchange(*snapshot, IpAddress::v4({10, 1, 1, 1}),
+                                          {*Host::parse("sqs.us-east-1.amazonaws.com"), 443},
+                                          TimePoint{}, false, std::move(request));
+    return hint_for(*snapshot, facts, Reason::resource_account_not_allowed);
+  };
+  constexpr auto kUntold = ShownValues::State::untold;
+  CHECK(hint({.resource_accounts = {kUntold, {}}}) == "Which operation it is cannot be told.");
+  CHECK(hint({.resource_accounts = {kUntold, {"111122223333"}}, .operation = "SendMessage"}) ==
+        "It names something by a path or a value that cannot be read as a resource of AWS. "
+        "It acts on account 111122223333.");
+}
+
 TEST_CASE("faults are told apart, each by one full sentence") {
   using Outcome = Resolution::Outcome;
   CHECK(words_for(Outcome::ok).empty());

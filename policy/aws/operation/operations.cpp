@@ -138,12 +138,29 @@ class Reader {
       return finish();
     }
     const auto target = path.substr(kService.size(), middle - kService.size());
+    const auto name = path.substr(middle + kOperation.size());
     for (const ServiceRow* service : services_) {
-      if (!speaks(*service, AwsProtocol::rpc_cbor) || text_of(service->target_prefix) != target) {
-        continue;
+      if (speaks(*service, AwsProtocol::rpc_cbor) && has_prefix(*service, target)) {
+        add_named(*service, name);
       }
-      add_named(*service, path.substr(middle + kOperation.size()));
     }
+    return finish_named(name);
+  }
+
+  /// SDKs write the prefix of a few services with what stands before its last dot, or without.
+  static bool has_prefix(const ServiceRow& service, std::string_view sent) {
+    const std::string_view own = text_of(service.target_prefix);
+    return !own.empty() && own.substr(own.rfind('.') + 1) == sent.substr(sent.rfind('.') + 1);
+  }
+
+  /// A known operation of the host under a name that no table has for its service is no new one:
+  /// whoever answers to it may read what the known one reads.
+  OperationReading finish_named(std::string_view name) {
+    const bool is_known =
+        std::any_of(services_.begin(), services_.end(), [name](const ServiceRow* service) {
+          return operation_tables::find_operation(*service, name).has_value();
+        });
+    if (reading_.candidates.empty() && is_known) return finish();
     return finish_with_candidates();
   }
 
@@ -158,12 +175,12 @@ class Reader {
     for (const ServiceRow* service : services_) {
       const bool is_json_1_1 = speaks(*service, AwsProtocol::json_1_1);
       if (!is_json_1_1 && !speaks(*service, AwsProtocol::json_1_0)) continue;
-      if (text_of(service->target_prefix) != target.substr(0, dot)) continue;
+      if (!has_prefix(*service, target.substr(0, dot))) continue;
       reading_.protocol = is_json_1_1 ? AwsProtocol::json_1_1 : AwsProtocol::json_1_0;
       if (has_cbor()) reading_.protocol = AwsProtocol::rpc_cbor;
       add_named(*service, target.substr(dot + 1));
     }
-    return finish_with_candidates();
+    return finish_named(target.substr(dot + 1));
   }
 
   /// The AWS SDK for Java writes the JSON of Kinesis as CBOR.

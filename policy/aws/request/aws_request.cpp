@@ -95,6 +95,17 @@ class RequestReading {
            is_registry(request_.host) && request_.path.starts_with("/v2/");
   }
 
+  /// Where a bucket is, S3 tells without a credential by a field of its refusal (HeadBucket,
+  /// `x-amz-bucket-region`): Arrow and object_store ask so before they sign.
+  bool asks_region_of_bucket() const {
+    if (request_.method != "HEAD" || request_.has_body || request_.query ||
+        !credentials_.found.empty() || !request_.host.is_s3()) {
+      return false;
+    }
+    const auto& candidates = operation_.candidates;
+    return candidates.size() == 1 && candidates.front().name == "HeadBucket";
+  }
+
   /// What a browser asks before a script's request: without that request's own signature, but with
   /// its URL, which may be presigned.
   bool is_preflight() const {
@@ -140,7 +151,7 @@ class RequestReading {
     if (facts.regions.values.empty() && !request_.host.signing_region.empty()) {
       facts.regions.values.emplace_back(request_.host.signing_region);
     }
-    facts.is_preflight = is_preflight() || asks_registry();
+    facts.is_preflight = is_preflight() || asks_registry() || asks_region_of_bucket();
   }
 
   /// Text of a credential, which nobody asks any more.

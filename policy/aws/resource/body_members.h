@@ -1,7 +1,7 @@
 // The members of a request's body that identify resources, found without building a tree: JSON,
 // CBOR, XML and forms are walked once, strictly. A body that breaks its format's grammar, repeats a
-// key, nests deeper than kDepthMax or goes on behind its end is not judgeable: AWS might read it
-// differently.
+// key, nests deeper than kDepthMax, has more than kStepsMax parts or goes on behind its end is not
+// judgeable: AWS might read it differently.
 //
 // On the side of finding more: the case of ASCII letters in names does not count (a service might
 // not mind it), nor does the name of XML's root; in forms a list's elements may be called `member`,
@@ -36,6 +36,8 @@ struct FoundMember {
 
 inline constexpr std::size_t kDepthMax = 100;
 inline constexpr std::size_t kFoundMax = 10'000;
+/// Keys, values and elements. A body of more takes a worker's time from everybody.
+inline constexpr std::size_t kStepsMax = 500'000;
 
 /// Appends the values at the paths of `members` whose place is body. False: not judgeable (what was
 /// appended then means nothing). An empty body has no members and is judgeable.

@@ -60,6 +60,7 @@ void MemberFinder::close() {
 }
 
 bool MemberFinder::open_map() {
+  if (!step()) return false;
   if (walk_ && !here_.may_be_map) return false;
   keys_.open();
   is_list_.push_back(false);
@@ -68,7 +69,7 @@ bool MemberFinder::open_map() {
 }
 
 bool MemberFinder::key(std::string_view key) {
-  if (has_nul(key)) return false;
+  if (!step() || has_nul(key)) return false;
   MemberKinds kinds;
   if (walk_) {
     kinds = walk_->around().keys;
@@ -87,6 +88,7 @@ bool MemberFinder::close_map() {
 }
 
 bool MemberFinder::open_list() {
+  if (!step()) return false;
   if (walk_ && !here_.may_be_list) return false;
   is_list_.push_back(true);
   open();
@@ -105,6 +107,7 @@ void MemberFinder::open_element() {
 }
 
 bool MemberFinder::element(std::string_view name) {
+  if (!step()) return false;
   if (!walk_) return true;
   const bool is_root = is_list_.size() == 1;
   if (!walk_->around().may_be_map) return false;
@@ -126,6 +129,7 @@ void MemberFinder::attribute(std::string_view at_name) {
 }
 
 bool MemberFinder::text(std::string_view text) {
+  if (!step()) return false;
   const std::string_view value = without_space_around(text);
   if (walk_) {
     if (here_.value.bits == 0) return here_.may_be_text;
@@ -136,7 +140,8 @@ bool MemberFinder::text(std::string_view text) {
   return append(kinds, value, is_list_.size() == top_ && !is_list_.back());
 }
 
-bool MemberFinder::scalar() const {
+bool MemberFinder::scalar() {
+  if (!step()) return false;
   if (!walk_) return true;
   // A number may be read as the digits of an account or as a bucket's name, or be refused.
   return here_.may_be_text && !here_.value.has(MemberKinds::account) &&

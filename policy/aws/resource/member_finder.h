@@ -46,11 +46,13 @@ class MemberFinder {
   bool wants_text() const { return !walk_ || here_.value.bits != 0; }
   bool text(std::string_view text);
   /// A number or a truth value.
-  bool scalar() const;
+  bool scalar();
   /// Bytes, which are never text.
   bool bytes() const { return !here_.is_followed || here_.value.bits == 0; }
 
  private:
+  /// One thing more was met; false where there are more than a body may have.
+  bool step() { return ++steps_ <= kStepsMax; }
   bool append(MemberKinds kinds, std::string_view value, bool is_at_top);
   void open();
   void close();
@@ -61,6 +63,7 @@ class MemberFinder {
   MapKeys keys_;
   std::vector<bool> is_list_;  ///< of what is open
   std::size_t top_;
+  std::size_t steps_ = 0;
   std::vector<FoundMember>& found_;
 };
 

@@ -56,5 +56,16 @@ TEST_CASE("Every known region has the shape of its partition") {
   CHECK_FALSE(is_known_region("us-fake-1"));
 }
 
+TEST_CASE("what no region begins with") {
+  for (const std::string_view begin : {"", "u", "us", "us-", "us-east-", "eusc-de-", "cn-", "e"}) {
+    CAPTURE(begin);
+    CHECK(may_begin_region(begin));
+  }
+  for (const std::string_view other : {"s3-", "s3", "x", "usa-", "-", "vpce-", "s3express-us-"}) {
+    CAPTURE(other);
+    CHECK_FALSE(may_begin_region(other));
+  }
+}
+
 }  // namespace
 }  // namespace sallyport

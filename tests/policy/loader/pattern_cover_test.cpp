@@ -61,6 +61,33 @@ TEST_CASE("a pattern covers another where every host of it matches") {
   }
 }
 
+/// A label of literals and regions before `.amazonaws.com`.
+HostPattern of_label(std::vector<FilledPart> parts) {
+  FilledPattern filled;
+  filled.labels = {{std::move(parts)},
+                   {{FilledPart::of_literal("amazonaws")}},
+                   {{FilledPart::of_literal("com")}}};
+  return HostPattern::of(filled);
+}
+
+TEST_CASE("labels with regions in them meet where some region makes them the same") {
+  const FilledPart any_region = FilledPart::of_region(PartitionSet::of(Partition::aws));
+  FilledPart own = any_region;
+  own.one_of = {"us-east-1"};
+  FilledPart others = any_region;
+  others.one_of = {"us-east-1", "eu-west-1"};
+  const FilledPart s3 = FilledPart::of_literal("s3-");
+  CHECK_FALSE(may_overlap(of_label({any_region}), of_label({s3, any_region})));
+  CHECK_FALSE(may_overlap(of_label({s3, own}), of_label({any_region})));
+  CHECK(may_overlap(of_label({any_region}), of_label({FilledPart::of_literal("us-"), any_region})));
+  CHECK(may_overlap(of_label({s3, own}), of_label({s3, any_region})));
+  CHECK(covers(of_label({s3, any_region}), of_label({s3, own})));
+  CHECK(covers(of_label({s3, others}), of_label({s3, own})));
+  CHECK_FALSE(covers(of_label({s3, own}), of_label({s3, others})));
+  CHECK_FALSE(covers(of_label({s3, own}), of_label({s3, any_region})));
+  CHECK_FALSE(covers(of_label({any_region}), of_label({s3, any_region})));
+}
+
 TEST_CASE("only a pattern that names one host has one") {
   CHECK(host_of(pattern("A.example.org"))->text() == "a.example.org");
   CHECK(host_of(pattern("[2001:DB8::1]"))->text() == "2001:db8::1");

@@ -50,17 +50,30 @@ TEST_CASE("X-Amz-Target names the operation behind its last dot") {
   CHECK(pull.reading.candidates.front().is_read);
 }
 
+TEST_CASE("SDKs write a prefix with dots in it whole, or its end alone") {
+  const std::string host = "cloudtrail.us-east-1.amazonaws.com";
+  constexpr const char* kCreateTrail = "cloudtrail.CreateTrail";
+  CHECK(json(host, "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.CreateTrail").names() ==
+        kCreateTrail);
+  CHECK(json(host, "CloudTrail_20131101.CreateTrail").names() == kCreateTrail);
+  CHECK(json(host, "x.CloudTrail_20131101.CreateTrail").names() == kCreateTrail);
+  CHECK(json(host, "CloudTrail_20131102.CreateTrail").names() == "ambiguous");
+  CHECK(json(host, "CloudTrail_20131101.CreateTrails").names() == "unknown");
+  // Nor is it one under a protocol that its service does not speak.
+  CHECK(json("rds.us-east-1.amazonaws.com", "AmazonRDSv19.StartExportTask").names() == "ambiguous");
+}
+
 TEST_CASE("An X-Amz-Target that is not exactly one of the host's own is unknown") {
   CHECK(json(kSageMaker, "SageMaker.CreateTrainingJobs").names() == "unknown");
-  CHECK(json(kSageMaker, "sagemaker.CreateTrainingJob").names() == "unknown");
+  // A known operation under a prefix that is not its own is no new one.
+  CHECK(json(kSageMaker, "sagemaker.CreateTrainingJob").names() == "ambiguous");
   CHECK(json(kSageMaker, "SageMaker.createtrainingjob").names() == "unknown");
   CHECK(json(kSageMaker, "SageMaker.").names() == "unknown");
-  CHECK(json(kSageMaker, ".CreateTrainingJob").names() == "unknown");
+  CHECK(json(kSageMaker, ".CreateTrainingJob").names() == "ambiguous");
   CHECK(json(kSageMaker, "CreateTrainingJob").names() == "ambiguous");
   CHECK(json(kSageMaker, "").names() == "ambiguous");
-  CHECK(json(kSageMaker, "x.SageMaker.ListDomains").names() == "unknown");
-  CHECK(json(kSageMaker, "SageMaker.x.ListDomains").names() == "unknown");
-  CHECK(json(kSageMaker, "SageMaker.ListDomains,SageMaker.CreateApp").names() == "unknown");
+  CHECK(json(kSageMaker, "SageMaker.x.ListDomains").names() == "ambiguous");
+  CHECK(json(kSageMaker, "SageMaker.ListDomains,SageMaker.CreateApp").names() == "ambiguous");
   CHECK(json(kSageMaker, "TrentService.CreateGrant").names() == "unknown");
   CHECK(json(kSageMaker, "SageMaker.ListDomains", {{"x-amz-target", "SageMaker.ListDomains"}})
             .names() == "ambiguous");
@@ -158,7 +171,8 @@ TEST_CASE("Smithy's RPC names it in the path, where the header says so") {
   CHECK(names("GET", path, cbor) == "ambiguous");
   CHECK(names("POST", path + "/", cbor) == "unknown");
   CHECK(names("POST", "/" + path, cbor) == "ambiguous");
-  CHECK(names("POST", "/service/x/operation/PutMetricData", cbor) == "unknown");
+  CHECK(names("POST", "/service/x/operation/PutMetricData", cbor) == "ambiguous");
+  CHECK(names("POST", "/service/x/operation/PutMetricDate", cbor) == "unknown");
   CHECK(names("POST", path, {{"smithy-protocol", "rpc-v2-cbor"}, cbor.front()}) == "ambiguous");
   CHECK(names("POST", path, {{"smithy-protocol", "rpc-v2-json"}}) == "ambiguous");
 }

@@ -136,6 +136,8 @@ TEST_CASE("JSON is read to a depth, and as many values as anybody sends") {
   CHECK(found_in(BodyFormat::json, list(kFoundMax), "Ab:/L/*") != kNotJudgeable);
   CHECK(found_in(BodyFormat::json, list(kFoundMax + 1), "Ab:/L/*") == kNotJudgeable);
   CHECK(found_in(BodyFormat::json, list(kFoundMax + 1), "Ab:/M/*") == "");
+  CHECK(found_in(BodyFormat::json, list(kStepsMax - 3), "Ab:/M/*") == "");
+  CHECK(found_in(BodyFormat::json, list(kStepsMax), "Ab:/M/*") == kNotJudgeable);
 }
 
 TEST_CASE("A long value of many parts is found whole") {
