@@ -10,6 +10,7 @@
 #include "policy/aws/resource/resource_names.h"
 #include "policy/aws/resource/s3_url.h"
 #include "policy/values/ascii.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
@@ -86,12 +87,18 @@ void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) 
   }
 }
 
-/// What the whole value is; a number of twelve digits may be any number.
+/// What the whole value is; a number of twelve digits may be any number. A place in S3 may begin a
+/// list of them with commas in between, as Glue's and Spark's arguments have it.
 void ShownResources::add_if_whole(std::string_view value, Depth depth) {
   MemberKinds kinds = resource_kinds(value);
   kinds.bits = static_cast<std::uint16_t>(kinds.bits & ~MemberKinds::account);
   if (IntegrationUri::parse(value)) kinds.bits = MemberKinds::arn;
   if (kinds.bits != 0) add(kinds, value, depth);
+  if (!kinds.has(MemberKinds::s3_uri)) return;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::string_view each = without_space_around(take_until(rest, ','));
+    if (resource_kinds(each).has(MemberKinds::s3_uri)) add({MemberKinds::s3_uri}, each, depth);
+  }
 }
 
 void ShownResources::add_arn_value(std::string_view value, Depth depth) {

@@ -1,7 +1,6 @@
 #include "policy/aws/resource/form_body.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -96,8 +95,8 @@ bool read_form(const Parameters& form, const MemberPaths* paths, std::vector<Fou
     MemberKinds kinds =
         paths != nullptr ? place_of(parameter.name, *paths).value : resource_kinds(value);
     if (kinds.has(MemberKinds::paired)) {
-      const bool is_bucket = is_bucket_by_key(parameter.name, by_name);
-      kinds.bits = is_bucket ? MemberKinds::bucket : std::uint16_t{0};
+      kinds = {};
+      if (is_bucket_by_key(parameter.name, by_name)) kinds.bits = MemberKinds::bucket;
     }
     if (!is_utf8(parameter.name)) return false;
     if (kinds.bits == 0) continue;

@@ -59,7 +59,6 @@ TEST_CASE("An ARN tells partition, service, region, account and resource") {
       {"arn:aws:iam::1111222233334:role/x", ""},
       {"arn:aws:iam::11112222333x:role/x", ""},
       {"arn:aws:iam::cloudfront:user/oai", ""},
-      {"arn:aws:automate:us-east-1:ec2:stop", ""},
       {" arn:aws:iam::111122223333:role/x", ""},
       {"see arn:aws:iam::111122223333:role/x", ""},
       {"arn:aws:iam::\xef\xbc\x91"
