@@ -17,9 +17,15 @@ struct MemberKinds {
     bucket = 16,     ///< `B`: a bucket's name (a prefix may follow), an ARN or an alias
     queue_url = 32,  ///< `Q`
     image_uri = 64,  ///< `I`
+    anything = 128,  ///< `W`: among values of all sorts, an ARN or a URI that is the whole value,
+                     ///< also in quotes or percent-encoded
+    bucket_path = 256,  ///< `P`: `/bucket/prefix`, or the same of an EFS file system
+    bucket_host = 512,  ///< `H`: S3's host of a bucket
+    registry = 1024,    ///< `R`: the host of an image registry
+    paired = 2048,      ///< `K`: a bucket, where the key beside the value says so; of forms alone
     // In no table:
-    object_key = 128,  ///< a key of the bucket that the request names
-    version_id = 256,  ///< a version of that object
+    object_key = 4096,  ///< a key of the bucket that the request names
+    version_id = 8192,  ///< a version of that object
   };
   std::uint16_t bits = 0;
 

@@ -20,7 +20,8 @@ OUT = os.path.join(HERE, "..", "operation", "operations_generated.cpp")
 
 PROTOCOLS = ["json1.0", "json1.1", "query", "ec2", "rest-json", "rest-xml", "smithy-rpc-v2-cbor"]
 METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
-KINDS = {"A": 1, "a": 2, "N": 4, "U": 8, "B": 16, "Q": 32, "I": 64}
+KINDS = {"A": 1, "a": 2, "N": 4, "U": 8, "B": 16, "Q": 32, "I": 64,
+         "W": 128, "P": 256, "H": 512, "R": 1024, "K": 2048}
 PLACES = "uqhbf"
 NO_INDEX = 0xFFFF
 # The first values of OperationRow::iam, before those that are places in kIam.
@@ -86,9 +87,15 @@ class MemberSets:
         kinds = {}
         for item in self.items[members] + added:
             head, path = item.split(":", 1)
-            kinds.setdefault((path, head[-1]), []).extend(head[:-1])
+            if head[0] == "=":
+                del kinds[path, head[-1]]
+                head = head[1:]
+            if head[:-1]:
+                kinds.setdefault((path, head[-1]), []).extend(head[:-1])
         items = ["".join(dict.fromkeys(kinds[key])) + key[1] + ":" + key[0]
                  for key in sorted(kinds)]
+        if not items:
+            return 0
         if items not in self.items:
             self.items.append(items)
         return self.items.index(items)
@@ -127,7 +134,7 @@ class Members:
                 head, path = item.split(":", 1)
                 kinds = sum(KINDS[kind] for kind in head[:-1])
                 self.paths.append(pool.ref(path))
-                self.kinds.append(kinds | PLACES.index(head[-1]) << 8)
+                self.kinds.append(kinds | PLACES.index(head[-1]) << 13)
             self.first.append(len(self.paths))
 
 

@@ -93,8 +93,8 @@ namespace sallyport {
 Member MemberList::Iterator::operator*() const {
   using operation_tables::kTables;
   const unsigned kinds = kTables.member_kinds[place_];
-  return {MemberKinds{static_cast<std::uint16_t>(kinds & 0xffU)},
-          static_cast<MemberPlace>(kinds >> 8U),
+  return {MemberKinds{static_cast<std::uint16_t>(kinds & 0x1fffU)},
+          static_cast<MemberPlace>(kinds >> 13U),
           operation_tables::text_of(kTables.member_paths[place_])};
 }
 

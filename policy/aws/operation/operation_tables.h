@@ -119,7 +119,7 @@ struct Tables {
   std::span<const TextRef> iam_actions;
   std::span<const std::uint16_t> member_sets;  ///< where set N begins in the next two: at N - 1
   std::span<const TextRef> member_paths;
-  std::span<const std::uint16_t> member_kinds;  ///< MemberPlace << 8 | MemberKinds
+  std::span<const std::uint16_t> member_kinds;  ///< MemberPlace << 13 | MemberKinds
   std::span<const TrieNode> nodes;
   std::span<const RestRow> rest_rows;
   std::span<const TextRef> label_names;

@@ -5,6 +5,7 @@
 
 #include "policy/aws/operation/query_presence.h"
 #include "policy/aws/percent.h"
+#include "policy/values/ascii.h"
 
 namespace sallyport {
 namespace {
@@ -32,6 +33,32 @@ const TrieNode* literal_child(const TrieNode& node, std::string_view text) {
       children.begin(), children.end(), text,
       [](const TrieNode& child, std::string_view wanted) { return text_of(child.text) < wanted; });
   return found != children.end() && text_of(found->text) == text ? &*found : nullptr;
+}
+
+/// `YYYY-MM-DD`
+bool is_date(std::string_view text) {
+  constexpr std::string_view kShape = "0000-00-00";
+  return std::equal(text.begin(), text.end(), kShape.begin(), kShape.end(),
+                    [](char c, char shape) { return shape == '-' ? c == '-' : is_digit(c); });
+}
+
+constexpr std::size_t kDatedSize = std::string_view("/2020-05-31").size();
+
+/// Of a service whose templates all begin with one date, that date's node, where the path begins
+/// with another date; else null.
+const TrieNode* child_of_other_date(const ServiceRow& service, const TrieNode& root,
+                                    std::string_view path) {
+  const bool is_of_one = root.literal_children == 1 && root.label == kNoNode &&
+                         root.greedy == kNoNode && root.rows == 0;
+  const bool is_alone = &kTables.services[service.next_at_host] == &service;
+  if (!is_of_one || !is_alone || path.size() <= kDatedSize || path[kDatedSize] != '/') {
+    return nullptr;
+  }
+  const TrieNode& child = kTables.nodes[root.first_child];
+  const auto date = path.substr(1, kDatedSize - 1);
+  const bool is_other =
+      is_date(date) && is_date(text_of(child.text)) && date != text_of(child.text);
+  return is_other ? &child : nullptr;
 }
 
 /// One walk down the trie of a service.
@@ -182,12 +209,16 @@ void match_templates(const ServiceRow& service, const RestRequest& request,
                      TemplateMatches& matches) {
   if (service.root == kNoNode) return;
   const TrieNode& root = kTables.nodes[service.root];
+  const TrieNode* const dated = child_of_other_date(service, root, request.path);
+  const TrieNode& node = dated != nullptr ? *dated : root;
+  const auto all = dated != nullptr ? request.path.substr(kDatedSize) : request.path;
+  const unsigned segment = dated != nullptr ? 1 : 0;
   const std::size_t before = matches.size();
-  Walk(service, request, false, matches).visit(root, request.path, 0, 0);
-  if (matches.size() != before || request.path.size() == 1) return;
-  const bool ends_in_slash = request.path.back() == '/';
-  const auto path = ends_in_slash ? request.path.substr(0, request.path.size() - 1) : request.path;
-  Walk(service, request, !ends_in_slash, matches).visit(root, path, 0, 0);
+  Walk(service, request, false, matches).visit(node, all, segment, 0);
+  if (matches.size() != before || all.size() <= 1) return;
+  const bool ends_in_slash = all.back() == '/';
+  const auto path = ends_in_slash ? all.substr(0, all.size() - 1) : all;
+  Walk(service, request, !ends_in_slash, matches).visit(node, path, segment, 0);
 }
 
 }  // namespace sallyport

@@ -56,7 +56,9 @@ struct RestRequest {
 };
 
 /// Adds the service's operations that the request fits exactly; where none does, those that it fits
-/// with a last `/` more or less, as older clients send.
+/// with a last `/` more or less, as older clients send. A service alone at its host whose templates
+/// all begin with one date (CloudFront's `/2020-05-31/`) has its earlier versions under theirs: any
+/// date is that one.
 void match_templates(const operation_tables::ServiceRow& service, const RestRequest& request,
                      TemplateMatches& matches);
 

@@ -1,13 +1,16 @@
 #include "policy/aws/request/shown_resources.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "policy/aws/managed/aws_managed.h"
+#include "policy/aws/percent.h"
 #include "policy/aws/resource/member_finder.h"
 #include "policy/aws/resource/resource_names.h"
 #include "policy/aws/resource/s3_url.h"
 #include "policy/values/ascii.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
@@ -21,10 +24,32 @@ bool is_of_service(std::string_view service, std::string_view of_arn) {
          (service == "cloudwatch" && of_arn == "monitoring");
 }
 
+/// A URI of what has no way to AWS: Hadoop's own file system, or the machine's.
+bool is_outside_aws(std::string_view uri) {
+  return begins_ignoring_case(uri, "hdfs://") || begins_ignoring_case(uri, "file://");
+}
+
+/// API Gateway's static values stand in `'`, SageMaker's hyperparameters in `"`.
+std::string_view without_quotes(std::string_view text) {
+  const bool is_quoted = text.size() >= 2 && text.front() == text.back() &&
+                         (text.front() == '\'' || text.front() == '"');
+  return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 }  // namespace
 
 void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) {
   const std::string_view value = without_space_around(sent);
+  if (kinds.has(MemberKinds::anything)) {
+    const std::string_view text = without_quotes(value);
+    add_if_whole(text, depth);
+    if (text.find('%') != std::string_view::npos) {
+      if (const auto decoded = percent_decoded(text)) add_if_whole(*decoded, depth);
+    }
+  }
+  if (kinds.has(MemberKinds::bucket_path)) add_bucket(bucket_of_path(value), false);
+  if (kinds.has(MemberKinds::bucket_host)) add_bucket(bucket_of_host(value), false);
+  if (kinds.has(MemberKinds::registry)) add_reference(account_of_registry(value));
   if (kinds.has(MemberKinds::image_uri)) {
     if (const auto image = ImageUri::parse(value)) add_reference(image->account);
   }
@@ -44,7 +69,7 @@ void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) 
     } else if (const auto url = S3Url::parse(value)) {
       add_bucket(url->bucket, false);
       add_reference(url->account);
-    } else if (value.find("://") != std::string_view::npos) {
+    } else if (value.find("://") != std::string_view::npos && !is_outside_aws(value)) {
       has_untold = true;
     }
   }
@@ -62,8 +87,28 @@ void ShownResources::add(MemberKinds kinds, std::string_view sent, Depth depth) 
   }
 }
 
+/// What the whole value is; a number of twelve digits may be any number. A place in S3 may begin a
+/// list of them with commas in between, as Glue's and Spark's arguments have it.
+void ShownResources::add_if_whole(std::string_view value, Depth depth) {
+  MemberKinds kinds = resource_kinds(value);
+  kinds.bits = static_cast<std::uint16_t>(kinds.bits & ~MemberKinds::account);
+  if (IntegrationUri::parse(value)) kinds.bits = MemberKinds::arn;
+  if (kinds.bits != 0) add(kinds, value, depth);
+  if (!kinds.has(MemberKinds::s3_uri)) return;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::string_view each = without_space_around(take_until(rest, ','));
+    if (resource_kinds(each).has(MemberKinds::s3_uri)) add({MemberKinds::s3_uri}, each, depth);
+  }
+}
+
 void ShownResources::add_arn_value(std::string_view value, Depth depth) {
-  const auto arn = Arn::parse(without_integration(value));
+  if (const auto integration = IntegrationUri::parse(value)) {
+    add_bucket(integration->bucket, false);
+    add_reference(integration->account);
+    if (integration->function.empty()) return;
+    value = integration->function;
+  }
+  const auto arn = Arn::parse(value);
   if (!arn) {
     has_untold = true;
     return;

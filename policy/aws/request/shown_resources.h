@@ -37,6 +37,7 @@ class ShownResources {
   template <typename Text>
   void add_once(ShownTexts& list, Text&& value);
   void add_arn_value(std::string_view value, Depth depth);
+  void add_if_whole(std::string_view value, Depth depth);
   void add_reference(std::string_view account);
 
   std::string_view service_;

@@ -144,8 +144,8 @@ bool MemberFinder::scalar() {
   if (!step()) return false;
   if (!walk_) return true;
   // A number may be read as the digits of an account or as a bucket's name, or be refused.
-  return here_.may_be_text && !here_.value.has(MemberKinds::account) &&
-         !here_.value.has(MemberKinds::bucket);
+  return here_.may_be_text && (here_.value.bits & (MemberKinds::account | MemberKinds::bucket |
+                                                   MemberKinds::bucket_path)) == 0;
 }
 
 }  // namespace sallyport

@@ -54,6 +54,38 @@ std::optional<QueueUrl> read_queue_path(std::string_view path) {
   return found;
 }
 
+UrlParts parts_with_or_without_scheme(std::string_view text) {
+  const auto url = UrlParts::parse(text);
+  return url ? *url : parts_behind_scheme(text);
+}
+
+/// `action/<name>` of a service. Parameters may follow the name, which may name anybody.
+std::optional<IntegrationUri> read_action(std::string_view service, std::string_view name) {
+  const bool is_told = !service.empty() && !name.empty() && is_plain(service) &&
+                       std::all_of(name.begin(), name.end(), is_alphanumeric);
+  return is_told ? std::optional(IntegrationUri()) : std::nullopt;
+}
+
+/// `<date>/functions/<ARN>/invocations`
+std::optional<IntegrationUri> read_function_path(std::string_view path) {
+  take_until(path, '/');
+  constexpr std::string_view kEnd = "/invocations";
+  if (take_until(path, '/') != "functions" || !path.ends_with(kEnd)) return std::nullopt;
+  path.remove_suffix(kEnd.size());
+  if (path.empty()) return std::nullopt;
+  IntegrationUri uri;
+  uri.function = path;
+  return uri;
+}
+
+/// `fs-` and hex digits: 8 in older ids, 17 in newer ones (Amazon EFS API Reference).
+bool is_file_system_id(std::string_view text) {
+  if (!text.starts_with("fs-") || (text.size() != 3 + 8 && text.size() != 3 + 17)) return false;
+  text.remove_prefix(3);
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
 }  // namespace
 
 std::optional<Arn> Arn::parse(std::string_view text) {
@@ -68,6 +100,7 @@ std::optional<Arn> Arn::parse(std::string_view text) {
   if (!is_aws || !is_plain(arn.partition) || !is_plain(arn.service) || !is_plain(arn.region)) {
     return std::nullopt;
   }
+  if (arn.service == "automate" && arn.account == "ec2") arn.account = {};
   const bool has_account =
       arn.account.empty() || arn.account == "aws" || is_account_id(arn.account);
   if (arn.service.empty() || !has_account || arn.resource.empty()) return std::nullopt;
@@ -113,22 +146,10 @@ std::optional<QueueUrl> QueueUrl::parse_at_any_host(std::string_view text) {
 }
 
 std::optional<ImageUri> ImageUri::parse(std::string_view text) {
-  const auto url = UrlParts::parse(text);
-  const UrlParts parts = url ? *url : parts_behind_scheme(text);
-  const LowerCaseHost host(parts.host);
-  auto labels = labels_before_aws(host.text());
-  if (!labels) return std::nullopt;
-  if (!is_account_id(take_until(*labels, '.'))) return std::nullopt;
-  std::string_view service = take_until(*labels, '.');
-  if (service == "dkr") {
-    service = take_until(*labels, '.');
-    if (service != "ecr" && service != "ecr-fips") return std::nullopt;
-  } else if (service != "dkr-ecr" && service != "dkr-ecr-fips") {
-    return std::nullopt;
-  }
-  if (!is_region(*labels) || parts.path.size() < 2) return std::nullopt;
+  const UrlParts parts = parts_with_or_without_scheme(text);
   ImageUri image;
-  image.account = parts.host.substr(0, 12);
+  image.account = account_of_registry(text);
+  if (image.account.empty() || parts.path.size() < 2) return std::nullopt;
   image.repository = parts.path.substr(1);
   image.repository = image.repository.substr(
       0, std::min(image.repository.find_first_of(":@"), image.repository.size()));
@@ -136,19 +157,54 @@ std::optional<ImageUri> ImageUri::parse(std::string_view text) {
   return image;
 }
 
-std::string_view without_integration(std::string_view arn) {
-  std::string_view rest = arn;
-  const bool is_arn = take_until(rest, ':') == "arn";
-  take_until(rest, ':');
-  const bool is_integration = is_arn && take_until(rest, ':') == "apigateway";
-  take_until(rest, ':');
-  const bool is_of_lambda = is_integration && take_until(rest, ':') == "lambda";
-  if (!is_of_lambda || take_until(rest, '/') != "path") return arn;
-  take_until(rest, '/');
-  constexpr std::string_view kEnd = "/invocations";
-  if (take_until(rest, '/') != "functions" || !rest.ends_with(kEnd)) return arn;
-  rest.remove_suffix(kEnd.size());
-  return rest;
+std::string_view account_of_registry(std::string_view text) {
+  const UrlParts parts = parts_with_or_without_scheme(text);
+  const LowerCaseHost host(parts.host);
+  auto labels = labels_before_aws(host.text());
+  if (!labels || !is_account_id(take_until(*labels, '.'))) return {};
+  std::string_view service = take_until(*labels, '.');
+  if (service == "dkr") {
+    service = take_until(*labels, '.');
+    if (service != "ecr" && service != "ecr-fips") return {};
+  } else if (service != "dkr-ecr" && service != "dkr-ecr-fips") {
+    return {};
+  }
+  return is_region(*labels) ? parts.host.substr(0, 12) : std::string_view();
+}
+
+std::optional<IntegrationUri> IntegrationUri::parse(std::string_view text) {
+  if (take_until(text, ':') != "arn") return std::nullopt;
+  take_until(text, ':');
+  if (take_until(text, ':') != "apigateway") return std::nullopt;
+  take_until(text, ':');
+  std::string_view service = take_until(text, ':');
+  const std::string_view form = take_until(text, '/');
+  if (form == "action") return read_action(service, text);
+  if (form != "path" || has_dot_segment(text)) return std::nullopt;
+  if (service == "lambda") return read_function_path(text);
+  IntegrationUri uri;
+  if (service == "s3") {
+    uri.bucket = take_until(text, '/');
+  } else if (service.ends_with(".s3")) {
+    service.remove_suffix(std::string_view(".s3").size());
+    uri.bucket = service;
+  } else if (service == "sqs") {
+    uri.account = take_until(text, '/');
+    const bool is_queue = is_account_id(uri.account) && !text.empty() &&
+                          text.find('/') == std::string_view::npos &&
+                          std::all_of(text.begin(), text.end(), is_of_queue_path);
+    if (!is_queue) return std::nullopt;
+  }
+  if (uri.bucket.empty() && uri.account.empty()) return std::nullopt;
+  return uri;
+}
+
+std::string_view bucket_of_path(std::string_view path) {
+  if (has_dot_segment(path)) return path;
+  const bool is_rooted = path.starts_with('/');
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  const std::string_view first = take_until(path, '/');
+  return is_rooted && is_file_system_id(first) ? std::string_view() : first;
 }
 
 std::string_view account_of_partial_arn(std::string_view text) {

@@ -9,7 +9,8 @@
 namespace sallyport {
 
 /// `arn:partition:service:region:account:resource` (AWS General Reference, ARN format). Region and
-/// account may be empty; the account may be `aws`. The resource is not empty.
+/// account may be empty; the account may be `aws`. The resource is not empty. Of CloudWatch's
+/// `arn:aws:automate:region:ec2:stop` and its like the account is empty.
 struct Arn {
   std::string_view partition;
   std::string_view service;
@@ -54,10 +55,24 @@ struct ImageUri {
   static std::optional<ImageUri> parse(std::string_view text);
 };
 
-/// The function's ARN inside the URI of an integration of API Gateway's, which is an ARN of
-/// `apigateway` with `lambda:path/<date>/functions/<ARN>/invocations` behind its region; all other
-/// texts are themselves.
-std::string_view without_integration(std::string_view arn);
+/// Of `<account>.dkr.ecr.<region>.<suffix>`, whatever follows, the account; else empty.
+std::string_view account_of_registry(std::string_view text);
+
+/// The URI of an integration of API Gateway's with a service of AWS (API Gateway's API Reference,
+/// PutIntegration, uri): an ARN of `apigateway` with `[subdomain.]service:path|action/...` behind
+/// its region. Told are the forms whose names we know where to find; an action names nothing.
+struct IntegrationUri {
+  std::string_view function;  ///< `lambda:path/<date>/functions/<ARN>/invocations`: its ARN
+  std::string_view account;   ///< `sqs:path/<account>/<queue>`
+  std::string_view bucket;    ///< `s3:path/<bucket>/<key>`, `<bucket>.s3:path/<key>`
+
+  static std::optional<IntegrationUri> parse(std::string_view text);
+};
+
+/// `/bucket/prefix`, as Transfer Family writes places in S3, also without the first slash: the
+/// bucket; of a path with dot segments all of it, which is nobody's. Empty where the path names
+/// none: it is a root, or begins with the id of an EFS file system (`/fs-<8 or 17 hex digits>`).
+std::string_view bucket_of_path(std::string_view path);
 
 /// Of `[region:]account:name`, which Lambda takes for an ARN (API Reference, FunctionName), the
 /// account; else empty.

@@ -10,25 +10,6 @@
 namespace sallyport {
 namespace {
 
-/// `.`, `..`, and the same with dots as `%2e`.
-bool is_dot_segment(std::string_view segment) {
-  int dots = 0;
-  while (!segment.empty()) {
-    const bool is_encoded = begins_ignoring_case(segment, "%2e");
-    if (!is_encoded && segment.front() != '.') return false;
-    segment.remove_prefix(is_encoded ? 3 : 1);
-    ++dots;
-  }
-  return dots == 1 || dots == 2;
-}
-
-bool has_dot_segment(std::string_view path) {
-  while (!path.empty()) {
-    if (is_dot_segment(take_until(path, '/'))) return true;
-  }
-  return false;
-}
-
 /// The part of `text` that stands where `part` stands in its copy in lower case.
 std::string_view same_place(std::string_view part, std::string_view copy, std::string_view text) {
   if (part.empty()) return {};
@@ -54,6 +35,13 @@ std::optional<S3Url> S3Url::parse(std::string_view text) {
   }
   if (found.bucket.empty() && found.account.empty()) return std::nullopt;
   return found;
+}
+
+std::string_view bucket_of_host(std::string_view text) {
+  const LowerCaseHost lower(text);
+  const auto host = s3_host(lower.text());
+  if (!host || host->form != S3Form::bucket) return text;
+  return same_place(host->bucket, lower.text(), text);
 }
 
 }  // namespace sallyport

@@ -18,4 +18,8 @@ struct S3Url {
   static std::optional<S3Url> parse(std::string_view text);
 };
 
+/// Of `<bucket>.s3.<region>.amazonaws.com`, as CloudFront has buckets, the bucket; any other text
+/// is itself.
+std::string_view bucket_of_host(std::string_view text);
+
 }  // namespace sallyport

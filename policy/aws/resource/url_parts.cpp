@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/values/ascii.h"
+#include "policy/values/take_part.h"
 
 namespace sallyport {
 namespace {
@@ -19,7 +20,26 @@ constexpr std::string_view kDomains[] = {
     ".on.amazonwebservices.eu",
 };
 
+/// `.`, `..`, and the same with dots as `%2e`.
+bool is_dot_segment(std::string_view segment) {
+  int dots = 0;
+  while (!segment.empty()) {
+    const bool is_encoded = begins_ignoring_case(segment, "%2e");
+    if (!is_encoded && segment.front() != '.') return false;
+    segment.remove_prefix(is_encoded ? 3 : 1);
+    ++dots;
+  }
+  return dots == 1 || dots == 2;
+}
+
 }  // namespace
+
+bool has_dot_segment(std::string_view path) {
+  while (!path.empty()) {
+    if (is_dot_segment(take_until(path, '/'))) return true;
+  }
+  return false;
+}
 
 UrlParts parts_behind_scheme(std::string_view text) {
   UrlParts parts;

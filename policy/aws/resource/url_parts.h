@@ -25,6 +25,9 @@ struct UrlParts {
 /// `host[:port][/path]...`: the same, without a scheme.
 UrlParts parts_behind_scheme(std::string_view text);
 
+/// True where a segment of the path is `.` or `..`, also with its dots as `%2e`.
+bool has_dot_segment(std::string_view path);
+
 /// A host name in lower case, which is how our readers of hosts want it. Owns its text.
 class LowerCaseHost {
  public:

@@ -209,6 +209,31 @@ TEST_CASE("Method and URI template name the operations of REST services") {
         "geo-maps.GetTile");
 }
 
+TEST_CASE("Where a service alone at its host has one date in all its paths, any date is that one") {
+  const std::string cloudfront = "cloudfront.amazonaws.com";
+  for (const std::string date : {"2020-05-31", "2019-03-26", "2010-11-01"}) {
+    CAPTURE(date);
+    CHECK(rest("POST", cloudfront, "/" + date + "/distribution").names() ==
+          "cloudfront.CreateDistribution");
+    CHECK(rest("GET", cloudfront, "/" + date + "/distribution/").names() ==
+          "cloudfront.ListDistributions");
+    const Told told = rest("PUT", cloudfront, "/" + date + "/distribution/E1/config");
+    CHECK(told.names() == "cloudfront.UpdateDistribution");
+    CHECK(told.reading.candidates.front().labels[0].second == "E1");
+  }
+  CHECK(rest("POST", "route53.amazonaws.com", "/2012-12-12/hostedzone").names() ==
+        "route53.CreateHostedZone");
+  for (const std::string path :
+       {"/2019-3-26/distribution", "/2019-03-2x/distribution", "/2019-03-26", "/2019-03-26/",
+        "/2019-03-26/2020-05-31/x", "/v2019-03-26/distribution", "/distribution"}) {
+    CAPTURE(path);
+    CHECK(rest("POST", cloudfront, path).names() == "unknown");
+  }
+  // Several dates, and another service at the host.
+  CHECK(rest("GET", kLambda, "/2019-03-26/functions/f").names() == "unknown");
+  CHECK(rest("GET", "es.us-east-1.amazonaws.com", "/2019-03-26/domain").names() == "unknown");
+}
+
 TEST_CASE("Labels are as they were sent; an encoded slash does not part segments") {
   const Told told = rest("GET", kLambda,
                          "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A111122223333"

@@ -15,6 +15,10 @@ constexpr MemberKinds kBucket{MemberKinds::bucket};
 constexpr MemberKinds kBucketOrLocation{MemberKinds::bucket | MemberKinds::s3_uri};
 constexpr MemberKinds kQueue{MemberKinds::queue_url};
 constexpr MemberKinds kImage{MemberKinds::image_uri};
+constexpr MemberKinds kAnything{MemberKinds::anything};
+constexpr MemberKinds kPath{MemberKinds::bucket_path};
+constexpr MemberKinds kHost{MemberKinds::bucket_host};
+constexpr MemberKinds kRegistry{MemberKinds::registry};
 
 std::string joined(const ShownTexts& values) {
   std::string text;
@@ -100,6 +104,49 @@ TEST_CASE("what a request acts on is told from what it only refers to") {
       // What claims to be one, and is none, is not guessed at.
       {"lambda", kMaybeArn, "arn:aws:lambda", Depth::head, "untold"},
       {"sagemaker", kLocation, "ftp://a-bucket/key", Depth::deep, "untold"},
+      {"emr", kLocation, "https://example.org/x.jar", Depth::deep, "untold"},
+      {"emr", kLocation, "hdfs:///apps/x.jar", Depth::deep, ""},
+      {"emr", kLocation, "HDFS://nn:8020/x.jar", Depth::deep, ""},
+      {"emr", kLocation, "file:///usr/lib/x.jar", Depth::deep, ""},
+      // Integrations of API Gateway.
+      {"apigateway", kMaybeArn, "arn:aws:apigateway:us-east-1:sqs:path/999999999999/q", Depth::top,
+       "refers 999999999999"},
+      {"apigateway", kMaybeArn, "arn:aws:apigateway:us-east-1:s3:path/a-bucket/k", Depth::top,
+       "bucket a-bucket"},
+      {"apigateway", kMaybeArn, "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", Depth::top,
+       ""},
+      {"apigateway", kMaybeArn, "arn:aws:apigateway:us-east-1:kinesis:path/x", Depth::top,
+       "untold"},
+      // Among values of all sorts.
+      {"glue", kAnything, "s3://a-bucket/key", Depth::deep, "bucket a-bucket"},
+      {"glue", kAnything, "https://a-bucket.s3.amazonaws.com/key", Depth::deep, "bucket a-bucket"},
+      {"glue", kAnything, "arn:aws:iam::999999999999:role/r", Depth::deep, "refers 999999999999"},
+      {"glue", kAnything, "https://sqs.us-east-1.amazonaws.com/999999999999/q", Depth::deep,
+       "acts 999999999999"},
+      {"glue", kAnything, "'arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fr'", Depth::deep,
+       "refers 999999999999"},
+      {"glue", kAnything, "\"s3://a-bucket/key\"", Depth::deep, "bucket a-bucket"},
+      {"glue", kAnything, "arn:aws:apigateway:us-east-1:s3:path/a-bucket/k", Depth::deep,
+       "bucket a-bucket"},
+      {"glue", kAnything, "999999999999", Depth::deep, ""},
+      {"glue", kAnything, "was s3://a-bucket/key", Depth::deep, ""},
+      {"glue", kAnything, "s3://a-bucket/a.py,s3://another/b.py, s3://third/c", Depth::deep,
+       "bucket a-bucket another third"},
+      {"glue", kAnything, "s3://a-bucket/a,b", Depth::deep, "bucket a-bucket"},
+      {"glue", kAnything, "as in s3://a-bucket/a,s3://another/b", Depth::deep, ""},
+      {"glue", kAnything, "arn: a word", Depth::deep, ""},
+      {"glue", kAnything, "100%", Depth::deep, ""},
+      {"glue", kAnything, "https://example.org/x", Depth::deep, ""},
+      {"glue", kAnything, "'", Depth::deep, ""},
+      // Paths, hosts, registries.
+      {"transfer", kPath, "/a-bucket/home", Depth::top, "bucket a-bucket"},
+      {"transfer", kPath, "/fs-0123abcd/home", Depth::top, ""},
+      {"cloudfront", kHost, "a-bucket.s3.amazonaws.com", Depth::deep, "bucket a-bucket"},
+      {"codebuild", kBucket, "a-bucket.s3.amazonaws.com", Depth::deep,
+       "bucket a-bucket.s3.amazonaws.com"},
+      {"ecr", kRegistry, "999999999999.dkr.ecr.us-east-1.amazonaws.com", Depth::top,
+       "refers 999999999999"},
+      {"ecr", kRegistry, "registry-1.docker.io", Depth::top, ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.value);

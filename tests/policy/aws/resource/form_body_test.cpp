@@ -59,6 +59,26 @@ TEST_CASE("The members of a form are found by the dotted paths of their names") 
   }
 }
 
+TEST_CASE("A value is a bucket where the key beside it says so") {
+  constexpr std::string_view kMembers = "Kb:/Attributes/member/*/Value";
+  const Row rows[] = {
+      {"Attributes.member.1.Key=access_logs.s3.bucket&Attributes.member.1.Value=b", "B b"},
+      {"Attributes.member.1.Value=b&Attributes.member.1.Key=connection_logs.s3.bucket", "B b"},
+      {"attributes.member.1.value=b&ATTRIBUTES.member.1.KEY=Access_Logs.S3.Bucket", "B b"},
+      {"Attributes.member.1.Value=b&Attributes.member.1.OptionName=AccessLogsS3Bucket", "B b"},
+      {"Attributes.1.Key=access_logs.s3.bucket&Attributes.1.Value=b", "B b"},
+      {"Attributes.member.1.Key=access_logs.s3.prefix&Attributes.member.1.Value=b", ""},
+      {"Attributes.member.2.Key=access_logs.s3.bucket&Attributes.member.1.Value=b", ""},
+      {"Key=access_logs.s3.bucket&Attributes.member.1.Value=b", ""},
+      {"Attributes.member.1.Key&Attributes.member.1.Value=b", ""},
+      {"Attributes.member.1.Value=b", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.body);
+    CHECK(found_in_form(row.body, kMembers) == row.found);
+  }
+}
+
 TEST_CASE("Of an unknown operation all that names a resource is found in a form") {
   CHECK(named_in_form("Role=arn:aws:iam::111122223333:role/x&X.1.Y=s3%3A%2F%2Fb%2Fk&Z=1") ==
         "A! arn:aws:iam::111122223333:role/x | U s3://b/k");

@@ -19,9 +19,10 @@ struct KindLetter {
   MemberKinds::Bit bit;
 };
 inline constexpr KindLetter kKindLetters[] = {
-    {'A', MemberKinds::arn},       {'a', MemberKinds::maybe_arn}, {'N', MemberKinds::account},
-    {'U', MemberKinds::s3_uri},    {'B', MemberKinds::bucket},    {'Q', MemberKinds::queue_url},
-    {'I', MemberKinds::image_uri},
+    {'A', MemberKinds::arn},         {'a', MemberKinds::maybe_arn}, {'N', MemberKinds::account},
+    {'U', MemberKinds::s3_uri},      {'B', MemberKinds::bucket},    {'Q', MemberKinds::queue_url},
+    {'I', MemberKinds::image_uri},   {'W', MemberKinds::anything},  {'P', MemberKinds::bucket_path},
+    {'H', MemberKinds::bucket_host}, {'R', MemberKinds::registry},  {'K', MemberKinds::paired},
 };
 
 /// `Ab:/RoleArn aBb:/Out/*/Bucket Af:/Arns/member/*`; the text outlives what is made of it.

@@ -25,6 +25,10 @@ TEST_CASE("An ARN tells partition, service, region, account and resource") {
       {"arn:aws-iso-b:s3:::b", "aws-iso-b|s3|||b", "b"},
       {"arn:aws:lambda:us-east-1:111122223333:function:f:PROD",
        "aws|lambda|us-east-1|111122223333|function:f:PROD"},
+      // Where CloudWatch has a service instead of an account, of one service alone.
+      {"arn:aws:automate:us-east-1:ec2:stop", "aws|automate|us-east-1||stop"},
+      {"arn:aws:automate:us-east-1:sqs:stop", ""},
+      {"arn:aws:sns:us-east-1:ec2:stop", ""},
       {"arn:aws:s3:::bucket", "aws|s3|||bucket", "bucket"},
       {"arn:aws:s3:::bucket/a key/b", "aws|s3|||bucket/a key/b", "bucket"},
       {"arn:aws:s3:::bucket/*", "aws|s3|||bucket/*", "bucket"},
@@ -55,7 +59,6 @@ TEST_CASE("An ARN tells partition, service, region, account and resource") {
       {"arn:aws:iam::1111222233334:role/x", ""},
       {"arn:aws:iam::11112222333x:role/x", ""},
       {"arn:aws:iam::cloudfront:user/oai", ""},
-      {"arn:aws:automate:us-east-1:ec2:stop", ""},
       {" arn:aws:iam::111122223333:role/x", ""},
       {"see arn:aws:iam::111122223333:role/x", ""},
       {"arn:aws:iam::\xef\xbc\x91"
@@ -262,15 +265,95 @@ TEST_CASE("An account's id is twelve digits") {
   }
 }
 
-TEST_CASE("the URI of an integration with a function names the function") {
-  const std::string begin = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/";
-  const std::string function = "arn:aws:lambda:us-east-1:999999999999:function:f";
-  CHECK(without_integration(begin + function + "/invocations") == function);
-  for (const std::string& text :
-       {function, begin + function, std::string("arn:aws:apigateway:us-east-1:s3:path/b/k"),
-        std::string("arn:aws:apigateway:us-east-1::/restapis/a"), std::string()}) {
-    CAPTURE(text);
-    CHECK(without_integration(text) == text);
+TEST_CASE("The URI of an integration names a function, a queue's account, a bucket, or nobody") {
+  struct Row {
+    std::string_view behind;  ///< `arn:aws:apigateway:us-east-1:`
+    std::string_view names;   ///< function, account, bucket, with `|` between them; or `none`
+  };
+  const Row rows[] = {
+      {"lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:f/"
+       "invocations",
+       "arn:aws:lambda:us-east-1:999999999999:function:f||"},
+      {"lambda:path/2015-03-31/functions/f/invocations", "f||"},
+      {"dynamodb:action/PutItem", "||"},
+      {"states:action/StartExecution", "||"},
+      {"sqs:path/999999999999/q", "|999999999999|"},
+      {"s3:path/bucket/a/key", "||bucket"},
+      {"s3:path/{bucket}", "||{bucket}"},
+      {"my.bucket.s3:path/key", "||my.bucket"},
+      // What may name more than we find, or finds somebody else.
+      {"lambda:path/2015-03-31/functions//invocations", "none"},
+      {"lambda:path/2015-03-31/functions/arn:aws:lambda", "none"},
+      {"sqs:action/SendMessage&QueueUrl=https://sqs.us-east-1.amazonaws.com/999999999999/q",
+       "none"},
+      {"sqs:path/999999999999", "none"},
+      {"sqs:path/999999999999/", "none"},
+      {"sqs:path/999999999999/111122223333/q", "none"},
+      {"sqs:path/q/999999999999", "none"},
+      {"sqs:path/999999999999/q?x=1", "none"},
+      {"s3:path/good/../evil/key", "none"},
+      {"s3:path/", "none"},
+      {".s3:path/key", "none"},
+      {"kinesis:path/x", "none"},
+      {"dynamodb:action/", "none"},
+      {"x y:action/A", "none"},
+      {":/restapis/a", "none"},
+      {"", "none"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.behind);
+    const std::string text = "arn:aws:apigateway:us-east-1:" + std::string(row.behind);
+    const auto uri = IntegrationUri::parse(text);
+    if (!uri) {
+      CHECK(row.names == "none");
+      continue;
+    }
+    CHECK(std::string(uri->function) + "|" + std::string(uri->account) + "|" +
+              std::string(uri->bucket) ==
+          row.names);
+  }
+  CHECK_FALSE(IntegrationUri::parse("arn:aws:sqs:us-east-1:sqs:path/999999999999/q"));
+  CHECK_FALSE(IntegrationUri::parse("urn:aws:apigateway:us-east-1:sqs:path/999999999999/q"));
+}
+
+TEST_CASE("A registry's host tells its account, with or without a path") {
+  CHECK(account_of_registry("999999999999.dkr.ecr.us-east-1.amazonaws.com") == "999999999999");
+  CHECK(account_of_registry("https://999999999999.dkr.ecr.us-east-1.amazonaws.com/") ==
+        "999999999999");
+  CHECK(account_of_registry("999999999999.dkr-ecr.us-east-1.on.aws/a:1") == "999999999999");
+  CHECK(account_of_registry("public.ecr.aws").empty());
+  CHECK(account_of_registry("registry-1.docker.io").empty());
+  CHECK(account_of_registry("").empty());
+}
+
+TEST_CASE("A path names the bucket that it begins with, and none where it is a file system's") {
+  struct Row {
+    std::string_view path;
+    std::string_view bucket;
+  };
+  const Row rows[] = {
+      {"/bucket/home", "bucket"},
+      {"/bucket", "bucket"},
+      {"bucket/file.txt", "bucket"},
+      {"//bucket/home", "bucket"},
+      {"/bucket/${transfer:UserName}", "bucket"},
+      {"/", ""},
+      {"", ""},
+      {"/fs-0123abcd/home", ""},
+      {"/fs-0123456789abcdef0", ""},
+      // Not quite an id of EFS.
+      {"/fs-0123abcde/home", "fs-0123abcde"},
+      {"/fs-0123abcg/home", "fs-0123abcg"},
+      {"/fs-bucket/home", "fs-bucket"},
+      {"fs-0123abcd/home", "fs-0123abcd"},
+      // Whoever resolves the dots finds another: nobody's.
+      {"/good/../evil", "/good/../evil"},
+      {"/./evil", "/./evil"},
+      {"/good/%2e%2E/evil", "/good/%2e%2E/evil"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.path);
+    CHECK(bucket_of_path(row.path) == row.bucket);
   }
 }
 

@@ -53,5 +53,17 @@ TEST_CASE("A URL of S3 tells the bucket, or the account of an access point") {
   }
 }
 
+TEST_CASE("S3's host of a bucket tells the bucket; any other text is itself") {
+  CHECK(bucket_of_host("logs.s3.amazonaws.com") == "logs");
+  CHECK(bucket_of_host("my.logs.S3.eu-west-1.amazonaws.com") == "my.logs");
+  CHECK(bucket_of_host("logs.s3.cn-north-1.amazonaws.com.cn") == "logs");
+  CHECK(bucket_of_host("logs.s3.amazonaws.com.s3.amazonaws.com") == "logs.s3.amazonaws.com");
+  for (const std::string_view text :
+       {"logs", "s3.amazonaws.com", "logs.s3.amazonaws.com.example.org", "logs.example.org", ""}) {
+    CAPTURE(text);
+    CHECK(bucket_of_host(text) == text);
+  }
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -35,6 +35,17 @@ TEST_CASE("A URL is cut into scheme, host and path") {
   }
 }
 
+TEST_CASE("Dot segments are found in every spelling") {
+  for (const std::string_view path : {".", "..", "a/../b", "/a/.", "%2e", "a/%2E./b"}) {
+    CAPTURE(path);
+    CHECK(has_dot_segment(path));
+  }
+  for (const std::string_view path : {"", "/", "a/b", "...", "a/..b", "a/b..", ".a", "%2f"}) {
+    CAPTURE(path);
+    CHECK_FALSE(has_dot_segment(path));
+  }
+}
+
 TEST_CASE("A host is read in lower case, and is none where it is too long") {
   CHECK(LowerCaseHost("SQS.us-east-1.Amazonaws.COM").text() == "sqs.us-east-1.amazonaws.com");
   CHECK(LowerCaseHost(std::string(253, 'A')).text() == std::string(253, 'a'));
