@@ -48,7 +48,7 @@ REQUESTS = [
      "resource_not_allowed"),
     ("a job by RPC", (JOBS, "POST", "/service/SageMaker/operation/CreateTrainingJob",
      {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/json"}, DROP),
-     "body_not_judgeable"),
+     "resource_account_not_allowed"),
     ("an action in the query", (STS, "POST", f"/?Action=AssumeRole&{THEIR_ROLE}", FORM, ""),
      "resource_account_not_allowed"),
     ("an action by GET", (STS, "GET", f"/?Action=AssumeRole&{THEIR_ROLE}", {}, ""),
