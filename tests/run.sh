@@ -190,25 +190,34 @@ run_fuzzers() {
   echo "$passed passed, $failed failed"
 }
 
+# What is built of a preset with a sanitizer: the unit tests first.
+targets_of() {
+  if [[ $1 == tsan && $mode != full ]]; then
+    echo threaded_unit_tests sallyport
+  else
+    echo unit_tests sallyport fuzzers
+  fi
+}
+
 # The end-to-end tests mostly wait; meanwhile the builds with sanitizers have what they leave.
 build_beside() {
+  local preset targets
   (
     for preset in asan tsan; do
+      read -ra targets <<<"$(targets_of "$preset")"
       in_build nice -n 19 cmake --preset "$preset" &&
-        in_build nice -n 19 cmake --build --preset "$preset" -j "$jobs" \
-          --target unit_tests sallyport fuzzers
+        in_build nice -n 19 cmake --build --preset "$preset" -j "$jobs" --target "${targets[@]}"
     done
   ) >"$logs/beside.log" 2>&1 &
   beside=$!
 }
 
 sanitize() {
-  local preset=$1 units=(--no-colors)
-  # The policy has no threads, and half of the time is its tables'.
-  [[ $preset == tsan && $mode != full ]] && units+=("--source-file-exclude=*tests/policy/*")
-  build_step "build-$preset" 2400 build "$preset" "$jobs" unit_tests sallyport fuzzers || return 0
-  step "$preset-unit" 1200 count_doctest in_test "build/$preset/bin/unit_tests" "${units[@]}"
-  step "$preset-corpus" 600 count_closing run_corpus "$preset"
+  local preset=$1 targets
+  read -ra targets <<<"$(targets_of "$preset")"
+  build_step "build-$preset" 2400 build "$preset" "$jobs" "${targets[@]}" || return 0
+  step "$preset-unit" 1200 count_doctest in_test "build/$preset/bin/${targets[0]}" --no-colors
+  [[ ${targets[*]} == *fuzzers* ]] && step "$preset-corpus" 600 count_closing run_corpus "$preset"
   if [[ $mode == full ]]; then
     step "$preset-e2e" 5400 count_pytest run_sanitized_e2e "$preset" -m "not soak and not shipped"
   else
