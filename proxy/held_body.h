@@ -29,9 +29,7 @@ class HeldBody {
       : reader_(framing, Side::client_unframed, trailer_names),
         is_chunked_(framing.kind == Framing::Kind::chunked),
         share_(std::move(share)),
-        bytes_max_(bytes_max) {
-    if (framing.content_length <= bytes_max) sent_.reserve(framing.content_length);
-  }
+        bytes_max_(bytes_max) {}
 
   /// Adds what came.
   State add(std::string_view bytes);
