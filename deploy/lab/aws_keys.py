@@ -1,9 +1,9 @@
-"""Keys of three accounts whose secrets the stub of AWS knows: ours, an attacker's, and one of AWS
+"""Keys of three accounts whose secrets the stubs of AWS know: ours, an attacker's, and one of AWS
 itself. The ids decode to their accounts; they stand in two parts, so that no scanner takes this
-file for a leak.
+file for a leak. Secrets and tokens follow from the ids, so that the programs of the lab agree.
 """
 import base64
-import os
+import hashlib
 from dataclasses import dataclass
 
 OURS, FOREIGN, AWS_OWNED = "111122223333", "999999999999", "763104351884"
@@ -30,10 +30,6 @@ class Key:
         return {**held, "AWS_SESSION_TOKEN": self.token} if self.token else held
 
 
-def _whole(parted):
-    return parted.replace("~", "")
-
-
 def _field(number, data):
     """One length-delimited field of protobuf."""
     return bytes([number << 3 | 2, len(data)]) + data
@@ -41,21 +37,27 @@ def _field(number, data):
 
 def session_token(account):
     """Shaped as STS's are, whose account can be read (FACTS.md 1.5)."""
-    user = b"\x08\x30\x10\x01" + _field(3, account.encode()) + _field(5, os.urandom(24))
+    user = b"\x08\x30\x10\x01" + _field(3, account.encode()) + _field(5, _filler(account, 24))
     token = b"\x21" + _field(1, b"origin_ec") + b"\x10\x78" + _field(3, b"us-east-1")
-    return base64.b64encode(token + _field(4, os.urandom(30)) + _field(5, user)).decode()
+    return base64.b64encode(token + _field(4, _filler(account, 30)) + _field(5, user)).decode()
 
 
-def _secret():
-    return "lab" + os.urandom(18).hex()[:37]
+def _filler(seed, size):
+    """Bytes that look random and are the same in each process."""
+    return hashlib.sha256(f"sallyport lab {seed}".encode()).digest()[:size]
 
 
-OUR_KEY = Key(OURS, _whole("AKIA~RTX3GSDSQADWKQZB"), _secret())
-OUR_SESSION = Key(OURS, _whole("ASIA~RTX3GSDSQAASGRLH"), _secret(), session_token(OURS))
-FOREIGN_KEY = Key(FOREIGN, _whole("AKIA~6RVFFB77QADWKQZB"), _secret())
-FOREIGN_SESSION = Key(FOREIGN, _whole("ASIA~6RVFFB77QAASGRLH"), _secret(), session_token(FOREIGN))
-AWS_KEY = Key(AWS_OWNED, _whole("AKIA~3DLEQK2GABNFUWS2"), _secret())
+def _key(account, id_in_parts, token=""):
+    key_id = id_in_parts.replace("~", "")
+    return Key(account, key_id, "lab" + _filler(key_id, 20).hex()[:37], token)
+
+
+OUR_KEY = _key(OURS, "AKIA~RTX3GSDSQADWKQZB")
+OUR_SESSION = _key(OURS, "ASIA~RTX3GSDSQAASGRLH", session_token(OURS))
+FOREIGN_KEY = _key(FOREIGN, "AKIA~6RVFFB77QADWKQZB")
+FOREIGN_SESSION = _key(FOREIGN, "ASIA~6RVFFB77QAASGRLH", session_token(FOREIGN))
+AWS_KEY = _key(AWS_OWNED, "AKIA~3DLEQK2GABNFUWS2")
 # Of AWS's documents: an old one, that no account can be read from.
-DOCUMENTS_KEY = Key("", _whole("AKIA~IOSFODNN7EXAMPLE"), _secret())
+DOCUMENTS_KEY = _key("", "AKIA~IOSFODNN7EXAMPLE")
 KEYS = (OUR_KEY, OUR_SESSION, FOREIGN_KEY, FOREIGN_SESSION, AWS_KEY, DOCUMENTS_KEY)
 BY_ID = {key.id: key for key in KEYS}
