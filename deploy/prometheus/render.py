@@ -47,7 +47,8 @@ CONSOLE_CHOICES = """\
 {{ $instance := or .Params.instance ".*" }}{{ $client := or .Params.client ".*" }}\
 {{ $rule := or .Params.rule ".*" }}{{ $range := "1h" }}{{ $rate := "5m" }}\
 {{ if match "^(15m|6h|1d|7d)$" .Params.range }}{{ $range = .Params.range }}{{ end }}\
-{{ if eq $range "15m" }}{{ $rate = "1m" }}{{ end }}{{ if eq $range "1d" }}{{ $rate = "15m" }}{{ end }}\
+{{ if eq $range "15m" }}{{ $rate = "1m" }}{{ end }}\
+{{ if eq $range "1d" }}{{ $rate = "15m" }}{{ end }}\
 {{ if eq $range "7d" }}{{ $rate = "1h" }}{{ end }}"""
 GENERATED = "Written by render.py from panels.yaml; edit that."
 
@@ -313,10 +314,11 @@ def console(page, pages):
         f'{" aria-current=page" if each is page else ""}>{html.escape(each["title"])}</a>\n'
         for each in pages
     )
+    words = f'"{html.escape(page["title"])}" "{html.escape(page["about"])}"'
     return f"""\
 {{{{/* {GENERATED} */}}}}\
 {CONSOLE_CHOICES}\
-{{{{ template "sallyport.head" (args "{html.escape(page["title"])}" "{html.escape(page["about"])}") }}}}
+{{{{ template "sallyport.head" (args {words}) }}}}
 <nav>
 {links}</nav>
 {{{{ template "sallyport.form" . }}}}
