@@ -26,7 +26,7 @@ GRAFANA_UNITS = {
     "bytes": "decbytes",
     "bytes_per_second": "Bps",
 }
-GRAFANA_COLOURS = {"good": "green", "warn": "orange", "bad": "red"}
+GRAFANA_COLOURS = {"plain": "blue", "good": "green", "warn": "orange", "bad": "red"}
 GRAFANA_SPANS = {"$range": "$__range", "$rate": "$__rate_interval"}
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 VARIABLES = {  # what the reader chooses, and where its values stand
@@ -283,11 +283,13 @@ def console_lines(panel):
 
 def console_table(panel):
     titles = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in panel["columns"])
-    cells = "".join(f'<td>{{{{ label "{name}" . }}}}</td>' for name in panel["columns"])
+    cells = "".join(
+        f'<td class="{name}">{{{{ label "{name}" . }}}}</td>' for name in panel["columns"]
+    )
     shown = f"{{{{ {CONSOLE_NUMBERS[panel['unit']]} }}}}"
     expression = f"sort_desc({one_line(panel['queries'][0]['expr'])})"
     return f"""\
-<div class="wide"><table>
+<div class="wide"><table{' class="many"' if len(panel["columns"]) > 1 else ""}>
 <thead><tr>{titles}<th class="number">{panel["value"]}</th></tr></thead>
 <tbody>
 {{{{ range {console_query(expression)} | query }}}}{{{{ $v := value . }}}}\
