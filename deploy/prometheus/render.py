@@ -282,19 +282,27 @@ def console_lines(panel):
 
 
 def console_table(panel):
-    titles = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in panel["columns"])
-    cells = "".join(
-        f'<td class="{name}">{{{{ label "{name}" . }}}}</td>' for name in panel["columns"]
-    )
+    """The value stands first where there are many columns: a phone scrolls to the others."""
+    cells = [
+        (
+            f"<th>{name.replace('_', ' ')}</th>",
+            f'<td class="{name}">{{{{ label "{name}" . }}}}</td>',
+        )
+        for name in panel["columns"]
+    ]
     shown = f"{{{{ {CONSOLE_NUMBERS[panel['unit']]} }}}}"
+    is_wide = len(cells) > 1
+    value = (f'<th class="number">{panel["value"]}</th>', f'<td class="number">{shown}</td>')
+    cells.insert(0 if is_wide else 1, value)
+    titles, row = ("".join(parts) for parts in zip(*cells))
     expression = f"sort_desc({one_line(panel['queries'][0]['expr'])})"
     return f"""\
-<div class="wide"><table{' class="many"' if len(panel["columns"]) > 1 else ""}>
-<thead><tr>{titles}<th class="number">{panel["value"]}</th></tr></thead>
+<div class="wide"><table{' class="many"' if is_wide else ""}>
+<thead><tr>{titles}</tr></thead>
 <tbody>
 {{{{ range {console_query(expression)} | query }}}}{{{{ $v := value . }}}}\
-<tr>{cells}<td class="number">{shown}</td></tr>
-{{{{ else }}}}<tr><td colspan="{len(panel["columns"]) + 1}">none</td></tr>
+<tr>{row}</tr>
+{{{{ else }}}}<tr><td colspan="{len(cells)}">none</td></tr>
 {{{{ end }}}}</tbody>
 </table></div>
 """

@@ -1,4 +1,4 @@
-"""Whether a dashboard is what Grafana's published schema package says, by the TypeScript compiler."""
+"""Whether a dashboard is what Grafana's schema package says, by the TypeScript compiler."""
 import json
 import os
 import subprocess
@@ -9,9 +9,12 @@ import subprocess
 _TYPES = """
 import type { Dashboard, DataQuery, DataTransformerConfig, FieldConfig, Panel, RowPanel }
   from '@grafana/schema';
-import type * as stat from '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
-import type * as table from '@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen';
-import type * as timeseries from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
+import type * as stat from
+  '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
+import type * as table from
+  '@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen';
+import type * as timeseries from
+  '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
 
 type Wire<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
 interface PrometheusQuery extends DataQuery {
@@ -51,10 +54,10 @@ _OPTIONS = ["--noEmit", "--strict", "--skipLibCheck", "--module", "esnext", "--t
 def _source(dashboard):
     """The dashboard as constants, each of the type that it must have."""
     whole = {key: value for key, value in dashboard.items() if key != "panels"}
-    held = [("dashboard", whole), *((f"{each['type']}_panel", each) for each in dashboard["panels"])]
+    panels = [(f"{each['type']}_panel", each) for each in dashboard["panels"]]
     return _TYPES + "".join(
         f"export const held{number}: {kind} = {json.dumps(value)};\n"
-        for number, (kind, value) in enumerate(held)
+        for number, (kind, value) in enumerate([("dashboard", whole), *panels])
     )
 
 

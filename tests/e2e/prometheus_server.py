@@ -49,7 +49,7 @@ class Prometheus:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         shutil.copytree(SHIPPED, self.folder, dirs_exist_ok=True)
-        for path in ("prometheus.yml", "rules/recording.yml", "rules/alerts.yml") if shorten else ():
+        for path in ["prometheus.yml", "rules/recording.yml", "rules/alerts.yml"] * bool(shorten):
             with open(f"{self.folder}/{path}", "r+", encoding="utf-8") as file:
                 text = shorten(file.read())
                 file.seek(0)

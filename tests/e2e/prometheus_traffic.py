@@ -204,15 +204,14 @@ def refused_reload(scene, prometheus):
 
 
 def restarts(scene, prometheus):
-    """The gate is killed and started three times, each time long enough to be scraped."""
+    """The gate is killed and started three times, each time long enough to be seen."""
     instance = f'instance="127.0.0.1:{scene.strict.metrics_port}"'
-    began = f"process_start_time_seconds{{{instance}}}"
-    for _ in range(3):
-        before = wait_until(lambda: prometheus.number(began), 10, "a scrape")
+    seen = f"sum_over_time(sallyport:gate:began{{{instance}}}[1h])"
+    for number in range(1, 4):
         scene.strict.signal(signal.SIGKILL)
         scene.strict.wait()
         scene.strict.start()
-        wait_until(lambda: (prometheus.number(began) or before) > before, 10, "another scrape")
+        wait_until(lambda: prometheus.number(seen) == number, 10, f"start {number} to be seen")
 
 
 def audit_log_on_a_full_disk(scene):
