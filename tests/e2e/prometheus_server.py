@@ -1,10 +1,10 @@
 """A real Prometheus in the lab with the files of deploy/prometheus, what it is asked, and the
 expressions of the shipped dashboard."""
 import json
-import os
 import re
 import shutil
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -41,10 +41,12 @@ def quicker(text):
 
 
 class Prometheus:
-    """Scrapes the gates by the shipped files, a context manager; `shorten` is done to the text of
-    the configuration and of the rules, and may be None for those as they are."""
+    """Scrapes the gates at these targets by the shipped files, a context manager; `shorten` is done
+    to the text of the configuration and of the rules, and may be None for those as they are.
+    `within` is a command before a command that runs it in another network namespace."""
 
-    def __init__(self, lab, gates, shorten=quicker):
+    def __init__(self, lab, targets, shorten=quicker, within=()):
+        self._within = list(within)
         self.folder = lab.make_folder("prometheus")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -55,10 +57,13 @@ class Prometheus:
                 file.seek(0)
                 file.write(text)
                 file.truncate()
-        self.watch(gates)
+        self._gates = len(targets)
+        with open(f"{self.folder}/gates.yml", "w", encoding="utf-8") as file:
+            yaml.safe_dump([{"targets": targets}], file)
         with open(f"{self.folder}/log", "wb") as log:
             self._process = subprocess.Popen(
                 [
+                    *self._within,
                     PROGRAM,
                     f"--config.file={self.folder}/prometheus.yml",
                     f"--storage.tsdb.path={self.folder}/data",
@@ -73,15 +78,6 @@ class Prometheus:
                 env=lab.client_environment(),
                 preexec_fn=end_with_parent,
             )
-
-    def watch(self, gates):
-        """From now on these gates are scraped, which it finds out by itself."""
-        self._gates = len(gates)
-        targets = [f"127.0.0.1:{gate.metrics_port}" for gate in gates]
-        fresh = f"{self.folder}/gates.fresh"
-        with open(fresh, "w", encoding="utf-8") as file:
-            yaml.safe_dump([{"targets": targets}], file)
-        os.rename(fresh, f"{self.folder}/gates.yml")
 
     def __enter__(self):
         """Each gate was scraped, and the rules were evaluated since."""
@@ -111,6 +107,8 @@ class Prometheus:
     def get(self, path, **parameters):
         """Status and body; status 0 where nobody answers."""
         url = f"{self.url}{path}?{urllib.parse.urlencode(parameters)}"
+        if self._within:
+            return self._get_within(url)
         try:
             with _no_proxy.open(url, timeout=10) as answer:
                 return answer.status, answer.read().decode()
@@ -118,6 +116,12 @@ class Prometheus:
             return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def _get_within(self, url):
+        command = [*self._within, "curl", "-sS", "-m", "10", "-w", "\n%{http_code}", url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        text, _, status = done.stdout.rpartition("\n")
+        return int(status), text
 
     def ask(self, path, **parameters):
         """The data of an answer of its API, which must be a success."""
@@ -143,9 +147,13 @@ class Prometheus:
             for labels, _ in self.query('max_over_time(ALERTS{alertstate="firing"}[1h])')
         }
 
-    def has_data(self, expression):
-        """Some series has a number."""
-        return any(number == number for _, number in self.query(expression))
+    def has_data(self, expression, seconds=0):
+        """Some series has a number, or had one in the last seconds."""
+        if not seconds:
+            return any(number == number for _, number in self.query(expression))
+        now = time.time()
+        series = self.ask("query_range", query=expression, start=now - seconds, end=now, step=1)
+        return any(text != "NaN" for each in series["result"] for _, text in each["values"])
 
 
 def dashboard():
@@ -166,7 +174,8 @@ def dashboard_expressions():
     return found
 
 
-def without_data(prometheus, expressions=None):
-    """[(panel's title, expression)] that give this Prometheus no number."""
+def without_data(prometheus, expressions=None, seconds=0):
+    """[(panel's title, expression)] that give this Prometheus no number, nor gave it one in the last
+    seconds."""
     expressions = dashboard_expressions() if expressions is None else expressions
-    return [each for each in expressions if not prometheus.has_data(each[1])]
+    return [each for each in expressions if not prometheus.has_data(each[1], seconds)]

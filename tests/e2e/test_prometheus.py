@@ -46,7 +46,8 @@ def scene(lab):
 @pytest.fixture(scope="module")
 def prometheus(lab, scene):
     """It has seen everything."""
-    with Prometheus(lab, scene.gates) as prometheus:
+    targets = [f"127.0.0.1:{gate.metrics_port}" for gate in scene.gates]
+    with Prometheus(lab, targets) as prometheus:
         prometheus_traffic.everything(scene, prometheus)
         yield prometheus
 
