@@ -26,6 +26,15 @@ std::optional<double> count_open_fds() {
   return count;
 }
 
+/// When the machine began, in seconds since 1970.
+std::optional<double> boot_time() {
+  timespec up{};
+  if (::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return std::nullopt;
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return now - (static_cast<double>(up.tv_sec) + static_cast<double>(up.tv_nsec) / 1e9);
+}
+
 /// Of /proc/self/stat: the fields from the third on, since the second may hold spaces (proc(5)).
 void read_stat(ProcessStats& stats) {
   std::ifstream file("/proc/self/stat");
@@ -47,12 +56,10 @@ void read_stat(ProcessStats& stats) {
   stats.cpu_seconds = (utime + stime) / ticks;
   stats.virtual_bytes = virtual_bytes;
   stats.resident_bytes = resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE));
-  timespec up{};
-  if (::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return;
-  const double now =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  const double uptime = static_cast<double>(up.tv_sec) + static_cast<double>(up.tv_nsec) / 1e9;
-  stats.start_time_seconds = now - uptime + start / ticks;
+  // Reckoned once: of two clocks read one after the other, or after a step of one, the start would
+  // seem to move, and a Prometheus would see restarts.
+  static const std::optional<double> boot = boot_time();
+  if (boot) stats.start_time_seconds = *boot + start / ticks;
 }
 
 }  // namespace

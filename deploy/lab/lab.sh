@@ -4,6 +4,7 @@
 # usage: lab.sh tour [gateway|sidecar]    twelve attempts to get a file out, and what became of each
 #        lab.sh control                   the same without a gate: the attacker's counter moves
 #        lab.sh up [gateway|sidecar]      makes the lab and leaves it, with the gate running
+#        lab.sh walk HOST                 the attempts, in a lab that is up; its gate is on gw or ws
 #        lab.sh gate HOST                 starts the gate again, on gw or ws
 #        lab.sh on-workstation COMMAND... as its user, in a lab that is up; bash: a shell
 #        lab.sh down
@@ -86,11 +87,14 @@ prepare_gate() {
   cp "$binary" "$LAB_STATE/sallyport" # where another user may run it
 }
 
+# on_gate_host HOST: where the guide looks, as the gate's user.
+on_gate_host() { on_gate_host=(bash "$here/namespaces.sh" as "$GATE_UID" "$1"); }
+
 # start_gate HOST
 start_gate() {
+  on_gate_host "$1"
   (cd "$LAB_STATE" && start gate bash "$here/namespaces.sh" as "$GATE_UID" "$1" ./sallyport run \
     --config policy.yaml)
-  on_gate_host=(bash "$here/namespaces.sh" as "$GATE_UID" "$1")
   until_true "the gate" "${on_gate_host[@]}" "$LAB_STATE/sallyport" health --address 198.18.3.2:9180
 }
 
@@ -165,6 +169,10 @@ case ${1:-} in
     exit "$status"
     ;;
   control) control ;;
+  walk)
+    on_gate_host "${2:?gw or ws}"
+    walk
+    ;;
   gate) start_gate "${2:?gw or ws}" ;;
   on-workstation) in_workstation "${@:2}" ;;
   down) down ;;

@@ -4,12 +4,14 @@ which shows that the attacker's counter can move."""
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
 
 from gate import TOP, binary
-from lab import CLEAN_PATH
+from lab import CLEAN_PATH, wait_until
+from prometheus_server import Prometheus, without_data
 
 LAB = f"{TOP}/deploy/lab"
 PLACES = ("gateway", "sidecar")
@@ -18,35 +20,73 @@ with open(f"{LAB}/attempts.yaml", encoding="utf-8") as attempts_file:
 TITLES = [attempt["title"].replace(" ", "-") for attempt in ATTEMPTS]
 NUMBERS = [pytest.param(number, id=title) for number, title in enumerate(TITLES, 1)]
 SECONDS = 240
+METRICS = "198.18.3.2:9180"
 
 
 class Walk:
-    """A run of lab.sh in namespaces of its own."""
+    """A lab of its own in namespaces, by lab.sh."""
 
-    def __init__(self, lab, name, *arguments):
+    def __init__(self, lab, name):
+        self.name, self._lab = name, lab
         self.state = lab.make_folder(f"tour-{name}")
-        self._command = ["bash", f"{LAB}/lab.sh", *arguments]
-        self._output = open(f"{self.state}.log", "w+", encoding="utf-8")
-        self._process = subprocess.Popen(
-            self._command,
+        self.prefix = f"t{os.getpid() % 10000}{name[:2]}"
+        self.said = ""
+
+    def script(self, *arguments):
+        """The exit status of lab.sh; what it printed is in `said`."""
+        done = subprocess.run(
+            ["bash", f"{LAB}/lab.sh", *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=self._output,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            text=True,
             env={
                 "PATH": CLEAN_PATH,
                 "SALLYPORT": binary(),
-                "LAB": f"t{os.getpid() % 10000}{name[:2]}",
+                "LAB": self.prefix,
                 "LAB_STATE": self.state,
             },
+            timeout=SECONDS,
+            check=False,
         )
+        self.said = done.stdout
+        return done.returncode
 
-    def wait(self):
-        """The exit status; what was printed is in `said`."""
-        status = self._process.wait(SECONDS)
-        self._output.seek(0)
-        self.said = self._output.read()
-        self._output.close()
-        return status
+    def take(self):
+        """The whole tour, with nobody looking."""
+        self.status = self.script(*(["control"] if self.name == "control" else ["tour", self.name]))
+        return self
+
+    def take_with_prometheus(self):
+        """The tour as a Prometheus beside the gate sees it, by the shipped files."""
+        assert self.script("up", "gateway") == 0, self.said
+        try:
+            within = ["ip", "netns", "exec", f"{self.prefix}-gw"]
+            with Prometheus(self._lab, [METRICS], within=within) as prometheus:
+                self.status = self.script("walk", "gw")
+                self.blocked_by_reason = wait_until(
+                    lambda: self._as_the_gate_says(prometheus), 30, "Prometheus to have it all"
+                )
+                self.without_data = without_data(prometheus, seconds=SECONDS)
+        finally:
+            said = self.said
+            self.script("down")
+            self.said = said
+        return self
+
+    def _as_the_gate_says(self, prometheus):
+        """Blocks by reason, once the dashboard's numbers are the gate's own."""
+        counted = {
+            labels["reason"]: number
+            for labels, number in prometheus.query("sum by (reason) (sallyport_blocked_total)")
+        }
+        shown = {
+            labels["reason"]: number
+            for labels, number in prometheus.query(
+                "sum by (reason) (sum_over_time(sallyport:blocked:new1m[1h]))"
+            )
+        }
+        return counted and shown == counted and shown
 
     def attacker(self):
         """Bytes by the way they came, as the attacker's programs wrote them down."""
@@ -64,11 +104,10 @@ class Walk:
 @pytest.fixture(scope="module")
 def walks(lab):
     """All three side by side: most of their time is waiting for clients."""
-    made = {place: Walk(lab, place, "tour", place) for place in PLACES}
-    made["control"] = Walk(lab, "control", "control")
-    for walk in made.values():
-        walk.status = walk.wait()
-    return made
+    takes = {"gateway": Walk.take_with_prometheus, "sidecar": Walk.take, "control": Walk.take}
+    with ThreadPoolExecutor(len(takes)) as threads:
+        begun = {name: threads.submit(take, Walk(lab, name)) for name, take in takes.items()}
+    return {name: walk.result() for name, walk in begun.items()}
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -86,6 +125,20 @@ def test_the_tour_ends_well_and_the_attacker_has_nothing(walks, place):
     assert walk.status == 0, walk.said
     assert walk.attacker() == {}
     assert "12 attempts, 12 as they should be.\nThe attacker's counter: 0\n" in walk.said
+
+
+def test_each_reason_of_the_tour_is_on_the_dashboard(walks):
+    reasons = {
+        expected["reason"]
+        for attempt in ATTEMPTS
+        for expected in attempt["refused"]
+        if "reason" in expected
+    }
+    assert reasons <= walks["gateway"].blocked_by_reason.keys()
+
+
+def test_each_expression_of_the_dashboard_has_data_of_the_tour(walks):
+    assert walks["gateway"].without_data == []
 
 
 def test_without_a_gate_the_counter_moves_by_every_way(walks):

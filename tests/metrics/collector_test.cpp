@@ -181,5 +181,11 @@ TEST_CASE("the kernel tells all of the process") {
   CHECK(*stats.start_time_seconds > now - 86400);
 }
 
+TEST_CASE("a process began once, whenever it is asked") {
+  const std::optional<double> first = process_stats().start_time_seconds;
+  REQUIRE(first);
+  for (int i = 0; i < 1000; ++i) REQUIRE(process_stats().start_time_seconds == first);
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -19,6 +19,8 @@ REGIONS = ("us-west-2", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-east-
 KEY_VECTORS = pathlib.Path(__file__).resolve().parents[2] / "data/aws/account_id_vectors.tsv"
 KEYS_MAX = 5
 SCOPE = re.compile(r"Credential=([^/, ]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+# SigV4A is signed for a set of regions, which stands in a field of its own; `*` is every region.
+SIGV4A_SCOPE = re.compile(r"Credential=([^/, ]+)/\d{8}/([^/, ]+)/aws4_request")
 SIGV2_KEY = re.compile(r"(?:^|[?&])AWSAccessKeyId=([^&]+)")
 
 # What botocore signed: `service` and `region` of the scope, or what they would be where a request
@@ -165,6 +167,9 @@ def built(client, operation, is_full):
         if scope := SCOPE.search(text):
             signed_by, region, service = scope.groups()
             has_scope = True
+        elif scope := SIGV4A_SCOPE.search(text):
+            signed_by, service = scope.groups()
+            region = client.meta.region_name if region == "*" else region
     for text in (request.url, body.decode("latin-1")):
         if sigv2 := SIGV2_KEY.search(text):
             signed_by = sigv2[1]

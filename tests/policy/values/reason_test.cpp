@@ -1,5 +1,7 @@
 #include "policy/values/reason.h"
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -105,6 +107,34 @@ TEST_CASE("what is no reason is none, and a value outside the enumeration is int
   }
   CHECK(text(static_cast<Reason>(255)) == "internal_error");
   CHECK_FALSE(info(static_cast<Reason>(kReasonCount)).monitor_lifts);
+}
+
+/// The words in backticks of the first cells of README.md's tables of reasons.
+std::multiset<std::string> reasons_of_readme() {
+  std::ifstream file(std::string(SALLYPORT_SOURCE_DIR) + "/README.md");
+  REQUIRE(file.is_open());
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t begin = text.find("\n## Reasons");
+  REQUIRE(begin != text.npos);
+  std::istringstream lines(text.substr(begin, text.find("\n## ", begin + 1) - begin));
+  std::multiset<std::string> words;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    std::istringstream parts(line.substr(0, line.find(" | ")));
+    std::getline(parts, line, '`');
+    for (std::string word; std::getline(parts, word, '`'); std::getline(parts, line, '`')) {
+      words.insert(word);
+    }
+  }
+  return words;
+}
+
+TEST_CASE("README.md says what to do about each reason, once, and about no other") {
+  std::multiset<std::string> all;
+  for (std::size_t i = 1; i < kReasonCount; ++i) {
+    all.insert(std::string(text(static_cast<Reason>(i))));
+  }
+  CHECK(reasons_of_readme() == all);
 }
 
 }  // namespace
