@@ -17,8 +17,8 @@ die() {
 }
 
 case ${1:-gateway} in
-  gateway) profile=gateway suffix="" other=(workstation-sidecar gate-sidecar pause-sidecar) ;;
-  sidecar) profile=sidecar suffix=-sidecar other=(workstation gate pause) ;;
+  gateway) profile=gateway suffix="" other=-sidecar ;;
+  sidecar) profile=sidecar suffix=-sidecar other="" ;;
   *) die "no arrangement '$1': gateway or sidecar" ;;
 esac
 
@@ -44,7 +44,7 @@ quietly() {
 # The gate has the same address in either arrangement.
 start() {
   COMPOSE_PROFILES=gateway,sidecar quietly "${program[@]}" -f "$here/compose.yaml" \
-    rm --stop --force -v "${other[@]}"
+    rm --stop --force -v "workstation$other" "gate$other" "rules$other" "pause$other"
   quietly compose up --detach --no-build
 }
 

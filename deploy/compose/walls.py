@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Tries every direct way out of the workstation, and a name. Each must be refused at once: by a reset
-or an ICMP answer, not by silence.
+"""Tries every direct way out of the workstation, and a name. Each must be refused at once: by a
+reset or an ICMP answer, not by silence.
 
 usage: walls.py      a line a way; exit 1 if one of them is open or keeps its client waiting
 """
