@@ -4,17 +4,16 @@
 #   docker build -f deploy/compose/lab.Dockerfile --target lab -t sallyport-lab .
 
 FROM debian:bookworm-slim AS lab
-RUN export DEBIAN_FRONTEND=noninteractive; \
-    apt-get update -qq && apt-get install -qq -y --no-install-recommends \
-      awscli ca-certificates chromium curl dnsmasq-base fonts-dejavu-core git less libnss3-tools \
-      nano nftables openssh-client openssl procps python3 python3-boto3 python3-yaml >/dev/null \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+WORKDIR /opt/lab
+COPY deploy/machine.sh deploy/packages /tmp/
+RUN bash -c '. /tmp/machine.sh && install_packages compose' \
+    && rm -rf /tmp/machine.sh /tmp/packages /var/lib/apt/lists/* /var/cache/apt/*
 # Whatever shell a person starts on the workstation has what `sallyport env` says (BASH_ENV).
 RUN useradd --uid 1000 --create-home --shell /bin/bash lab \
     && echo '[ ! -r "$BASH_ENV" ] || . "$BASH_ENV"' >>/etc/bash.bashrc
 COPY deploy/compose/chromium.conf /etc/chromium.d/sallyport
-COPY deploy/sidecar/packet-rules.nft deploy/compose/station.sh deploy/compose/walls.py /opt/lab/
-COPY deploy/lab /opt/lab
+COPY deploy/sidecar/packet-rules.nft deploy/compose/station.sh deploy/compose/walls.py ./
+COPY deploy/lab .
 USER 1000:1000
 CMD ["sleep", "infinity"]
 
