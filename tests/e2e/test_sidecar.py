@@ -11,6 +11,7 @@ from lab import CLEAN_PATH
 
 LAB = f"{TOP}/deploy/lab"
 ATTACKER, CREDENTIALS, GATE_METRICS = "198.18.2.66", "169.254.170.2", "198.18.3.2"
+DOCKERS_NAMES = "127.0.0.11"
 IPV6_OUTSIDE = "2001:db8:2::2"
 CONNECT = """
 import socket, sys, time
@@ -105,12 +106,15 @@ def station(lab):
         ("AF_INET", "SOCK_STREAM", ATTACKER, 22, "Connection refused", "refused_tcp"),
         ("AF_INET6", "SOCK_STREAM", IPV6_OUTSIDE, 443, "Connection refused", "refused_tcp"),
         ("AF_INET", "SOCK_DGRAM", ATTACKER, 53, "Operation not permitted", "refused_dns"),
+        ("AF_INET", "SOCK_DGRAM", DOCKERS_NAMES, 53, "Operation not permitted", "refused_dns"),
+        ("AF_INET", "SOCK_STREAM", DOCKERS_NAMES, 53, "Connection refused", "refused_dns"),
         ("AF_INET", "SOCK_DGRAM", ATTACKER, 443, "Operation not permitted", "refused_other"),
         ("AF_INET6", "SOCK_DGRAM", IPV6_OUTSIDE, 443, "Operation not permitted", "refused_other"),
         ("AF_INET", "SOCK_STREAM", CREDENTIALS, 443, "Connection refused", "refused_tcp"),
         ("AF_INET", "SOCK_STREAM", GATE_METRICS, 9180, "Connection refused", "refused_tcp"),
     ],
-    ids=["https", "ssh", "ipv6", "dns", "quic", "quic-ipv6", "credentials-443", "metrics"],
+    ids=["https", "ssh", "ipv6", "dns", "docker-dns", "docker-dns-tcp", "quic", "quic-ipv6",
+         "credentials-443", "metrics"],
 )
 def test_a_direct_way_out_is_refused_at_once_and_counted(
     station, family, kind, host, port, said, counter
