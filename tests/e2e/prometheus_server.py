@@ -175,7 +175,7 @@ def dashboard_expressions():
 
 
 def without_data(prometheus, expressions=None, seconds=0):
-    """[(panel's title, expression)] that give this Prometheus no number, nor gave it one in the last
+    """[(panel's title, expression)] that give this Prometheus no number, nor gave one in the last
     seconds."""
     expressions = dashboard_expressions() if expressions is None else expressions
     return [each for each in expressions if not prometheus.has_data(each[1], seconds)]

@@ -63,6 +63,8 @@ class Walk:
         try:
             within = ["ip", "netns", "exec", f"{self.prefix}-gw"]
             with Prometheus(self._lab, [METRICS], within=within) as prometheus:
+                self.script("on-workstation", "curl", "-sS", "https://gone.aws.amazon.com/")
+                assert "response 502" in self.said
                 self.status = self.script("walk", "gw")
                 self.blocked_by_reason = wait_until(
                     lambda: self._as_the_gate_says(prometheus), 30, "Prometheus to have it all"
