@@ -10,7 +10,16 @@
 
 namespace sallyport {
 
+namespace {
+
 using Kind = LogInput::Got::Kind;
+
+bool is_file(int fd) {
+  struct stat status = {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
 
 LogInput::LogInput(std::string path, bool follows)
     : path_(std::move(path)), follows_(follows), is_standard_(path_ == "-") {}
@@ -22,6 +31,7 @@ LogInput::~LogInput() {
 int LogInput::open() {
   if (!is_standard_) return open_file(fd_);
   fd_ = STDIN_FILENO;
+  can_wait_ = !is_file(fd_);
   return 0;
 }
 
@@ -33,14 +43,14 @@ int LogInput::open_file(int& fd) const {
 }
 
 LogInput::Got LogInput::read(char* to, std::size_t bytes_max, Clock::time_point now) {
-  if (follows_ && is_standard_) {
+  if (follows_ && can_wait_) {
     pollfd wait{.fd = fd_, .events = POLLIN, .revents = 0};
     if (::poll(&wait, 1, 0) == 0) return {};
   }
   const ssize_t bytes = ::read(fd_, to, bytes_max);
   if (bytes > 0) {
     offset_ += bytes;
-    last_byte_at_ = now;
+    quiet_since_.reset();
     return {.kind = Kind::bytes, .bytes = static_cast<std::size_t>(bytes)};
   }
   if (bytes < 0) {
@@ -48,12 +58,8 @@ LogInput::Got LogInput::read(char* to, std::size_t bytes_max, Clock::time_point 
     if (!is_early) return {.kind = Kind::failed, .error = errno};
     return {};
   }
-  if (is_standard_) {
-    struct stat status = {};
-    const bool may_grow = follows_ && ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
-    return {.kind = may_grow ? Kind::nothing : Kind::end};
-  }
-  return follows_ ? look_for_more(now) : Got{.kind = Kind::end};
+  if (!follows_ || can_wait_) return {.kind = Kind::end};
+  return is_standard_ ? Got{} : look_for_more(now);
 }
 
 /// At the end of a file that is followed.
@@ -68,12 +74,17 @@ LogInput::Got LogInput::look_for_more(Clock::time_point now) {
   struct stat there = {};
   const bool is_moved = ::stat(path_.c_str(), &there) == 0 &&
                         (there.st_dev != own.st_dev || there.st_ino != own.st_ino);
-  if (!is_moved || now - last_byte_at_ < kGrace) return {};
+  if (!is_moved) {
+    quiet_since_.reset();
+    return {};
+  }
+  if (!quiet_since_) quiet_since_ = now;
+  if (now - *quiet_since_ < kGrace) return {};
   int fd = -1;
   if (const int error = open_file(fd); error != 0) return {.kind = Kind::nothing, .error = error};
   ::close(std::exchange(fd_, fd));
   offset_ = 0;
-  last_byte_at_ = now;
+  quiet_since_.reset();
   return {.kind = Kind::anew};
 }
 

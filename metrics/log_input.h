@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace sallyport {
@@ -16,8 +17,8 @@ class LogInput {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// How long a file that was moved away is still read after its last byte. The gate opens the new
-  /// one within a second.
+  /// How long a file that was moved away is still read after its last byte, and after the new one
+  /// appeared. The gate opens that within a second.
   static constexpr std::chrono::seconds kGrace{1};
 
   /// `path`: `-` for standard input, or the name of a file.
@@ -49,7 +50,7 @@ class LogInput {
   Got read(char* to, std::size_t bytes_max, Clock::time_point now);
 
   /// What poll(2) can wait for until a read gives something; -1: ask again after a while.
-  int descriptor() const { return is_standard_ ? fd_ : -1; }
+  int descriptor() const { return can_wait_ ? fd_ : -1; }
 
  private:
   int open_file(int& fd) const;
@@ -58,9 +59,11 @@ class LogInput {
   std::string path_;
   bool follows_;
   bool is_standard_;
+  bool can_wait_ = false;  // poll(2) says of a file that it can be read, even at its end
   int fd_ = -1;
   off_t offset_ = 0;
-  Clock::time_point last_byte_at_{};
+  /// Since when a file that was moved away gives nothing, with the new one there.
+  std::optional<Clock::time_point> quiet_since_;
 };
 
 }  // namespace sallyport
