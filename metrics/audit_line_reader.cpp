@@ -40,10 +40,12 @@ Member member_of(std::string_view key) {
 /// What Boost.JSON's parser calls; the names and signatures are its own.
 class Events {
  public:
+  // NOLINTBEGIN(readability-identifier-naming)
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  // NOLINTEND(readability-identifier-naming)
 
   explicit Events(AuditLineReader::Members& members) : members_(members) {}
 

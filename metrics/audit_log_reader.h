@@ -20,7 +20,7 @@ class AuditLogReader {
   using Take = std::function<void(const AuditEntry& entry)>;
 
   /// A longer line is no record: the gate writes none above 16 KiB (AuditLine::kBytesMax).
-  static constexpr std::size_t kLineBytesMax = 64 * 1024;
+  static constexpr std::size_t kLineBytesMax = std::size_t{64} * 1024;
 
   explicit AuditLogReader(Take take);
 

@@ -22,7 +22,8 @@ using Kind = LogInput::Got::Kind;
 
 constexpr auto kPause = 250ms;  // between two looks at a file
 constexpr auto kShowAfter = 1s;
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr const char* kNobody = "the output takes nothing more";
+constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 
 /// SIGINT and SIGTERM, taken from now on as something to read.
 class EndSignals {
@@ -91,14 +92,13 @@ std::string follow_log(LogInput& input, AuditLogReader& log, const std::function
   const EndSignals end_signals;
   Showing showing(show);
   std::vector<char> buffer(kReadBytes);
-  const std::string nobody = "the output takes nothing more";
   for (int told = 0;;) {
     const auto now = Clock::now();
     const LogInput::Got got = input.read(buffer.data(), buffer.size(), now);
     if (got.kind == Kind::failed) return std::strerror(got.error);
     if (got.kind == Kind::end) {
       log.end();
-      return showing.show_last() ? "" : nobody;
+      return showing.show_last() ? "" : kNobody;
     }
     if (got.kind == Kind::bytes) log.read({buffer.data(), got.bytes});
     if (got.kind == Kind::anew) log.begin_anew();
@@ -108,9 +108,9 @@ std::string follow_log(LogInput& input, AuditLogReader& log, const std::function
     } else {
       showing.changed();
     }
-    if (!showing.show(now, is_all_read)) return nobody;
+    if (!showing.show(now, is_all_read)) return kNobody;
     if (!end_signals.wait(input.descriptor(), is_all_read ? kPause : 0ms)) continue;
-    return showing.show_last() ? "" : nobody;
+    return showing.show_last() ? "" : kNobody;
   }
 }
 

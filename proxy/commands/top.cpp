@@ -92,7 +92,7 @@ class Output {
 
 /// To the end of the input; `""`, or what went wrong.
 std::string read_all(LogInput& input, AuditLogReader& log) {
-  std::vector<char> buffer(256 * 1024);
+  std::vector<char> buffer(std::size_t{256} * 1024);
   for (;;) {
     const LogInput::Got got = input.read(buffer.data(), buffer.size(), LogInput::Clock::now());
     if (got.kind == LogInput::Got::Kind::failed) return std::strerror(got.error);

@@ -174,7 +174,8 @@ TEST_CASE("whatever a log names, few names are kept, and it is said that counts 
   BlockedCounts counts(64);
   for (int i = 0; i < 10'000; ++i) {
     const std::string number = std::to_string(i);
-    AuditEntry entry = entry_of(Event::connect, Decision::allow, "allowed" + number);
+    const std::string allowed = "allowed" + number;
+    AuditEntry entry = entry_of(Event::connect, Decision::allow, allowed);
     entry.client = entry.client_name = number;
     counts.take(entry);
     entry.decision = Decision::block;
