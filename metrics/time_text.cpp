@@ -6,11 +6,29 @@
 namespace sallyport {
 namespace {
 
+constexpr std::string_view kShape = "0000-00-00T00:00:00.000000Z";
+
 void put_digits(char* to, unsigned value, std::size_t digits) {
   while (digits-- > 0) {
     to[digits] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
+}
+
+bool has_shape(std::string_view text) {
+  if (text.size() != kShape.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_right =
+        kShape[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == kShape[i];
+    if (!is_right) return false;
+  }
+  return true;
+}
+
+int number_of(std::string_view digits) {
+  int value = 0;
+  for (const char digit : digits) value = value * 10 + (digit - '0');
+  return value;
 }
 
 }  // namespace
@@ -26,7 +44,6 @@ std::string_view TimeText::of(TimePoint time) {
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(at - day);
-    constexpr std::string_view kShape = "0000-00-00T00:00:00.000000Z";
     std::copy(kShape.begin(), kShape.end(), text_.begin());
     put_digits(&text_[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
     put_digits(&text_[5], static_cast<unsigned>(date.month()), 2);
@@ -37,6 +54,24 @@ std::string_view TimeText::of(TimePoint time) {
   }
   put_digits(&text_[20], static_cast<unsigned>(micros % 1'000'000), 6);
   return {text_.data(), text_.size()};
+}
+
+std::optional<TimePoint> time_of_text(std::string_view text) {
+  if (!has_shape(text)) return std::nullopt;
+  const auto part = [&](std::size_t at, std::size_t digits) {
+    return number_of(text.substr(at, digits));
+  };
+  const int year = part(0, 4);
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(part(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(part(8, 2)))};
+  const int hour = part(11, 2);
+  const int minute = part(14, 2);
+  const int second = part(17, 2);
+  if (year < 1970 || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+         std::chrono::minutes(minute) + std::chrono::seconds(second) +
+         std::chrono::microseconds(part(20, 6));
 }
 
 }  // namespace sallyport

@@ -1,8 +1,9 @@
-// RFC 3339 times in UTC. The calendar is worked out once a second.
+// RFC 3339 times in UTC, written and read back. The calendar is worked out once a second.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "policy/values/facts.h"
@@ -19,5 +20,8 @@ class TimeText {
   std::array<char, 27> text_{};
   std::int64_t second_ = -1;
 };
+
+/// The time that TimeText writes as this text; nothing where it writes none so.
+std::optional<TimePoint> time_of_text(std::string_view text);
 
 }  // namespace sallyport

@@ -14,6 +14,7 @@ void add_run(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_test(CLI::App& app, int& status);
+void add_top(CLI::App& app, int& status);
 void add_env(CLI::App& app, int& status);
 void add_ca(CLI::App& app, int& status);
 void add_health(CLI::App& app, int& status);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   add_check(app, status);
   add_explain(app, status);
   add_test(app, status);
+  add_top(app, status);
   add_env(app, status);
   add_ca(app, status);
   add_health(app, status);

@@ -12,7 +12,7 @@ from gate import TOP, run_command
 
 pytestmark = pytest.mark.short
 
-COMMANDS = ["run", "check", "explain", "test", "env", "ca", "health", "version"]
+COMMANDS = ["run", "check", "explain", "test", "top", "env", "ca", "health", "version"]
 POLICY = """\
     version: 1
     contact: "ask #ml-platform"
@@ -92,6 +92,16 @@ def test_the_programs_help_names_every_command():
         ["test"],
         ["test", "/nowhere/tests.yaml"],
         ["test", "--requests", "/nowhere/requests.jsonl", "--json"],
+        ["top"],
+        ["top", "/nowhere/audit.jsonl"],
+        ["top", "--follow", "/nowhere/audit.jsonl"],
+        ["top", "/"],
+        ["top", "--follow", "--json", "/"],
+        ["top", "/dev/null", "more"],
+        ["top", "--top", "0", "/dev/null"],
+        ["top", "--top", "x", "/dev/null"],
+        ["top", "--since", "yesterday", "/dev/null"],
+        ["top", "--until", "2026-12-24", "/dev/null"],
         ["health", "--address", "localhost:9180"],
         ["health", "--address", "127.0.0.1"],
         ["health", "--address", "127.0.0.1:0"],
