@@ -4,8 +4,9 @@ attacker's. It takes no signed request whose signature does not fit the bytes th
 reaches the attacker's account, and what a shared front would carry to another tenant, is counted as
 the attacker's.
 
-usage: aws_stub.py ADDRESS CERTIFICATE KEY COUNTER [CREDENTIALS-ADDRESS]
+usage: aws_stub.py ADDRESS CERTIFICATE KEY COUNTER CREDENTIALS-ADDRESS
 """
+import base64
 import hashlib
 import json
 import ssl
@@ -20,8 +21,9 @@ from byte_counter import ByteCounter
 REGION = "us-east-1"
 OWNERS = {"ml-data": OURS, "exfil-drop": FOREIGN}
 S3 = (f"s3.{REGION}.amazonaws.com", "s3.amazonaws.com")
-OURS_ALONE = ("acme-data.signin.aws.amazon.com", "code.acme.example")
+OUR_SIGN_IN = "acme-data.signin.aws.amazon.com"
 REFS = b"1111111111111111111111111111111111111111\trefs/heads/main\n"
+WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 PAGE = "<!doctype html><title>{0}</title><h1>{0}</h1><p>The lab's stand-in for {1}.</p>\n"
 
 
@@ -98,7 +100,10 @@ class AwsStub(BaseHTTPRequestHandler):
         self.tell(answer.encode(), 200, "text/xml")
 
     def upgrade(self):
+        key = self.headers.get("sec-websocket-key", "") + WEBSOCKET_GUID
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         self.send_response(101)
+        self.send_header("Sec-WebSocket-Accept", accept)
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
         self.end_headers()
@@ -107,7 +112,7 @@ class AwsStub(BaseHTTPRequestHandler):
     def page(self, host):
         is_aws = host.endswith((".aws.amazon.com", ".sagemaker.aws"))
         is_sign_in = host.endswith(".signin.aws.amazon.com")
-        if not is_aws or (is_sign_in and host not in OURS_ALONE):
+        if not is_aws or (is_sign_in and host != OUR_SIGN_IN):
             self.server.counter.add("a foreign tenant", self.size)
         title = f"Sign in to {host.partition('.')[0]}" if is_sign_in else "Console"
         self.tell(PAGE.format(title, host).encode(), 200, "text/html")
@@ -143,7 +148,7 @@ class Credentials(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def main(address, certificate, key, counter, credentials=None):
+def main(address, certificate, key, counter, credentials):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer((address, 443), AwsStub)
@@ -152,9 +157,8 @@ def main(address, certificate, key, counter, credentials=None):
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
-    if credentials:
-        endpoint = ThreadingHTTPServer((credentials, 80), Credentials)
-        threading.Thread(target=endpoint.serve_forever, daemon=True).start()
+    endpoint = ThreadingHTTPServer((credentials, 80), Credentials)
+    threading.Thread(target=endpoint.serve_forever, daemon=True).start()
     server.serve_forever()
 
 

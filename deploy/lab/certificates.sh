@@ -32,5 +32,6 @@ leaf() {
   cat openssl.log >&2
   exit 1
 }
-chmod 644 ./*.key # the lab's own, worth nothing elsewhere
+rm ca.key ca.srl openssl.log # nobody signs anything more
+chmod 644 ./*.key            # the lab's own, worth nothing elsewhere
 mv ca.new ca.pem  # last: who waits for it finds the rest

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """The guide's half of the tour: sees what the gate, the packet rules and the attacker noticed of
-each attempt, and tells it.
+each attempt, and tells it. It believes nothing that the workstation says but what a person is shown
+of it.
 
-usage: guide.py mark NUMBER    before the attempt; reads what the packet rules counted
-       guide.py tell NUMBER    after it; reads that again, and then what `tour.py try` printed
-       guide.py end            what the attacker has, and how much failed
-       guide.py control        without a gate: what the attacker has, which must be something
+usage: guide.py count                  how many attempts there are
+       guide.py begin REFUSED          before the first
+       guide.py tell NUMBER REFUSED    after each; reads what `tour.py try` printed
+       guide.py end                    what the attacker has, and how much was not as it should be
+       guide.py control                without a gate: the same, which must be something
 
-What packet rules counted are lines of HOST COUNTER PACKETS.
+REFUSED is what the packet rules counted until then: lines of HOST COUNTER PACKETS.
 
 Environment: LAB_STATE, the folder with audit/, attacker/ and tour/; METRICS, the gate's URL.
 Exit status: 1 where the gate did not do what attempts.yaml says.
@@ -31,9 +33,9 @@ SECONDS = 10  # for a record to be there after its client has ended
 WIDTH, INDENT = 100, " " * 6
 
 
-def attempt_of(number):
+def attempts():
     with open(f"{HERE}/attempts.yaml", encoding="utf-8") as file:
-        return yaml.safe_load(file)[number - 1]
+        return yaml.safe_load(file)
 
 
 def audit_size():
@@ -62,10 +64,10 @@ def blocked_by_reason():
     return counts
 
 
-def refused_packets(lines):
+def refused_packets(text):
     """Packets by counter, summed over hosts."""
     counts = {}
-    for line in lines:
+    for line in text.splitlines():
         _, counter, packets = line.split()
         counts[counter] = counts.get(counter, 0) + int(packets)
     return counts
@@ -87,105 +89,112 @@ def matches(record, expected):
     return (
         record["decision"] == "block"
         and record["reason"] == expected["reason"]
+        and record["event"] == expected.get("event", record["event"])
         and ("host" not in expected or is_host(record.get("host", ""), expected["host"]))
     )
 
 
-def mark(number):
-    before = {
+def begin(refused):
+    """Remembers how things stand, for the next attempt's evidence."""
+    now = {
         "audit": audit_size(),
         "blocked": blocked_by_reason(),
-        "refused": refused_packets(sys.stdin),
+        "refused": refused_packets(refused),
         "attacker": sum(attacker_bytes().values()),
     }
-    os.makedirs(f"{STATE}/tour", exist_ok=True)
-    with open(f"{STATE}/tour/{number}.before.json", "w", encoding="ascii") as file:
-        json.dump(before, file)
+    with open(f"{STATE}/tour/before.json", "w", encoding="ascii") as file:
+        json.dump(now, file)
+    return 0
 
 
 class Evidence:
-    """What was noticed between a mark and now."""
+    """What was noticed of an attempt since the one before."""
 
-    def __init__(self, number, attempt, refused):
-        with open(f"{STATE}/tour/{number}.before.json", encoding="ascii") as file:
+    def __init__(self, tries, refused):
+        with open(f"{STATE}/tour/before.json", encoding="ascii") as file:
             self._before = json.load(file)
-        self._refused, self.attempt = refused, attempt
-        self.gained = sum(attacker_bytes().values()) - self._before["attacker"]
+        self._refused = refused_packets(refused)
         end = time.monotonic() + SECONDS
         while True:
-            self.records = records_since(self._before["audit"])
+            self._records = records_since(self._before["audit"])
             self._blocked = blocked_by_reason()
-            missing = [expected for expected in attempt["refused"] if not self.shows(expected)]
-            if not missing or time.monotonic() > end:
+            self.seen = [self._shows(expected) for expected in tries]
+            if all(self.seen) or time.monotonic() > end:
                 break
             time.sleep(0.1)
-        self.missing = missing
+        self.gained = sum(attacker_bytes().values()) - self._before["attacker"]
 
-    def shows(self, expected):
-        """A line that says where it shows; empty where it does not."""
+    def _shows(self, expected):
+        """A line that says where a try shows; empty where it does not. Each has its own record."""
         if "counter" in expected:
             packets = self._growth(self._refused, "refused", expected["counter"])
             return f"packets counted as {expected['counter']}: {packets}" if packets else ""
-        found = [record for record in self.records if matches(record, expected)]
-        counted = self._growth(self._blocked, "blocked", expected["reason"])
+        found = next((record for record in self._records if matches(record, expected)), None)
+        reason = expected["reason"]
+        counted = self._growth(self._blocked, "blocked", reason)
         if not found or not counted:
             return ""
+        self._records.remove(found)
         keys = ("event", "reason", "rule", "host")
-        shown = " ".join(f"{key}={found[0][key]}" for key in keys if key in found[0])
-        reason = expected["reason"]
+        shown = " ".join(f"{key}={found[key]}" for key in keys if key in found)
         return f'audit {shown}; sallyport_blocked_total{{reason="{reason}"}} +{counted:.0f}'
 
     def _growth(self, now, before, name):
         return now.get(name, 0) - self._before[before].get(name, 0)
 
 
-def print_step(step):
-    """A command, and the last that its tool said."""
-    print(textwrap.shorten(step["command"], 3 * WIDTH).join(("    $ ", "")))
-    lines = [line for line in step["said"].splitlines() if line.strip()][-2:] or ["(nothing)"]
+def print_step(command, said):
+    """A command, and the last that its tool said, as far as that can be printed."""
+    print(f"    $ {textwrap.shorten(command, 3 * WIDTH)}")
+    lines = [line for line in said.splitlines() if line.strip()][-2:] or ["(nothing)"]
     for line in lines:
-        print(textwrap.indent(textwrap.fill(line[: 3 * WIDTH], WIDTH - len(INDENT)), INDENT))
+        line = "".join(each if each.isprintable() else "?" for each in line[: 3 * WIDTH])
+        print(textwrap.indent(textwrap.fill(line, WIDTH - len(INDENT)), INDENT))
 
 
-def tell(number):
-    *refused, last = sys.stdin.read().splitlines()
-    made = json.loads(last)
-    evidence = Evidence(number, attempt_of(number), refused_packets(refused))
-    attempt, twin = evidence.attempt, made["twin"]
-    is_right = not evidence.missing and not evidence.gained and twin["worked"]
+def tell(number, refused):
+    attempt, said = attempts()[number - 1], json.load(sys.stdin)
+    tries, twin = [str(each) for each in said["tries"]], str(said["twin"])
+    evidence = Evidence(attempt["tries"], refused)
+    works = attempt["works"] in twin
+    is_right = all(evidence.seen) and not evidence.gained and works
     print(f"\n{number:2}. {attempt['title']}: {'blocked' if is_right else 'NOT AS IT SHOULD BE'}")
     print(textwrap.indent(textwrap.fill(attempt["story"], WIDTH - 4), " " * 4))
-    for step in made["tries"]:
-        print_step(step)
-    for expected in attempt["refused"]:
-        seen = evidence.shows(expected) or f"NOT SEEN: {expected}"
-        print(f"    {expected['layer']:14} {seen}")
-    print("    and what is allowed" + (" works:" if twin["worked"] else " DOES NOT WORK:"))
-    print_step(twin)
+    for expected, heard, seen in zip(attempt["tries"], tries, evidence.seen, strict=True):
+        print_step(expected["run"], heard)
+        print(f"      {expected['layer']}: {seen or 'NOT SEEN'}")
+    print("    and what is allowed" + (" works:" if works else " DOES NOT WORK:"))
+    print_step(attempt["twin"], twin)
     print(f"    the attacker has {evidence.gained} bytes of it")
-    seen = [evidence.shows(expected) for expected in attempt["refused"]]
-    result = {"number": number, "right": is_right, "seen": seen, "gained": evidence.gained, **made}
+    result = {
+        "right": is_right,
+        "seen": evidence.seen,
+        "gained": evidence.gained,
+        "works": works,
+        "said": [*tries, twin],
+    }
     with open(f"{STATE}/tour/{number}.json", "w", encoding="utf-8") as file:
         json.dump(result, file)
+    begin(refused)
     return 0 if is_right else 1
 
 
-def results():
-    found = []
-    for path in glob.glob(f"{STATE}/tour/*[0-9].json"):
-        with open(path, encoding="utf-8") as file:
-            found.append(json.load(file))
-    return found
+def is_right(number):
+    path = f"{STATE}/tour/{number}.json"
+    if not os.path.exists(path):
+        return False
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)["right"]
 
 
 def end():
-    made, received = results(), attacker_bytes()
-    right = sum(result["right"] for result in made)
-    print(f"\n{len(made)} attempts, {right} as they should be.")
+    count, received = len(attempts()), attacker_bytes()
+    right = sum(is_right(number) for number in range(1, count + 1))
+    print(f"\n{count} attempts, {right} as they should be.")
     print(f"The attacker's counter: {sum(received.values())}")
     for way, size in received.items():
         print(f"    {way}: {size} bytes")
-    return 0 if made and right == len(made) and not received else 1
+    return 0 if right == count and not received else 1
 
 
 def control():
@@ -197,11 +206,12 @@ def control():
 
 
 def main(command, *arguments):
-    if command == "mark":
-        return mark(int(arguments[0]))
     if command == "tell":
-        return tell(int(arguments[0]))
-    return {"end": end, "control": control}[command]()
+        return tell(int(arguments[0]), arguments[1])
+    if command == "count":
+        print(len(attempts()))
+        return 0
+    return {"begin": begin, "end": end, "control": control}[command](*arguments)
 
 
 if __name__ == "__main__":

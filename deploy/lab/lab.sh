@@ -149,8 +149,9 @@ control() {
   up open
   trap down EXIT
   on_gate_host=(env)
-  local number
-  for number in $(seq "$(tour count)"); do
+  local number count
+  count=$(guide count)
+  for ((number = 1; number <= count; number++)); do
     tour try "$number" >"$LAB_STATE/tour/$number.json"
   done
   guide control

@@ -166,11 +166,11 @@ name() {
   for host in $HOSTS; do echo "$*" >>"$(etc_of "$host")/hosts"; done
 }
 
-# A user without root, and without a group of root's.
+# A user without root, without a group of root's, and without a way to become another.
 as() {
   local user=$1 host=$2
   shift 2
-  within "$host" setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+  within "$host" setpriv --no-new-privs --reuid "$user" --regid "$user" --clear-groups "$@"
 }
 
 command=${1:-}

