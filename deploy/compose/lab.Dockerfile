@@ -6,13 +6,13 @@
 FROM debian:bookworm-slim AS lab
 WORKDIR /opt/lab
 COPY deploy/machine.sh deploy/packages /tmp/
-RUN bash -c '. /tmp/machine.sh && install_packages compose' \
+RUN bash -c '. /tmp/machine.sh && install_packages lab compose' \
     && rm -rf /tmp/machine.sh /tmp/packages /var/lib/apt/lists/* /var/cache/apt/*
 # Whatever shell a person starts on the workstation has what `sallyport env` says (BASH_ENV).
 RUN useradd --uid 1000 --create-home --shell /bin/bash lab \
     && echo '[ ! -r "$BASH_ENV" ] || . "$BASH_ENV"' >>/etc/bash.bashrc
 COPY deploy/compose/chromium.conf /etc/chromium.d/sallyport
-COPY deploy/sidecar/packet-rules.nft deploy/compose/station.sh deploy/compose/walls.py ./
+COPY deploy/sidecar/packet-rules.nft deploy/compose/station.sh ./
 COPY deploy/lab .
 USER 1000:1000
 CMD ["sleep", "infinity"]

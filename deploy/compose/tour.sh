@@ -55,23 +55,11 @@ on_workstation() {
 }
 
 # What tour.sh of deploy/lab wants.
-tour() { on_workstation python3 /opt/lab/tour.py "$@"; }
+lab=/opt/lab
 guide() { compose exec -T guide python3 /opt/lab/guide.py "$@"; }
 refused() {
   compose run --rm -T --no-deps "rules$suffix" nft list counters </dev/null 2>"$log" |
     awk '/counter [a-z_]+ \{/ { name = $2 } /packets/ { print "workstation", name, $2 }'
-}
-
-# Past the gate: refused at once, and counted.
-walls() {
-  local before after status=0
-  before=$(refused)
-  echo "Direct ways out of the workstation:"
-  on_workstation python3 /opt/lab/walls.py || status=1
-  after=$(refused)
-  paste <(echo "$before") <(echo "$after") | awk '{ print "    counted as " $2 ": " $6 - $3 }
-    $2 ~ /^refused_(tcp|dns|other)$/ && $6 > $3 { kinds++ } END { exit kinds != 3 }' || status=1
-  return "$status"
 }
 
 # A gate that was restarted serves the same workstation again.

@@ -10,8 +10,8 @@
 #        lab.sh down
 #
 # Environment: SALLYPORT, the binary (build/release/bin/sallyport); LAB, the namespaces' prefix;
-# LAB_STATE, where everything is written (/tmp/sallyport-LAB). Needs root, iproute2, nftables,
-# dnsmasq, python3 with yaml and boto3, awscli, curl, git, openssl and ssh.
+# LAB_STATE, where everything is written (/tmp/sallyport-LAB). Needs root; installs what is missing
+# of the group `lab` in deploy/packages.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,15 +21,12 @@ binary=${SALLYPORT:-$here/../../build/release/bin/sallyport}
 GATE_UID=65532
 WORKSTATION_UID=1000
 
+# shellcheck source=deploy/machine.sh
+. "$here/../machine.sh"
 # shellcheck source=deploy/lab/tour.sh
 . "$here/tour.sh"
 
 usage() { sed -n '/^# usage/,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; }
-
-die() {
-  echo "lab.sh: $*" >&2
-  exit 2
-}
 
 network() { bash "$here/namespaces.sh" "$@"; }
 
@@ -99,6 +96,7 @@ start_gate() {
 }
 
 up() {
+  install_packages lab
   case $1 in
     gateway) network up gateway && network name 198.18.1.1 gate ;;
     sidecar) network up sidecar && network name 127.0.0.1 gate ;;
@@ -135,13 +133,13 @@ write_environment() {
 }
 
 # COMMAND... on the workstation, as its user, with nothing of this machine's settings.
-in_workstation() {
+on_workstation() {
   network as "$WORKSTATION_UID" ws env -i PATH=/usr/bin:/bin LANG=C.UTF-8 \
     bash "$here/workstation.sh" "$LAB_STATE/environment" "$@"
 }
 
 # The rest of what tour.sh wants.
-tour() { in_workstation /usr/bin/python3 "$here/tour.py" "$@"; }
+lab=$here
 guide() { "${on_gate_host[@]}" env "LAB_STATE=$LAB_STATE" /usr/bin/python3 "$here/guide.py" "$@"; }
 refused() { network refused; }
 
@@ -152,7 +150,7 @@ control() {
   local number count
   count=$(guide count)
   for ((number = 1; number <= count; number++)); do
-    tour try "$number" >"$LAB_STATE/tour/$number.json"
+    on_workstation /usr/bin/python3 "$here/tour.py" try "$number" >"$LAB_STATE/tour/$number.json"
   done
   guide control
 }
@@ -165,6 +163,7 @@ case ${1:-} in
     up "${2:-gateway}"
     trap down EXIT
     status=0
+    walls || status=1
     walk || status=1
     echo "$((SECONDS - started)) seconds, the lab's start included."
     exit "$status"
@@ -175,7 +174,7 @@ case ${1:-} in
     walk
     ;;
   gate) start_gate "${2:?gw or ws}" ;;
-  on-workstation) in_workstation "${@:2}" ;;
+  on-workstation) on_workstation "${@:2}" ;;
   down) down ;;
   *)
     usage

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,7 @@ struct Span {
   }
 };
 
+/// Throws UsageError.
 std::optional<TimePoint> time_of(const std::string& option, const std::string& text) {
   if (text.empty()) return std::nullopt;
   std::string error;
@@ -105,8 +107,8 @@ std::string read_all(LogInput& input, AuditLogReader& log) {
 
 int top(const TopOptions& options) {
   const bool is_redrawn = options.follows && !options.json && ::isatty(STDOUT_FILENO) != 0;
+  const Span span{time_of("--since", options.since), time_of("--until", options.until)};
   try {
-    const Span span{time_of("--since", options.since), time_of("--until", options.until)};
     BlockedCounts counts;
     AuditLogReader log([&](const AuditEntry& entry) {
       if (span.holds(entry.time)) counts.take(entry);
@@ -119,7 +121,7 @@ int top(const TopOptions& options) {
     const auto show = [&] { return output.print(view); };
     const std::string error = options.follows ? follow_log(input, log, show) : read_all(input, log);
     if (!error.empty()) throw UsageError(error);
-    if (!options.follows && !show()) throw UsageError("the output takes nothing");
+    if (!options.follows && !show()) throw std::runtime_error("the output takes nothing");
   } catch (const UsageError& error) {
     std::cerr << "sallyport: " << options.path << ": " << error.what() << '\n';
     return kExitUsage;

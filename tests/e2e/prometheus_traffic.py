@@ -206,7 +206,7 @@ def refused_reload(scene, prometheus):
 def restarts(scene, prometheus):
     """The gate is killed and started three times, each time long enough to be seen."""
     instance = f'instance="127.0.0.1:{scene.strict.metrics_port}"'
-    seen = f"sum_over_time(sallyport:gate:began{{{instance}}}[1h])"
+    seen = f"changes(process_start_time_seconds{{{instance}}}[1h])"
     for number in range(1, 4):
         scene.strict.signal(signal.SIGKILL)
         scene.strict.wait()

@@ -287,7 +287,7 @@ def test_the_page_of_blocks_says_what_happened(prometheus, browser):
     browser.look_like(*LOOKS["desktop"])
     page = read_page(prometheus, browser, "blocks", range="15m")
     assert page["numbers"]["Foreign accounts"] == "4"
-    assert page["numbers"]["Contradictions"] == "8"
+    assert page["numbers"]["Evasion"] == "8"
     assert ["4", "principal_account_not_allowed", "data-science", "services"] in page["tables"][
         "Reason, client, rule"
     ]

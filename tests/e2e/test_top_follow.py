@@ -203,7 +203,7 @@ def test_whoever_reads_no_more_ends_it(log):
         assert json.loads(process.stdout.readline())["block"] == 0
         process.stdout.close()
         append(log, record())
-        assert process.wait(10) != 0
+        assert process.wait(10) == -signal.SIGPIPE
 
 
 def asks_again(connection, seen):
