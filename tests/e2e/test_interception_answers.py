@@ -1,6 +1,7 @@
 """Origins that answer what nobody could have asked for, inside TLS: THREATS.md rows T49 and T50, by
 the same table as in plain HTTP. And ends: TLS that ends without its close_notify may have been cut
 by anybody, so what it leaves open never ends cleanly for the client."""
+import signal
 import ssl
 
 import pytest
@@ -15,6 +16,7 @@ from interception import (
     policy_with,
     sign_for,
 )
+from lab import wait_until
 
 pytestmark = [pytest.mark.attack]
 
@@ -151,6 +153,28 @@ def test_t49_an_answer_before_the_request_is_not_kept_for_the_next_client(lab, g
         own = [(b"evil", f"GET /{number} 0".encode()) for number in range(6)]
         assert all(each.body in those for each, those in zip(told, own)), told
         assert len(origin.seen) >= len(told), "such a connection is never used again"
+
+
+def is_stopped(process):
+    with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0] == "T"
+
+
+def test_a_head_of_more_ciphertext_than_one_read_takes_is_relayed(lab, make_gate, ca):
+    """A byte a record, all of it there when the gate comes to read: 550 KiB for a head of 24."""
+    gate = make_gate(policy_with(lab, ca, TLS_POLICY))
+    told = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + b"x" * 24_000 + b"\r\n\r\nok"
+
+    def at_once(connection):
+        gate.signal(signal.SIGSTOP)
+        wait_until(lambda: is_stopped(gate.process.pid), 5, "the gate to stand still")
+        for at in range(len(told)):
+            connection.sendall(told[at : at + 1])
+        gate.signal(signal.SIGCONT)
+
+    with TlsHttpOrigin(lab, script=lambda _: [at_once]) as origin:
+        with TlsHttpWire(gate, origin, ca) as wire:
+            assert wire.ask().body == b"ok"
 
 
 def test_t50_an_origin_that_stops_within_a_record_is_cut_off(lab, make_gate, ca):
