@@ -34,6 +34,14 @@ print(said, round(time.monotonic() - start, 3), sep="|")
 """
 
 
+def user_of(process):
+    """None where it has ended."""
+    try:
+        return os.stat(f"/proc/{process}").st_uid
+    except FileNotFoundError:
+        return None
+
+
 class Station:
     """A lab of the sidecar that is up."""
 
@@ -104,7 +112,7 @@ class Station:
     def gate_processes(self):
         """Of this lab alone: every namespace sees the machine's processes."""
         inside = run("ip", "netns", "pids", f"{self._prefix}-ws").split()
-        return [int(each) for each in inside if os.stat(f"/proc/{each}").st_uid == GATE_UID]
+        return [int(each) for each in inside if user_of(each) == GATE_UID]
 
     def stop_gate(self):
         for process in self.gate_processes():
