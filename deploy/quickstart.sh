@@ -27,7 +27,7 @@ build() {
   local out=$top/build/release log=$top/build/release/quickstart.log jobs
   jobs=$(build_jobs)
   mkdir -p "$out"
-  echo "building with $jobs jobs; the first time takes some minutes" >&2
+  echo "building with $jobs jobs; the first time takes some ten minutes on two cores" >&2
   cd "$top"
   cmake --preset release >"$log" 2>&1 || build_failed "$log"
   if [[ -t 2 ]]; then

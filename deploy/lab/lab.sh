@@ -17,6 +17,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export LAB=${LAB:-lab}
 export LAB_STATE=${LAB_STATE:-/tmp/sallyport-$LAB}
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY # this shell's own gate is none of the lab's
 binary=${SALLYPORT:-$here/../../build/release/bin/sallyport}
 GATE_UID=65532
 WORKSTATION_UID=1000
@@ -77,7 +78,6 @@ start_internet() {
 
 # prepare_gate HOST: what it needs once, on gw or beside the workstation on ws.
 prepare_gate() {
-  [[ -x $binary ]] || die "no binary at $binary: build it (bash deploy/quickstart.sh --build-only)"
   network address "$1" 198.18.3.2
   (cd "$LAB_STATE" && "$binary" ca init gate-ca --config policy.yaml >log/ca)
   chown -R "$GATE_UID" "$LAB_STATE/gate-ca"
@@ -96,6 +96,8 @@ start_gate() {
 }
 
 up() {
+  [[ $1 == open || -x $binary ]] ||
+    die "no binary at $binary: build it (bash deploy/quickstart.sh --build-only)"
   install_packages lab
   case $1 in
     gateway) network up gateway && network name 198.18.1.1 gate ;;
@@ -144,8 +146,8 @@ guide() { "${on_gate_host[@]}" env "LAB_STATE=$LAB_STATE" /usr/bin/python3 "$her
 refused() { network refused; }
 
 control() {
-  up open
   trap down EXIT
+  up open
   on_gate_host=(env)
   local number count
   count=$(guide count)
@@ -157,11 +159,15 @@ control() {
 
 net=(ip netns exec "$LAB-net")
 case ${1:-} in
-  up) up "${2:-gateway}" ;;
+  up)
+    trap down EXIT # of a lab that is not whole
+    up "${2:-gateway}"
+    trap - EXIT
+    ;;
   tour)
     started=$SECONDS
-    up "${2:-gateway}"
     trap down EXIT
+    up "${2:-gateway}"
     status=0
     walls || status=1
     walk || status=1
