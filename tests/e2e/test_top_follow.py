@@ -19,8 +19,6 @@ from origins import Origin, only_listen, read_some
 from top import Follower, append, counts, record, top
 from wire import Wire, blocked_answer
 
-pytestmark = pytest.mark.short
-
 POLICY = """
     clients:
       - {name: data-science, networks: [10.20.0.0/16]}
@@ -90,6 +88,7 @@ def test_it_follows_a_gate_through_rotations_and_misses_nothing(make_gate, end):
     assert {told["block"] for told in follower.seen} <= set(range(64))
 
 
+@pytest.mark.short
 def test_it_follows_a_gate_through_a_truncation(make_gate):
     gate = make_gate(POLICY)
     with Follower(gate.audit) as follower:
@@ -196,6 +195,7 @@ def first_line(log, count):
     )
 
 
+@pytest.mark.short
 def test_whoever_reads_no_more_ends_it(log):
     with subprocess.Popen(
         [binary(), "top", "--follow", "--json", str(log)], stdout=subprocess.PIPE, text=True
