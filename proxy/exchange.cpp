@@ -125,17 +125,16 @@ RootTask Exchange::watch_client([[maybe_unused]] RootTask::List& among, Exchange
 }
 
 task<bool> Exchange::read_answer_head() {
-  bool is_dry = true;  // an answer is hardly ever there already
   while (answer_reader_.read(answer_bytes_) == HeadProgress::need_more) {
-    if (is_dry) {
+    if (origin_is_dry_) {
       const error_code error = co_await origin_.ready(Reactor::Until::readable);
       if (failure_ != Reason::allowed) co_return false;
       if (error) co_return fail(Reason::origin_reset);
     }
     const std::span<char> scratch = worker_.scratch();
     const ssize_t count = origin_.read(scratch);
-    is_dry = count < 0 && sys::would_block();
-    if (is_dry) continue;
+    origin_is_dry_ = count < 0 && sys::would_block();
+    if (origin_is_dry_) continue;
     if (count <= 0) co_return fail(Reason::origin_reset);
     has_heard_ = true;
     answer_bytes_.append(scratch.data(), static_cast<std::size_t>(count));

@@ -130,6 +130,9 @@ class Exchange final : public Watched {
   Upload upload_ = Upload::none;
   bool is_watching_ = false;
   bool has_heard_ = false;  ///< of the origin
+  /// A wait tells of what comes, not of what is there: it is for who has read all of that. At first
+  /// an answer is hardly ever there.
+  bool origin_is_dry_ = true;
   bool has_answer_ = false;
   bool answer_is_whole_ = false;
   bool keeps_client_ = false;

@@ -70,7 +70,7 @@ restart() {
     ((SECONDS < end)) || break
     sleep 0.5
   done
-  [[ $page == *Console* ]] || { echo "after a restart: $page" && return 1; }
+  [[ $page == *Console* ]] || { printable <<<"after a restart: $page" && return 1; }
   echo "The gate was restarted: the same workstation gets the console again."
 }
 

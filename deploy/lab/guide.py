@@ -208,6 +208,9 @@ def control():
 def main(command, *arguments):
     if command == "tell":
         return tell(int(arguments[0]), arguments[1])
+    if command == "begin":
+        for path in glob.glob(f"{STATE}/tour/[0-9]*.json"):
+            os.remove(path)  # a former tour's
     if command == "count":
         print(len(attempts()))
         return 0

@@ -51,7 +51,8 @@ until_true() {
 
 make_state() {
   rm -rf "$LAB_STATE"
-  mkdir -p "$LAB_STATE"/{pki,audit,attacker,tour,log,home}
+  mkdir "$LAB_STATE" # and nobody else's folder
+  mkdir "$LAB_STATE"/{pki,audit,attacker,tour,log,home}
   chmod 755 "$LAB_STATE"
   bash "$here/certificates.sh" "$LAB_STATE/pki"
   cp "$here/policy.yaml" "$LAB_STATE/"

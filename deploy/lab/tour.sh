@@ -6,13 +6,16 @@
 #   guide ARGUMENT...           guide.py where gate, attacker and packet rules are seen
 #   refused                     what packet rules refused: lines of HOST COUNTER PACKETS
 
+# What a terminal may be shown of the workstation's words.
+printable() { tr -cd '[:print:]\n'; }
+
 # Past the gate: every direct way is refused at once, and counted.
 # shellcheck disable=SC2154
 walls() {
   local before status=0
   before=$(refused)
   echo "Direct ways out of the workstation:"
-  on_workstation /usr/bin/python3 "$lab/walls.py" || status=1
+  on_workstation /usr/bin/python3 "$lab/walls.py" | printable || status=1
   paste <(echo "$before") <(refused) | awk '{ print "    counted as " $2 ": " $6 - $3 }
     $2 ~ /^refused_(tcp|dns|other)$/ && $6 > $3 { kinds++ } END { exit kinds != 3 }' || status=1
   return "$status"

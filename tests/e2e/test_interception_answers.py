@@ -160,10 +160,11 @@ def is_stopped(process):
         return file.read().rpartition(")")[2].split()[0] == "T"
 
 
-def test_a_head_of_more_ciphertext_than_one_read_takes_is_relayed(lab, make_gate, ca):
+@pytest.mark.parametrize("interim", [b"", b"HTTP/1.1 103 Early\r\n\r\n"], ids=["alone", "second"])
+def test_a_head_of_more_ciphertext_than_one_read_takes_is_relayed(lab, make_gate, ca, interim):
     """A byte a record, all of it there when the gate comes to read: 550 KiB for a head of 24."""
     gate = make_gate(policy_with(lab, ca, TLS_POLICY))
-    told = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + b"x" * 24_000 + b"\r\n\r\nok"
+    told = interim + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + b"x" * 24_000 + b"\r\n\r\nok"
 
     def at_once(connection):
         gate.signal(signal.SIGSTOP)
