@@ -1,6 +1,8 @@
 #include "metrics/audit_line.h"
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 
 #include "metrics/json_line.h"
 
@@ -62,8 +64,8 @@ void write_url(JsonLine& line, const AttemptRecord& record) {
   if (is_ipv6) append("]");
   const std::uint16_t usual_port = *record.scheme == Scheme::https ? 443 : 80;
   if (record.port != 0 && record.port != usual_port) {
-    append(":");
-    append(std::to_string(record.port));
+    char digits[6] = {':'};
+    append({digits, std::to_chars(digits + 1, std::end(digits), record.port).ptr});
   }
   const std::string_view target = record.target;
   if (target.front() == '/') append(target.substr(0, target.find_first_of("?#")));

@@ -44,6 +44,30 @@ std::size_t plain_run(std::string_view text) {
   return run;
 }
 
+/// memcpy() where nearly all texts are short: a call costs more than their bytes. Returns the end.
+char* copy(char* to, std::string_view text) {
+  const char* const from = text.data();
+  const std::size_t size = text.size();
+  // Two words that may overlap, where the text is no longer than that.
+  const auto two_words = [&](auto word) {
+    std::memcpy(&word, from, sizeof word);
+    auto last = word;
+    std::memcpy(&last, from + size - sizeof word, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    std::memcpy(to + size - sizeof word, &last, sizeof word);
+  };
+  if (size > 16) {
+    std::memcpy(to, from, size);
+  } else if (size >= 8) {
+    two_words(std::uint64_t{});
+  } else if (size >= 4) {
+    two_words(std::uint32_t{});
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+  return to + size;
+}
+
 struct CodePoint {
   std::uint32_t value = 0;
   std::size_t bytes = 0;  ///< 0: the first byte begins no well-formed sequence
@@ -113,18 +137,18 @@ JsonLine::JsonLine(char* to, std::size_t limit)
   put('{');
 }
 
-void JsonLine::put(std::string_view text) {
-  std::memcpy(out_, text.data(), text.size());
-  out_ += text.size();
-}
+void JsonLine::put(std::string_view text) { out_ = copy(out_, text); }
 
 bool JsonLine::key(std::string_view key, std::size_t value_bytes) {
-  char* end = std::max(soft_end_, out_);
-  if (static_cast<std::size_t>(end - out_) < key.size() + 4 + value_bytes) return false;
-  if (needs_comma_) put(',');
-  put('"');
-  put(key);
-  put("\":");
+  const auto room = soft_end_ - out_;
+  if (room < static_cast<std::ptrdiff_t>(key.size() + 4 + value_bytes)) return false;
+  char* to = out_;
+  if (needs_comma_) *to++ = ',';
+  *to++ = '"';
+  to = copy(to, key);
+  *to++ = '"';
+  *to++ = ':';
+  out_ = to;
   needs_comma_ = true;
   return true;
 }

@@ -21,7 +21,8 @@ struct Acceptance {
 /// Stops counting at `enough` rules.
 Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor who,
                       const ResolvedAddress& address, std::uint32_t enough) noexcept {
-  Acceptance found{.passes_guard = passes_guard(snapshot, address)};
+  const bool guard_passes = passes_guard(snapshot, address);
+  Acceptance found{.passes_guard = guard_passes};
   if (who == ChosenFor::monitor_mode) {
     found.rules = found.passes_guard ? 1 : 0;
     return found;
@@ -30,7 +31,9 @@ Acceptance acceptance(const Snapshot& snapshot, const Facts& facts, ChosenFor wh
   for (const RuleMatch& match : facts.matches) {
     const Rule& rule = snapshot.rules[match.rule];
     if (!rule.is_allow() || rule.mode != mode) continue;
-    if (!rule_accepts(snapshot, rule, address)) continue;
+    const bool is_accepted =
+        rule.networks.empty() ? guard_passes : rule_accepts(snapshot, rule, address);
+    if (!is_accepted) continue;
     // Judged with the address left open, so that the choice does not depend on itself, and by what
     // was known when a CONNECT was dialled, so that its first bytes do not change the choice.
     const Evaluation found_open = evaluate(snapshot, match, facts, DialChoice{}, Seen::before_dial);

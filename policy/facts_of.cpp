@@ -14,6 +14,9 @@ void ask_snapshot(Facts& facts, const Snapshot& snapshot) {
   facts.client_index = snapshot.client_of(facts.client);
   facts.matches.clear();
   snapshot.matcher.match(facts.host, facts.matches);
+  facts.some_rule_ends = std::any_of(
+      facts.matches.begin(), facts.matches.end(),
+      [&](const RuleMatch& match) { return snapshot.rules[match.rule].until.has_value(); });
   const Route* route = snapshot.route_of(facts.host);
   facts.route_target = route == nullptr ? nullptr : route->connect_to;
   // Rules with `aws:` alone look at it, and at no more once there is a request.

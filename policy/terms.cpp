@@ -47,6 +47,18 @@ std::size_t for_each_true_allow(const Snapshot& snapshot, const Facts& facts,
   return count;
 }
 
+/// Some rule that speaks of the host, whether it is true or not, asks for more than the verdict.
+bool some_rule(const Snapshot& snapshot, const Facts& facts, bool (*has)(const Rule&)) noexcept {
+  return std::any_of(facts.matches.begin(), facts.matches.end(),
+                     [&](const RuleMatch& match) { return has(snapshot.rules[match.rule]); });
+}
+
+bool has_limits(const Rule& rule) noexcept { return rule.upload_max || rule.download_max; }
+
+bool has_limits_or_types(const Rule& rule) noexcept {
+  return has_limits(rule) || !rule.content_types.empty();
+}
+
 Answer break_terms(const Snapshot& snapshot, const Facts& facts, const Terms& terms, Reason broken,
                    const Answer& allowed) noexcept {
   const bool is_lifted = info(broken).monitor_lifts && is_monitored(snapshot, facts);
@@ -72,9 +84,16 @@ Terms terms_of(const Snapshot& snapshot, const Facts& facts) noexcept {
   return terms;
 }
 
+TransferLimits limits_of(const Snapshot& snapshot, const Facts& facts) noexcept {
+  if (!some_rule(snapshot, facts, has_limits)) return {};
+  const Terms terms = terms_of(snapshot, facts);
+  return {terms.upload_max, terms.download_max};
+}
+
 Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Asked& asked,
                      const Answer& allowed) noexcept {
   if (!allowed.is_allow()) return allowed;
+  if (!asked.websocket && !some_rule(snapshot, facts, has_limits)) return allowed;
   const Terms terms = terms_of(snapshot, facts);
   const auto broken = [&]() -> std::optional<Reason> {
     if (asked.body_bytes > terms.upload_max) return Reason::upload_limit;
@@ -87,6 +106,7 @@ Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Asked& 
 Answer hold_to_terms(const Snapshot& snapshot, const Facts& facts, const Offered& offered,
                      const Answer& allowed) noexcept {
   if (!allowed.is_allow()) return allowed;
+  if (!offered.websocket && !some_rule(snapshot, facts, has_limits_or_types)) return allowed;
   const Terms terms = terms_of(snapshot, facts);
   const auto broken = [&]() -> std::optional<Reason> {
     if (offered.body_bytes > terms.download_max) return Reason::download_limit;

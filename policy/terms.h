@@ -29,6 +29,13 @@ struct Terms {
 
 Terms terms_of(const Snapshot& snapshot, const Facts& facts) noexcept;
 
+/// The limits among the terms; cheap where no rule that speaks of the host has any.
+struct TransferLimits {
+  std::uint64_t upload_max = Terms::kNoLimit;
+  std::uint64_t download_max = Terms::kNoLimit;
+};
+TransferLimits limits_of(const Snapshot& snapshot, const Facts& facts) noexcept;
+
 /// What a request asks for beside its facts.
 struct Asked {
   bool websocket = false;

@@ -196,9 +196,8 @@ bool is_of_another_service(const ValueCondition& condition, const AwsFacts& show
   const auto& services = shown.action_services;
   const auto may_be = [&](const std::string& pattern) {
     const auto service = std::string_view(pattern).substr(0, pattern.find(':'));
-    return std::any_of(services.begin(), services.end(), [service](const std::string& each) {
-      return action_matches(service, each);
-    });
+    return std::any_of(services.begin(), services.end(),
+                       [service](std::string_view each) { return action_matches(service, each); });
   };
   return !services.empty() &&
          std::none_of(condition.values.begin(), condition.values.end(), may_be);

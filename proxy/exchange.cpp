@@ -224,7 +224,7 @@ bool Exchange::origin_is_reusable() const {
       (framing_.kind == Framing::none && !framing_of(answer(), false).is_empty());
   return answer_is_whole_ && has_whole_request() && answer().keeps_open && !may_be_out_of_step &&
          framing_.kind != Framing::until_close && down_->left_over().empty() &&
-         !is_of_one_client(request_.head.fields, answer().fields);
+         !request_.head.logs_in_connection && !answer().logs_in_connection;
 }
 
 void Exchange::cut(Reason reason) {

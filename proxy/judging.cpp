@@ -44,11 +44,12 @@ void Judging::begin_exchange(const RequestHead& head) {
   if (aws_) {
     AwsReading reading = read_aws(*aws_, head, {});
     record_aws(*reading.facts);
-    if (telling_aws_) tell_by(reading.protocol);
+    protocol_ = reading.protocol;
     request.aws = std::move(reading.facts);
   }
-  facts_ = std::make_unique<Facts>(facts_of_exchange(
-      worker_.snapshot(), client_, *target_, worker_.now(), is_own_target(), std::move(request)));
+  facts_ = std::make_unique<Facts>(facts_of_exchange(worker_.snapshot(), client_, *target_,
+                                                     attempt_.record().time, is_own_target(),
+                                                     std::move(request)));
 }
 
 void Judging::learn_body(const RequestHead& head, const JudgedBody& body) {
@@ -73,10 +74,18 @@ Answer Judging::ask() {
   facts_->time = worker_.now();
   const bool is_timed = worker_.next_decision() % kDecisionsPerTiming == 0;
   const auto began = is_timed ? steady_clock::now() : steady_clock::time_point();
-  const Answer answer = decide(snapshot, *facts_);
+  answer_ = decide(snapshot, *facts_);
+  answered_under_ = snapshot.number;
   if (is_timed) worker_.counters().decision_seconds.observe(steady_clock::now() - began);
-  keep_lifted(*facts_, snapshot, answer);
-  return answer;
+  keep_lifted(*facts_, snapshot, answer_);
+  return answer_;
+}
+
+Answer Judging::ask_again() {
+  // What monitor mode lifted is a fact since then.
+  const bool holds = answered_under_ == worker_.snapshot().number && !facts_->some_rule_ends &&
+                     !answer_.would_block;
+  return holds ? answer_ : ask();
 }
 
 task<Resolution::Outcome> Judging::learn_address() {
@@ -125,29 +134,35 @@ void Judging::finish(std::uint16_t status) {
 }
 
 void Judging::tell_as(const RequestHead& head) {
-  telling_.is_exchange = true;
-  telling_.is_head_method = head.method == "HEAD";
-  telling_.version = head.version;
-  telling_.format = accepted_format(head.fields);
+  asked_ = &head;
   aws_ = aws_host(target_->host);
-  if (aws_ && is_of_aws_sdk(head)) tell_by(usual_protocol(*aws_));
 }
 
 void Judging::tell_as_service(const RequestHead& head) {
   tell_as(head);
-  tell_by(read_aws(*aws_, head, {}).protocol);
+  protocol_ = read_aws(*aws_, head, {}).protocol;
+  is_told_by_aws_always_ = true;
 }
 
-void Judging::tell_by(AwsProtocol protocol) {
-  telling_aws_ = format_of(protocol, *aws_);
-  id_ = attempt_.id().text();
+bool Judging::is_told_by_aws() const {
+  return aws_ && (is_told_by_aws_always_ || is_of_aws_sdk(*asked_));
 }
 
-Refusal Judging::refusal_for(Reason reason, std::string_view hint) const {
-  Refusal words = telling_;
+Refusal Judging::refusal_for(Reason reason, std::string_view hint) {
+  Refusal words;
   words.reason = reason;
-  // What broke down is no answer of the service's.
-  if (telling_aws_ && is_block(reason)) words.format = *telling_aws_;
+  if (asked_ != nullptr) {
+    words.is_exchange = true;
+    words.is_head_method = asked_->method == "HEAD";
+    words.version = asked_->version;
+    // What broke down is no answer of the service's.
+    if (is_block(reason) && is_told_by_aws()) {
+      words.format = format_of(protocol_, *aws_);
+      id_ = attempt_.id().text();
+    } else {
+      words.format = accepted_format(asked_->fields);
+    }
+  }
   words.id = id_;
   words.time = worker_.now();
   words.target = target();

@@ -60,6 +60,9 @@ class Judging {
 
   /// Puts the facts at hand to the policy, under the snapshot of now.
   Answer ask();
+  /// After a wait, in which no fact came: what ask() said last, or anew where a reload or a rule's
+  /// end may have changed it.
+  Answer ask_again();
   /// After every wait, before facts and snapshot are used together: a reload may have come, and the
   /// facts' numbers of rules and clients belong to the snapshot that they were made for.
   void keep_facts_current();
@@ -72,17 +75,17 @@ class Judging {
   void finish(std::uint16_t status);
 
   /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
-  /// REQUIRES: set_target(), once.
+  /// REQUIRES: set_target(), once; `head` stays where it is while refusals are told.
   void tell_as(const RequestHead& head);
   /// The same, as the AWS service would whoever asks. REQUIRES: the target is one's host.
   void tell_as_service(const RequestHead& head);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
-  Refusal refusal_for(Reason reason, std::string_view hint) const;
+  Refusal refusal_for(Reason reason, std::string_view hint);
 
  private:
   bool is_own_target() const;
-  /// As the AWS service that the target is, in that protocol.
-  void tell_by(AwsProtocol protocol);
+  /// Refusals that block are told as the AWS service that the target is would tell them.
+  bool is_told_by_aws() const;
   void record_aws(const AwsFacts& facts);
 
   Worker& worker_;
@@ -91,9 +94,12 @@ class Judging {
   std::optional<Authority> target_;
   std::optional<AwsHost> aws_;  ///< what the target is, known since tell_as(); views its host
   std::unique_ptr<Facts> facts_;
-  Refusal telling_;  ///< how, not what
-  std::optional<ReplyFormat> telling_aws_;
-  std::string id_;  ///< of the attempt, where it is told
+  Answer answer_;                       ///< of the last ask()
+  std::uint64_t answered_under_ = 0;    ///< the snapshot's number
+  const RequestHead* asked_ = nullptr;  ///< the request that refusals answer
+  bool is_told_by_aws_always_ = false;
+  AwsProtocol protocol_ = AwsProtocol::json_1_1;  ///< of the request to an AWS host
+  std::string id_;                                ///< of the attempt, where it is told
 };
 
 }  // namespace sallyport

@@ -2,26 +2,7 @@
 
 #include <algorithm>
 
-#include "proxy/http/octets.h"
-
 namespace sallyport {
-namespace {
-
-bool logs_in(const FieldLines& fields, std::string_view name) {
-  for (const Field& field : fields) {
-    if (!equal_ignoring_case(field.name, name)) continue;
-    for (const std::string_view scheme : {"NTLM", "Negotiate"}) {
-      if (begins_ignoring_case(field.value, scheme)) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-bool is_of_one_client(const FieldLines& request, const FieldLines& answer) {
-  return logs_in(request, "authorization") || logs_in(answer, "www-authenticate");
-}
 
 bool OriginPool::Idle::leads_to(const OriginName& name,
                                 std::span<const IpAddress> addresses) const {

@@ -13,7 +13,6 @@
 
 #include "policy/values/ip_address.h"
 #include "proxy/deadlines.h"
-#include "proxy/http/field_lines.h"
 #include "proxy/socket.h"
 #include "proxy/tls_stream.h"
 
@@ -39,10 +38,6 @@ struct OriginName {
   std::uint16_t port = 0;
   bool is_tls = false;
 };
-
-/// The request or its answer logs in by NTLM or Negotiate: that holds for the connection, which is
-/// then nobody else's.
-bool is_of_one_client(const FieldLines& request, const FieldLines& answer);
 
 class OriginPool {
  public:

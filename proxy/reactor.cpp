@@ -17,6 +17,15 @@ int open_epoll() {
 constexpr std::uint32_t kReadable = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t kWritable = EPOLLOUT | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t kMutedInterest = EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t kInterest = kMutedInterest | EPOLLIN;
+
+epoll_event event_of(int fd, std::uint32_t generation, std::uint32_t interest) {
+  epoll_event event{};
+  event.events = interest;
+  event.data.u64 = std::uint64_t{generation} << 32 | static_cast<std::uint32_t>(fd);
+  return event;
+}
 
 }  // namespace
 
@@ -35,6 +44,10 @@ void Reactor::wait(int fd, Until what, ReadyHandler handler) {
     const error_code why(errno, boost::system::system_category());
     return call_soon(std::move(handler), fd, here.generation, why);
   }
+  if (what == Until::readable && here.is_muted && !unmute(fd, here)) {
+    const error_code why(errno, boost::system::system_category());
+    return call_soon(std::move(handler), fd, here.generation, why);
+  }
   bool& was_told = what == Until::readable ? here.is_readable : here.is_writable;
   if (was_told || (what == Until::readable && here.has_ended)) {
     was_told = false;
@@ -44,11 +57,22 @@ void Reactor::wait(int fd, Until what, ReadyHandler handler) {
 }
 
 bool Reactor::add(int fd, Entry& entry) {
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.u64 = std::uint64_t{entry.generation} << 32 | static_cast<std::uint32_t>(fd);
+  epoll_event event = event_of(fd, entry.generation, kInterest);
   entry.is_added = ::epoll_ctl(watch_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0;
   return entry.is_added;
+}
+
+// Where the other side takes nothing for a while, each segment that comes would wake the worker.
+void Reactor::mute(int fd, Entry& entry) {
+  epoll_event event = event_of(fd, entry.generation, kMutedInterest);
+  entry.is_muted = ::epoll_ctl(watch_.native_handle(), EPOLL_CTL_MOD, fd, &event) == 0;
+}
+
+// What came meanwhile is told by the kernel at once (epoll_ctl(2), EPOLL_CTL_MOD).
+bool Reactor::unmute(int fd, Entry& entry) {
+  epoll_event event = event_of(fd, entry.generation, kInterest);
+  entry.is_muted = ::epoll_ctl(watch_.native_handle(), EPOLL_CTL_MOD, fd, &event) != 0;
+  return !entry.is_muted;
 }
 
 void Reactor::cancel(int fd) {
@@ -62,7 +86,8 @@ void Reactor::forget(int fd) {
   cancel(fd);
   Entry& here = entry(fd);
   ++here.generation;
-  here.is_added = here.is_readable = here.is_writable = here.has_ended = false;
+  here.is_added = here.is_muted = false;
+  here.is_readable = here.is_writable = here.has_ended = false;
 }
 
 void Reactor::call_soon(ReadyHandler handler, int fd, std::uint32_t generation, error_code error) {
@@ -113,6 +138,8 @@ void Reactor::tell(int fd, std::uint32_t generation, std::uint32_t events) {
   ReadyHandler reader;
   ReadyHandler writer;
   if ((events & kReadable) != 0) {
+    const bool is_told_again = here.is_readable && !here.reader;
+    if (is_told_again && !here.is_muted) mute(fd, here);
     here.is_readable = !here.reader;
     reader = std::move(here.reader);
   }

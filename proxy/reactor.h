@@ -49,6 +49,8 @@ class Reactor {
     ReadyHandler writer;
     std::uint32_t generation = 0;  ///< of the descriptor's number, which the kernel gives again
     bool is_added = false;
+    /// The kernel was asked to tell no more of bytes that come: nobody reads them now.
+    bool is_muted = false;
     // What was told while nobody waited. The end of a stream is told once.
     bool is_readable = false;
     bool is_writable = false;
@@ -64,6 +66,8 @@ class Reactor {
 
   Entry& entry(int fd);
   bool add(int fd, Entry& entry);
+  void mute(int fd, Entry& entry);
+  bool unmute(int fd, Entry& entry);
   void call_soon(ReadyHandler handler, int fd, std::uint32_t generation, error_code error);
   void call_due();
   void watch();

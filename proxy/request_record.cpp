@@ -82,12 +82,13 @@ Asked asked_by(const RequestHead& head) {
 
 Offered offered_by(const ResponseHead& head, const Framing& framing) {
   Offered offered{.websocket = head.status == 101, .body_bytes = framing.content_length};
-  const std::size_t types = head.fields.count("content-type");
-  if (types == 0 && framing.is_empty()) return offered;
   if (head.status == 204 || head.status == 304) return offered;
-  // Of two nobody knows which one the client believes: the type of no list.
-  const bool is_one = types == 1;
-  offered.content_type = is_one ? *head.fields.find("content-type") : std::string_view();
+  for (const Field& field : head.fields) {
+    if (!equal_ignoring_case(field.name, "content-type")) continue;
+    // Of two nobody knows which one the client believes: the type of no list.
+    offered.content_type = offered.content_type ? std::string_view() : field.value;
+  }
+  if (!offered.content_type && !framing.is_empty()) offered.content_type.emplace();
   return offered;
 }
 

@@ -108,12 +108,15 @@ task<Session::Read> Session::read_more() {
 task<Session::Read> Session::read_more_of(Stream& stream) {
   const std::span<char> scratch = worker_.scratch();
   for (;;) {
-    const ssize_t count = stream.read(scratch);
-    if (count > 0) {
-      chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
-      co_return Read::more;
+    if (!std::exchange(client_is_dry_, false)) {
+      const ssize_t count = stream.read(scratch);
+      if (count > 0) {
+        chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
+        client_is_dry_ = stream.plain_socket() != nullptr && chunk_.size() < scratch.size();
+        co_return Read::more;
+      }
+      if (count == 0 || !sys::would_block()) co_return Read::end;
     }
-    if (count == 0 || !sys::would_block()) co_return Read::end;
     const error_code error = co_await stream.ready(Reactor::Until::readable);
     if (has_expired_) co_return Read::expired;
     if (error || cut_by_) co_return Read::end;
@@ -216,8 +219,12 @@ task<> Session::answer_and_close(std::string_view reply, bool more_comes) {
 
 task<bool> Session::send_whole(const std::string& reply) {
   ConnectionStream to_client(worker_.tls_buffers(), client(), tls_.get());
+  const ssize_t sent = to_client->write(reply, {});  // nearly always all of it
+  if (sent == static_cast<ssize_t>(reply.size())) co_return true;
+  if (sent < 0 && !sys::would_block()) co_return false;
   worker_.deadlines().arm(*this, Phase::transfer);
-  const std::size_t unsent = co_await write_all(*to_client, reply, worker_.deadlines(), *this);
+  const auto rest = std::string_view(reply).substr(sent < 0 ? 0 : static_cast<std::size_t>(sent));
+  const std::size_t unsent = co_await write_all(*to_client, rest, worker_.deadlines(), *this);
   worker_.deadlines().disarm(*this);
   co_return unsent == 0;
 }

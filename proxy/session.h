@@ -203,6 +203,9 @@ class Session final : public Watched, public SessionHook {
   /// buffer. Of a request all of it that was read, its head included.
   std::string early_;
   std::string_view chunk_;
+  /// The last read took all that had come, and nobody else reads since: the reactor tells what
+  /// comes, and to read again before that is a system call for nothing.
+  bool client_is_dry_ = false;
   std::optional<HeldBody> held_body_;  ///< of the request that is served
   FirstBytesReader first_bytes_;
   std::optional<Reason> cut_by_;

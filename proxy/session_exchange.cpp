@@ -31,6 +31,7 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   if (!answer.is_allow()) co_return co_await refuse_exchange(head, answer.verdict);
   judging_->record_verdict(answer.verdict,
                            answer.would_block ? Decision::would_block : Decision::allow);
+  client_is_dry_ = false;  // the exchange waits there
   ConnectionStream to_client(worker_.tls_buffers(), client(), tls_.get());
   ConnectionStream to_origin(worker_.tls_buffers(), origin.socket, origin.tls.get());
   Exchange exchange(worker_, *to_client, *to_origin, request_for(head));
@@ -64,7 +65,7 @@ Exchange::Request Session::request_for(const RequestHead& head) const {
           .is_continued = held_body_.has_value() && head.expects_continue,
           .origin = *judging_->target(),
           .via = is_intercepted() ? std::string_view() : worker_.gate().pseudonym,
-          .upload_max = terms_of(worker_.snapshot(), judging_->facts()).upload_max};
+          .upload_max = limits_of(worker_.snapshot(), judging_->facts()).upload_max};
 }
 
 task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
@@ -77,16 +78,16 @@ task<std::optional<Verdict>> Session::ask_and_relay(Exchange& exchange) {
     become_tunnel(judging_->facts());
   }
   // Asked again: a reload, or a rule's end, may have come while the origin thought.
-  const Answer answer =
-      hold_to_terms(worker_.snapshot(), judging_->facts(),
-                    offered_by(exchange.answer(), exchange.framing()), judging_->ask());
+  const Answer now = exchange.is_websocket() ? judging_->ask() : judging_->ask_again();
+  const Answer answer = hold_to_terms(worker_.snapshot(), judging_->facts(),
+                                      offered_by(exchange.answer(), exchange.framing()), now);
   if (!answer.is_allow()) co_return answer.verdict;
   if (answer.would_block && judging_->record().decision == Decision::allow) {
     judging_->record_verdict(answer.verdict, Decision::would_block);
   }
   if (exchange.is_websocket()) co_return std::nullopt;
-  const Terms terms = terms_of(worker_.snapshot(), judging_->facts());
-  co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining(), terms.download_max);
+  const TransferLimits limits = limits_of(worker_.snapshot(), judging_->facts());
+  co_await exchange.relay_answer(!cut_by_ && !worker_.is_draining(), limits.download_max);
   co_return std::nullopt;
 }
 

@@ -37,7 +37,8 @@ task<> Session::explain_refusal(Reason reason, std::string hint) {
   // The request is read for the form of its answer alone.
   const HeadProgress progress = co_await read_head_bytes(Phase::header);
   if (progress != HeadProgress::done) co_return co_await close_without_answer();
-  judging_->tell_as_service(head_reader_.take());
+  const RequestHead head = head_reader_.take();
+  judging_->tell_as_service(head);
   constexpr bool kMoreComes = true;
   co_await answer_and_close(refusal(judging_->refusal_for(reason, hint)), kMoreComes);
 }

@@ -91,6 +91,7 @@ task<> Session::verify_origin(OriginConnection origin) {
 
 task<TlsStream::Handshake> Session::shake_hands(Socket& socket, TlsConnection& tls, Phase phase) {
   has_expired_ = false;
+  client_is_dry_ = false;  // the handshake waits there
   worker_.deadlines().arm(*this, phase);
   TlsStream stream(worker_.tls_buffers(), socket, tls);
   handshaking_ = &stream;

@@ -59,6 +59,7 @@ task<bool> Session::dial_origin() {
   }
   judging_->facts().address->dialled = dialled.address;
   judging_->record().origin = dialled.address;
+  client_is_dry_ = false;  // the tunnel may wait there
   tunnel_ = new Tunnel(worker_, std::move(*socket_), std::move(*dialled.socket));
   socket_.reset();
   const ssize_t sent =

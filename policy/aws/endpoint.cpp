@@ -65,6 +65,11 @@ std::optional<std::size_t> place_of(std::string_view text) {
   return std::nullopt;
 }
 
+/// Nothing else is an endpoint: cheap to say of all other hosts.
+bool has_a_name_of_aws(std::string_view host) {
+  return host.find("amazon") != std::string_view::npos || host.ends_with(".aws");
+}
+
 /// The last label that has the shape of a region; empty where none has.
 std::string_view region_in(std::string_view host) {
   while (!host.empty()) {
@@ -180,6 +185,7 @@ std::optional<AwsHost> global_sign_in(std::string_view host) {
 std::optional<AwsHost> aws_host(const Host& host) {
   if (host.is_literal()) return std::nullopt;
   const std::string_view text = host.text();
+  if (!has_a_name_of_aws(text)) return std::nullopt;
   if (const auto s3 = s3_host(text)) {
     if (s3->form == S3Form::website) return std::nullopt;
     return of_s3(*s3);

@@ -1,5 +1,6 @@
 #include "policy/values/authority.h"
 
+#include <array>
 #include <charconv>
 
 namespace sallyport {
@@ -17,7 +18,19 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 
 }  // namespace
 
-std::string Authority::text() const { return host.authority_text() + ':' + std::to_string(port); }
+std::string Authority::text() const {
+  std::string text;
+  append_to(text);
+  return text;
+}
+
+void Authority::append_to(std::string& out) const {
+  host.append_authority_text(out);
+  out += ':';
+  std::array<char, 5> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), port).ptr;
+  out.append(digits.data(), end);
+}
 
 std::optional<Authority> parse_authority(std::string_view text, std::uint16_t default_port) {
   // Colons inside brackets are the address's. Whatever else is odd, Host or the port refuses.

@@ -17,6 +17,7 @@ struct Authority {
 
   /// `host:port`, IPv6 in brackets.
   std::string text() const;
+  void append_to(std::string& out) const;
 
   friend bool operator==(const Authority& a, const Authority& b) {
     return a.port == b.port && a.host == b.host;

@@ -110,7 +110,7 @@ struct AwsFacts {
   /// Permissions that AWS asks for beside `actions` (mostly iam:PassRole): a deny's concern alone.
   ShownTexts further_actions;
   /// The services of IAM that `actions` can be of, where they cannot be told: those of the host.
-  std::vector<std::string> action_services;
+  std::vector<std::string_view> action_services;
   /// botocore's name of the operation; empty where it cannot be told.
   std::string operation;
   bool is_unsigned = false;
@@ -159,6 +159,8 @@ struct Facts {
   std::optional<std::uint32_t> client_index;
   std::vector<RuleMatch> matches;
   std::uint64_t snapshot_number = 0;
+  /// One of those rules ends at a time, so that an answer holds for its moment alone.
+  bool some_rule_ends = false;
   /// What the host alone shows of AWS (account and bucket labels, service, region). Null: the host
   /// is no AWS endpoint, so that rules with `aws:` do not match.
   std::shared_ptr<const AwsFacts> host_shows;

@@ -45,16 +45,17 @@ class CanonicalName {
     if (has_trailing_dot_) text.remove_suffix(1);
     if (text.empty() || text.size() > kNameLengthMax) return false;
 
-    for (const char raw : text) {
-      if (raw == '.') {
+    char* const buffer = buffer_.data();
+    for (size_ = 0; size_ < text.size(); ++size_) {
+      if (text[size_] == '.') {
         if (!label_may_end()) return false;
-        buffer_[size_++] = '.';
-        label_begin_ = size_;
+        buffer[size_] = '.';
+        label_begin_ = size_ + 1;
         continue;
       }
-      const char c = kCanonical[static_cast<unsigned char>(raw)];
+      const char c = kCanonical[static_cast<unsigned char>(text[size_])];
       if (c == 0 || (c == '-' && size_ == label_begin_)) return false;
-      buffer_[size_++] = c;
+      buffer[size_] = c;
     }
     return label_may_end();
   }
@@ -111,8 +112,11 @@ Host Host::of(const IpAddress& address) {
   return host;
 }
 
-std::string Host::authority_text() const {
-  return is_literal_ && !address_.is_v4() ? '[' + text_ + ']' : text_;
+void Host::append_authority_text(std::string& out) const {
+  const bool has_brackets = is_literal_ && !address_.is_v4();
+  if (has_brackets) out += '[';
+  out += text_;
+  if (has_brackets) out += ']';
 }
 
 bool Host::has_a_label() const {

@@ -35,8 +35,8 @@ class Host {
   /// Canonical text, IPv6 without brackets; valid while this host lives.
   std::string_view text() const { return text_; }
 
-  /// Text as it stands in an authority: IPv6 in brackets.
-  std::string authority_text() const;
+  /// Appends the text as it stands in an authority: IPv6 in brackets.
+  void append_authority_text(std::string& out) const;
 
   /// True if some label begins `xn--` (RFC 5890 A-label).
   bool has_a_label() const;

@@ -43,7 +43,7 @@ std::string text_of(const Refusal& refusal) {
   body += title_of(refusal.reason);
   if (refusal.target != nullptr) {
     body += ": ";
-    body += refusal.target->text();
+    refusal.target->append_to(body);
   }
   body += "\nReason: ";
   body += text(refusal.reason);

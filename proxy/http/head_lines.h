@@ -62,6 +62,9 @@ class HeadLines {
   /// everything since the head's first byte, here and below.
   bool skip(std::string_view bytes, LinePart part) {
     std::size_t at = scanned_;
+    // What is printable may stand everywhere but in a method, and is nearly all of a head.
+    const bool is_usual = part != LinePart::method && at < bytes.size();
+    if (is_usual) at += printable_words(bytes.substr(at));
     while (at < bytes.size() && may_stand(bytes[at], part)) ++at;
     scanned_ = at;
     return at < bytes.size();

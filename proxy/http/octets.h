@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "policy/values/ascii.h"
@@ -16,6 +18,21 @@ constexpr bool is_obs_text(char byte) { return static_cast<unsigned char>(byte) 
 
 /// 0x21 to 0x7e.
 constexpr bool is_visible(char byte) { return byte >= 0x21 && byte <= 0x7e; }
+
+/// How many bytes at the front are 0x20 to 0x7e for sure: whole words of eight, for speed.
+inline std::size_t printable_words(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::size_t run = 0;
+  for (std::uint64_t word; run + sizeof word <= text.size(); run += sizeof word) {
+    std::memcpy(&word, text.data() + run, sizeof word);
+    // Of each byte the high bit: set below 0x20, at 0x7f, and from 0x80 on. Above such a byte it
+    // may be set for no cause, which ends the run early and harms nothing.
+    const std::uint64_t deleted = word ^ 0x7f * kOnes;
+    const std::uint64_t odd = (word - 0x20 * kOnes) | (deleted - kOnes) | word;
+    if ((odd & 0x80 * kOnes) != 0) break;
+  }
+  return run;
+}
 
 /// For each byte whether it is a `tchar`.
 inline constexpr std::array<bool, 256> kTokenBytes = [] {

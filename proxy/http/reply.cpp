@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <initializer_list>
 
 #include "proxy/http/aws_refusal.h"
@@ -14,10 +15,23 @@ namespace {
 
 static_assert(kConnectEstablished.size() == 39);
 
-/// Writes a number of so many digits, the last one before `end`.
-void write_digits(char* end, unsigned number, int digits) {
-  for (; digits > 0; --digits, number /= 10) *--end = static_cast<char>('0' + number % 10);
+/// Writes a number below 100 as two digits.
+void write_two(char* to, unsigned number) {
+  to[0] = static_cast<char>('0' + number / 10);
+  to[1] = static_cast<char>('0' + number % 10);
 }
+
+/// A number in decimal digits, without memory of its own.
+class Digits {
+ public:
+  explicit Digits(std::uint64_t number)
+      : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr) {}
+  operator std::string_view() const { return {digits_.data(), end_}; }
+
+ private:
+  std::array<char, 20> digits_;
+  const char* end_;
+};
 
 void append(std::string& out, std::initializer_list<std::string_view> pieces) {
   for (const std::string_view piece : pieces) out.append(piece);
@@ -70,19 +84,19 @@ std::string refusal(const Refusal& refusal) {
   const std::string body = is_for_sdk ? aws_body(refusal) : block_page(refusal);
   std::string out;
   out.reserve(768 + body.size());
-  append(out, {"HTTP/1.1 ", std::to_string(status_of(refusal)), " "});
+  append(out, {"HTTP/1.1 ", Digits(status_of(refusal)), " "});
   append_phrase(out, refusal);
   append(out, {"\r\nDate: ", http_date(refusal.time),  //
                "\r\nContent-Type: ",
                is_for_sdk ? aws_content_type(refusal.format) : content_type(refusal.format),
-               "\r\nContent-Length: ", std::to_string(body.size())});
+               "\r\nContent-Length: ", Digits(body.size())});
   append_connection(out, refusal);
   if (is_for_sdk) append_aws_fields(out, refusal);
   append(out, {"\r\nProxy-Status: sallyport; error=", words(refusal.reason).proxy_status_error,
                "; details=\"", text(refusal.reason), "\""});
   if (refusal.retry_after) {
     const std::int64_t seconds = std::max<std::int64_t>(refusal.retry_after->count(), 0);
-    append(out, {"\r\nRetry-After: ", std::to_string(seconds)});
+    append(out, {"\r\nRetry-After: ", Digits(static_cast<std::uint64_t>(seconds))});
   }
   if (refusal.is_exchange) append_cares(out, refusal.format);
   out += "\r\n\r\n";
@@ -103,16 +117,18 @@ std::string http_date(TimePoint time) {
   const year_month_day date{day};
   const hh_mm_ss of_day{floor<seconds>(told - day)};
 
+  const auto year_number = static_cast<unsigned>(static_cast<int>(date.year()));
   std::string out("Day, 00 Mon 0000 00:00:00 GMT");
   const std::string_view weekday_name = kDays[weekday{day}.c_encoding()];
   const std::string_view month_name = kMonths[static_cast<unsigned>(date.month()) - 1];
   std::copy(weekday_name.begin(), weekday_name.end(), out.begin());
   std::copy(month_name.begin(), month_name.end(), out.begin() + 8);
-  write_digits(&out[7], static_cast<unsigned>(date.day()), 2);
-  write_digits(&out[16], static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  write_digits(&out[19], static_cast<unsigned>(of_day.hours().count()), 2);
-  write_digits(&out[22], static_cast<unsigned>(of_day.minutes().count()), 2);
-  write_digits(&out[25], static_cast<unsigned>(of_day.seconds().count()), 2);
+  write_two(&out[5], static_cast<unsigned>(date.day()));
+  write_two(&out[12], year_number / 100);
+  write_two(&out[14], year_number % 100);
+  write_two(&out[17], static_cast<unsigned>(of_day.hours().count()));
+  write_two(&out[20], static_cast<unsigned>(of_day.minutes().count()));
+  write_two(&out[23], static_cast<unsigned>(of_day.seconds().count()));
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "proxy/http/connection_login.h"
 #include "proxy/http/octets.h"
 
 namespace sallyport {
@@ -28,18 +29,25 @@ bool repeats_target(std::string_view host, const RequestLine& line) {
 }  // namespace
 
 Refused RequestFields::add(const Field& field, const RequestLine& line, HeadPlace place) {
-  if (equal_ignoring_case(field.name, "Host")) return add_host(field.value, line, place);
-  if (equal_ignoring_case(field.name, "Content-Length")) {
-    return add_content_length(field.value, line);
-  }
-  if (equal_ignoring_case(field.name, "Transfer-Encoding")) {
-    return add_transfer_encoding(field.value, line);
+  const auto is = [&field](std::string_view name) { return equal_ignoring_case(field.name, name); };
+  // Told apart by size first, here and below: most fields of a request are none of these.
+  switch (field.name.size()) {
+    case 4:
+      if (is("Host")) return add_host(field.value, line, place);
+      break;
+    case 14:
+      if (is("Content-Length")) return add_content_length(field.value, line);
+      break;
+    case 17:
+      if (is("Transfer-Encoding")) return add_transfer_encoding(field.value, line);
+      break;
+    default:
+      break;
   }
   // Of a CONNECT no field is forwarded: it can strip nothing, and what it expects is the 200.
   return is_connect(line) ? std::nullopt : add_of_exchange(field);
 }
 
-// Told apart by size first: most fields of a request are none of these.
 Refused RequestFields::add_of_exchange(const Field& field) {
   const auto is = [&field](std::string_view name) { return equal_ignoring_case(field.name, name); };
   switch (field.name.size()) {
@@ -54,6 +62,11 @@ Refused RequestFields::add_of_exchange(const Field& field) {
       break;
     case 10:
       if (is("Connection")) return connection_.add_of_request(field.value);
+      break;
+    case 13:
+      if (is("Authorization")) {
+        logs_in_connection_ = logs_in_connection_ || sallyport::logs_in_connection(field.value);
+      }
       break;
     case 16:
       if (is("Proxy-Connection")) connection_.add_proxy_connection(field.value);

@@ -45,6 +45,8 @@ class RequestFields {
   bool has_expect() const { return has_expect_; }
   bool has_upgrade() const { return has_upgrade_; }
   bool has_via() const { return has_via_; }
+  /// An Authorization logs in the connection to the origin.
+  bool logs_in_connection() const { return logs_in_connection_; }
 
  private:
   std::optional<HeadError> add_of_exchange(const Field& field);
@@ -61,6 +63,7 @@ class RequestFields {
   bool has_expect_ = false;
   bool has_upgrade_ = false;
   bool has_via_ = false;
+  bool logs_in_connection_ = false;
   ConnectionOptions connection_;
 };
 

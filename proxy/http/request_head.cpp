@@ -163,6 +163,7 @@ void RequestHeadReader::tell_connection() {
   head_.keeps_open = connection.keeps_open(head_.version);
   head_.expects_continue = is_1_1 && fields_.has_expect();
   head_.has_via = fields_.has_via();
+  head_.logs_in_connection = fields_.logs_in_connection();
   if (is_1_1 && connection.has_upgrade() && fields_.has_upgrade()) {
     const bool has_body = head_.is_chunked || head_.content_length.value_or(0) != 0;
     head_.upgrade = read_upgrade_offer(head_.method, has_body, head_.fields);

@@ -54,6 +54,8 @@ struct RequestHead {
   UpgradeOffer upgrade = UpgradeOffer::none;
   /// It came through a proxy: has_passed() says whether through this one. Never of a CONNECT.
   bool has_via = false;
+  /// It logs in the connection to the origin, which is nobody else's then. Never of a CONNECT.
+  bool logs_in_connection = false;
   /// Bytes of the head, its empty line included. What stands behind them was not looked at.
   std::size_t consumed = 0;
 

@@ -42,22 +42,25 @@ Refused read_connect(RequestLine& out) {
   return invalid_host("CONNECT takes host:port and nothing else, such as CONNECT example.com:443");
 }
 
-Refused read_absolute(RequestLine& out) {
-  out.form = TargetForm::absolute;
-  const std::size_t colon = out.target.find("://");
+Refused refuse_scheme(std::string_view target) {
+  const std::size_t colon = target.find("://");
   if (colon == std::string_view::npos) {
     return malformed("a proxy needs the whole URL as target: http://host/path");
   }
-  const std::string_view scheme = out.target.substr(0, colon);
-  if (equal_ignoring_case(scheme, "https")) {
+  if (equal_ignoring_case(target.substr(0, colon), "https")) {
     return malformed("https needs CONNECT: send CONNECT host:443, then TLS inside the tunnel");
   }
-  if (!equal_ignoring_case(scheme, "http")) {
-    return malformed("a target must begin with http://; everything else needs CONNECT");
-  }
-  const std::string_view rest = out.target.substr(colon + 3);
-  const std::size_t authority_end = rest.find_first_of("/?");
-  out.path = rest.substr(std::min(authority_end, rest.size()));
+  return malformed("a target must begin with http://; everything else needs CONNECT");
+}
+
+Refused read_absolute(RequestLine& out) {
+  out.form = TargetForm::absolute;
+  constexpr std::string_view kHttp = "http://";
+  if (!begins_ignoring_case(out.target, kHttp)) return refuse_scheme(out.target);
+  const std::string_view rest = out.target.substr(kHttp.size());
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const std::size_t authority_end = std::min(rest.substr(0, slash).find('?'), slash);
+  out.path = rest.substr(authority_end);
   out.authority = parse_authority(rest.substr(0, authority_end), 80);
   if (!out.authority) {
     return invalid_host(

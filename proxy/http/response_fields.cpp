@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "proxy/http/comma_list.h"
+#include "proxy/http/connection_login.h"
 #include "proxy/http/octets.h"
 
 namespace sallyport {
@@ -30,6 +31,9 @@ const char* ResponseFields::add(const Field& field, HttpVersion version, std::ui
     return add_transfer_encoding(field.value, version, status);
   }
   if (equal_ignoring_case(field.name, "Connection")) return add_connection(field.value);
+  if (equal_ignoring_case(field.name, "WWW-Authenticate")) {
+    logs_in_connection_ = logs_in_connection_ || sallyport::logs_in_connection(field.value);
+  }
   return nullptr;
 }
 

@@ -24,6 +24,9 @@ class ResponseFields {
   /// The body is chunked.
   bool is_chunked() const { return is_chunked_; }
 
+  /// A WWW-Authenticate asks for a login of the connection.
+  bool logs_in_connection() const { return logs_in_connection_; }
+
   /// Whether the connection stays open behind this response, as far as its fields say.
   bool keeps_open(HttpVersion version) const {
     return !says_close_ && (version == HttpVersion::http_1_1 || says_keep_alive_);
@@ -40,6 +43,7 @@ class ResponseFields {
   bool is_chunked_ = false;
   bool says_close_ = false;
   bool says_keep_alive_ = false;
+  bool logs_in_connection_ = false;
 };
 
 }  // namespace sallyport

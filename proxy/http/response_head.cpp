@@ -70,6 +70,7 @@ HeadProgress ResponseHeadReader::finish(std::string_view bytes) {
   head_.content_length = fields_.content_length();
   head_.is_chunked = fields_.is_chunked();
   head_.keeps_open = fields_.keeps_open(head_.version);
+  head_.logs_in_connection = fields_.logs_in_connection();
   head_.consumed = lines_.scanned();
   progress_ = HeadProgress::done;
   return progress_;

@@ -33,6 +33,8 @@ struct ResponseHead {
   /// Connection names `close`, HTTP/1.0 only where it names `keep-alive` and not `close`. A body
   /// that ends with the connection closes it all the same.
   bool keeps_open = false;
+  /// It asks for a login of the connection, which is nobody else's then.
+  bool logs_in_connection = false;
   /// Bytes of the head, its empty line included. What stands behind them was not looked at.
   std::size_t consumed = 0;
 };

@@ -52,7 +52,12 @@ std::string said(const Terms& terms) {
 }
 
 std::string terms_at(const Snapshot& snapshot, const AttemptBuilder& attempt) {
-  return said(terms_of(snapshot, attempt.facts(snapshot)));
+  const Facts facts = attempt.facts(snapshot);
+  const Terms terms = terms_of(snapshot, facts);
+  const TransferLimits limits = limits_of(snapshot, facts);
+  CHECK(limits.upload_max == terms.upload_max);
+  CHECK(limits.download_max == terms.download_max);
+  return said(terms);
 }
 
 bool takes(const Snapshot& snapshot, const AttemptBuilder& attempt, std::string_view type) {

@@ -220,7 +220,7 @@ inline bool may_be_meant(const ValueCondition& asked, const AwsFacts& facts) {
     return true;
   }
   for (const std::string& pattern : asked.values) {
-    for (const std::string& service : facts.action_services) {
+    for (std::string_view service : facts.action_services) {
       if (glob(folded(pattern.substr(0, pattern.find(':'))), service)) return true;
     }
   }

@@ -65,6 +65,52 @@ TEST_CASE("what came while nobody waited is told at the next wait") {
   CHECK(at.run() == "r");
 }
 
+TEST_CASE("bytes that nobody reads are told of twice, then again once somebody waits for them") {
+  Fixture at;
+  at.wait(Until::writable, 'w');
+  CHECK(at.run() == "w");
+  test::send_all(at.peer(), "x");
+  CHECK(at.context.poll() > 0);
+  test::send_all(at.peer(), "y");
+  CHECK(at.context.poll() > 0);
+  test::send_all(at.peer(), "z");
+  CHECK(at.context.poll() == 0);  // the worker was not woken
+
+  at.wait(Until::readable, 'r');
+  CHECK(at.run() == "r");
+  char bytes[4];
+  CHECK(::recv(at.watched(), bytes, sizeof bytes, 0) == 3);
+  at.wait(Until::readable, 's');  // what was told amid the last wait
+  at.run();
+  at.wait(Until::readable, 't');
+  CHECK(at.run().empty());
+  test::send_all(at.peer(), "u");
+  CHECK(at.run() == "t");
+}
+
+TEST_CASE("of a socket whose bytes nobody reads the end and room to write are told all the same") {
+  Fixture at;
+  at.wait(Until::writable, 'w');
+  CHECK(at.run() == "w");
+  for (const std::string_view byte : {"x", "y", "z"}) {
+    test::send_all(at.peer(), byte);
+    at.run();
+  }
+  char full[65536] = {};
+  while (::send(at.watched(), full, sizeof full, MSG_DONTWAIT) > 0) {
+  }
+  at.wait(Until::writable, 'u');  // what was told before
+  at.run();
+  at.wait(Until::writable, 'v');
+  CHECK(at.run().empty());
+  while (::recv(at.peer(), full, sizeof full, MSG_DONTWAIT) > 0) {
+  }
+  CHECK(at.run() == "v");
+  ::shutdown(at.peer(), SHUT_WR);
+  at.run();
+  CHECK(at.reactor.has_ended(at.watched()));
+}
+
 TEST_CASE("the end of a stream is told to every later wait") {
   Fixture at;
   at.wait(Until::readable, 'r');

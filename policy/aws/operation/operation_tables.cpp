@@ -1,6 +1,7 @@
 #include "policy/aws/operation/operation_tables.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace sallyport::operation_tables {
 namespace {
@@ -32,6 +33,19 @@ void add_actions(const OperationRow& row, Operation& operation) {
 MemberList members_of(std::size_t set) {
   if (set == 0) return {};
   return {kTables.member_sets[set - 1], kTables.member_sets[set]};
+}
+
+using Names = std::vector<std::string_view>;
+
+Names read_action_services(const ServiceRow& service) {
+  Names found;
+  for (std::size_t i = service.first_operation; i < service.end_operation; ++i) {
+    for (const std::string_view action : operation_at(service, i).actions) {
+      const auto name = action.substr(0, action.find(':'));
+      if (std::find(found.begin(), found.end(), name) == found.end()) found.push_back(name);
+    }
+  }
+  return found;
 }
 
 /// A pull of an image: it changes nothing.
@@ -72,6 +86,16 @@ std::optional<HttpMethod> http_method(std::string_view method) {
   const auto* found = std::find(std::begin(kMethods), std::end(kMethods), method);
   if (found == std::end(kMethods)) return std::nullopt;
   return static_cast<HttpMethod>(found - std::begin(kMethods));
+}
+
+std::span<const std::string_view> action_services(const ServiceRow& service) {
+  static const std::vector<Names> kOfServices = [] {
+    std::vector<Names> all;
+    all.reserve(kTables.services.size());
+    for (const ServiceRow& each : kTables.services) all.push_back(read_action_services(each));
+    return all;
+  }();
+  return kOfServices[static_cast<std::size_t>(&service - kTables.services.data())];
 }
 
 Operation operation_at(const ServiceRow& service, std::size_t place) {

@@ -146,6 +146,10 @@ inline bool speaks(const ServiceRow& service, AwsProtocol protocol) {
 
 std::optional<HttpMethod> http_method(std::string_view method);
 
+/// The services that the actions of its operations are of, such as `sagemaker`: each once. For the
+/// first caller the whole table is read, in about a millisecond.
+std::span<const std::string_view> action_services(const ServiceRow& service);
+
 /// All that the tables know of the operation at that place; the labels stay empty.
 Operation operation_at(const ServiceRow& service, std::size_t place);
 

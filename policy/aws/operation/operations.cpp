@@ -298,11 +298,8 @@ std::vector<std::string_view> action_services(const AwsHost& host) {
   if (host.is_s3()) return {"s3", "s3express", "s3-object-lambda", "s3-outposts", "iam"};
   std::vector<std::string_view> found;
   for (const ServiceRow* service : services_at(host, {})) {
-    for (std::size_t i = service->first_operation; i < service->end_operation; ++i) {
-      for (const std::string_view action : operation_tables::operation_at(*service, i).actions) {
-        const auto name = action.substr(0, action.find(':'));
-        if (std::find(found.begin(), found.end(), name) == found.end()) found.push_back(name);
-      }
+    for (const std::string_view name : operation_tables::action_services(*service)) {
+      if (std::find(found.begin(), found.end(), name) == found.end()) found.push_back(name);
     }
   }
   if (!found.empty()) found.push_back("iam");

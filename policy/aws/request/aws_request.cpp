@@ -179,8 +179,7 @@ class RequestReading {
     const bool is_known = body_.state != JudgedBody::State::unread;
     if (facts.actions.state == State::untold ||
         (facts.actions.state == State::in_body && is_known)) {
-      const auto services = action_services(request_.host);
-      facts.action_services.assign(services.begin(), services.end());
+      facts.action_services = action_services(request_.host);
     }
     // A GET of the Query protocol does whatever its Action says.
     const bool is_query =

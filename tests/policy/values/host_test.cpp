@@ -8,6 +8,12 @@
 namespace sallyport {
 namespace {
 
+std::string authority_text(const Host& host) {
+  std::string text;
+  host.append_authority_text(text);
+  return text;
+}
+
 std::string repeated(std::string_view text, std::size_t times) {
   std::string result;
   for (std::size_t i = 0; i < times; ++i) result += text;
@@ -293,7 +299,7 @@ TEST_CASE("a literal knows its address, and its text for an authority") {
   REQUIRE(v4.has_value());
   CHECK(v4->is_literal());
   CHECK(v4->address() == IpAddress::v4({192, 0, 2, 1}));
-  CHECK(v4->authority_text() == "192.0.2.1");
+  CHECK(authority_text(*v4) == "192.0.2.1");
   CHECK_FALSE(v4->is_single_label());
 
   const auto v6 = Host::parse("[2001:DB8::0:1]");
@@ -301,7 +307,7 @@ TEST_CASE("a literal knows its address, and its text for an authority") {
   CHECK(v6->is_literal());
   CHECK(v6->address() == *IpAddress::parse("2001:db8::1"));
   CHECK(v6->text() == "2001:db8::1");
-  CHECK(v6->authority_text() == "[2001:db8::1]");
+  CHECK(authority_text(*v6) == "[2001:db8::1]");
   CHECK_FALSE(v6->is_single_label());
 
   CHECK(Host::of(v4->address()) == *v4);
@@ -314,10 +320,10 @@ TEST_CASE("a name is no literal, and reads back from its authority text") {
   REQUIRE(host.has_value());
   CHECK_FALSE(host->is_literal());
   CHECK(host->is_single_label());
-  CHECK(host->authority_text() == "jupyterhub");
+  CHECK(authority_text(*host) == "jupyterhub");
   CHECK_FALSE(Host::parse("example.org")->is_single_label());
   for (const std::string_view text : {"example.org", "1.2.3.4", "[2001:db8::1]"}) {
-    CHECK(Host::parse(Host::parse(text)->authority_text()) == Host::parse(text));
+    CHECK(Host::parse(authority_text(*Host::parse(text))) == Host::parse(text));
   }
 }
 

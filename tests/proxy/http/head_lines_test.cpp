@@ -35,6 +35,23 @@ TEST_CASE("lines are found as their bytes come") {
   CHECK(lines.scanned() == 9);
 }
 
+TEST_CASE("a scan that skips whole words ends where one that looks at each byte does") {
+  for (const LinePart part : {LinePart::request_line, LinePart::fields}) {
+    for (std::size_t place = 0; place < 24; ++place) {
+      for (int i = 0; i < 256; ++i) {
+        CAPTURE(place);
+        CAPTURE(i);
+        std::string bytes(24, '~');
+        bytes[place] = static_cast<char>(i);
+        HeadLines lines;
+        const bool has_other = lines.skip(bytes, part);
+        CHECK(has_other == !may_stand(bytes[place], part));
+        CHECK(lines.scanned() == (has_other ? place : bytes.size()));
+      }
+    }
+  }
+}
+
 TEST_CASE("a scan ends at the byte that may not stand there") {
   HeadLines lines;
   CHECK(lines.scan("ab\ncd\r\n", LinePart::fields) == HeadLines::Stop::wrong_byte);

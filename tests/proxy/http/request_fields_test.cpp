@@ -201,6 +201,28 @@ TEST_CASE("the framing of an accepted request is told") {
   CHECK(chunked.head().is_chunked);
 }
 
+TEST_CASE("who logs in the connection is known, whatever the case") {
+  struct Row {
+    std::string_view fields;
+    bool logs_in;
+  };
+  for (const Row& row : {
+           Row{"Authorization: NTLM TlRMTVNTUAABAAAA\r\n", true},
+           Row{"authorization: negotiate YQ==\r\n", true},
+           Row{"Authorization: Basic YQ==\r\nAuthorization: Negotiate YQ==\r\n", true},
+           Row{"Authorization: Negotiate YQ==\r\nAuthorization: Basic YQ==\r\n", true},
+           Row{"Authorization: Basic TlRMTQ==\r\n", false},
+           Row{"Authorisation: NTLM YQ==\r\n", false},
+           Row{"Proxy-Authorization: NTLM YQ==\r\n", false},
+       }) {
+    CAPTURE(row.fields);
+    RequestHeadReader reader(HeadPlace::http_origin);
+    REQUIRE(reader.read("GET / HTTP/1.1\r\nHost: a\r\n" + std::string(row.fields) + "\r\n") ==
+            HeadProgress::done);
+    CHECK(reader.head().logs_in_connection == row.logs_in);
+  }
+}
+
 TEST_CASE("what becomes of the connection is told") {
   struct Row {
     std::string_view head;
