@@ -112,7 +112,6 @@ task<Session::Read> Session::read_more_of(Stream& stream) {
       const ssize_t count = stream.read(scratch);
       if (count > 0) {
         chunk_ = {scratch.data(), static_cast<std::size_t>(count)};
-        client_is_dry_ = stream.plain_socket() != nullptr && chunk_.size() < scratch.size();
         co_return Read::more;
       }
       if (count == 0 || !sys::would_block()) co_return Read::end;

@@ -203,8 +203,10 @@ class Session final : public Watched, public SessionHook {
   /// buffer. Of a request all of it that was read, its head included.
   std::string early_;
   std::string_view chunk_;
-  /// The last read took all that had come, and nobody else reads since: the reactor tells what
-  /// comes, and to read again before that is a system call for nothing.
+  /// The last head ended in a read that was shorter than its buffer, and nobody else reads since:
+  /// the reactor tells what comes, and to read before that is a system call for nothing. (Behind a
+  /// mark of urgent data more may be there, of which only its sender would have to wait: RFC 6093
+  /// tells all to use none.)
   bool client_is_dry_ = false;
   std::optional<HeldBody> held_body_;  ///< of the request that is served
   FirstBytesReader first_bytes_;

@@ -26,11 +26,15 @@ task<HeadProgress> Session::read_head_bytes(Phase phase) {
   head_reader_ = RequestHeadReader(place, bounds);
   worker_.deadlines().arm(*this, phase);
   std::string_view bytes = early_;
+  bool was_short = false;  // the last read
   for (;;) {
     const HeadProgress progress = head_reader_.read(bytes);
     if (progress != HeadProgress::need_more) {
       worker_.deadlines().disarm(*this);
-      if (progress == HeadProgress::done) keep_behind_head(bytes);
+      if (progress == HeadProgress::done) {
+        client_is_dry_ = was_short && !is_intercepted();
+        keep_behind_head(bytes);
+      }
       co_return progress;
     }
     if (early_.empty()) {
@@ -43,6 +47,7 @@ task<HeadProgress> Session::read_head_bytes(Phase phase) {
       ended_how_ = how;
       co_return HeadProgress::need_more;
     }
+    was_short = chunk_.size() < worker_.scratch().size();
     if (early_.empty()) {
       bytes = chunk_;
     } else {

@@ -111,6 +111,21 @@ run_e2e() {
     -p no:cacheprovider --junit-xml="$logs/$name.xml" "$@"
 }
 
+# run_e2e_halves BINARY NAME [PYTEST ARGUMENT...]: side by side, since most tests mostly wait.
+run_e2e_halves() {
+  local binary=$1 name=$2 half status=0 runs=()
+  shift 2
+  for half in 1 2; do
+    run_e2e "$binary" "$name-$half" --half "$half" "$@" >"$logs/$name-$half.log" 2>&1 &
+    runs+=($!)
+  done
+  for half in 1 2; do
+    wait "${runs[half - 1]}" || status=$?
+    cat "$logs/$name-$half.log"
+  done
+  return "$status"
+}
+
 # sanitized PRESET: prints the path of a gate that leaves its reports in the logs' folder. g++'s
 # UBSan writes to stderr whatever log_path says; it aborts, and ASan's report of that is the file.
 sanitized() {
@@ -260,7 +275,7 @@ else
   step tables 120 count_closing run_tables build/release/bin/sallyport
   step aws-tables 120 count_closing run_aws_tables "$top/build/release/bin/sallyport"
   build_beside
-  step e2e 2100 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e \
+  step e2e 2100 count_pytest run_e2e_halves "$top/build/release/bin/sallyport" e2e \
     -m "not soak and not quiet"
   wait "$beside" || true  # what went wrong is told by the step that builds it
   step e2e-quiet 300 count_pytest run_e2e "$top/build/release/bin/sallyport" e2e-quiet -m quiet

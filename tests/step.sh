@@ -35,14 +35,16 @@ count_doctest() {
   sed -nE "s/$line/\\1 \\2 \\3/p" "$logs/$1.log" | tail -n 1
 }
 
+# The step's one result file, or those of its halves, both of them.
 count_pytest() {
-  /usr/bin/python3 - "$logs/$1.xml" <<'END'
+  local results=("$logs/$1.xml")
+  [[ -e ${results[0]} ]] || results=("$logs/$1-1.xml" "$logs/$1-2.xml")
+  /usr/bin/python3 - "${results[@]}" <<'END'
 import sys
 from xml.etree import ElementTree
 
-suites = ElementTree.parse(sys.argv[1]).getroot().iter("testsuite")
 counts = [[int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")]
-          for suite in suites]
+          for path in sys.argv[1:] for suite in ElementTree.parse(path).getroot().iter("testsuite")]
 tests, failures, errors, skipped = map(sum, zip(*counts))
 print(tests - failures - errors - skipped, failures + errors, skipped)
 END

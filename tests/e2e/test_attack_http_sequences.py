@@ -1,6 +1,8 @@
 """Requests behind requests, and what hides in those that are blocked: THREATS.md sections D6, D9,
 D11, rows T09, T45, T48 and T51."""
 import asyncio
+import signal
+import socket
 import time
 
 import pytest
@@ -88,6 +90,24 @@ def test_t48_pipelined_requests_are_answered_in_order_and_each_decided_once(gate
     made = [each["reason"] for each in gate.records()[records:]]
     wanted = [each[3] for batch in batches for each in batch]
     assert sorted(made) == sorted(wanted), "decisions == requests"
+
+
+@pytest.mark.short
+@pytest.mark.parametrize("is_kept", [False, True], ids=["first", "kept-alive"])
+def test_a_head_is_read_to_its_end_across_a_mark_of_urgent_data(gate, is_kept):
+    """A read ends at the mark, however much is there; the event for all of it came before."""
+    request = absolute(BLOCKED)
+    with HttpWire(gate) as wire:
+        if is_kept:
+            wire.send(request)
+            assert wire.read_http().status == 403
+        gate.signal(signal.SIGSTOP)
+        wire.send(request[:20])
+        wire.socket.send(b"!", socket.MSG_OOB)
+        wire.send(request[20:])
+        time.sleep(0.05)
+        gate.signal(signal.SIGCONT)
+        assert wire.read_http().status == 403
 
 
 def test_t48_an_answer_is_not_overtaken_by_the_next(gate, lab):
