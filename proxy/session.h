@@ -205,8 +205,8 @@ class Session final : public Watched, public SessionHook {
   std::string_view chunk_;
   /// The last head ended in a read that was shorter than its buffer, and nobody else reads since:
   /// the reactor tells what comes, and to read before that is a system call for nothing. (Behind a
-  /// mark of urgent data more may be there, of which only its sender would have to wait: RFC 6093
-  /// tells all to use none.)
+  /// mark of urgent data more may be there, of which only its sender would have to wait; HTTP has
+  /// no use for it.)
   bool client_is_dry_ = false;
   std::optional<HeldBody> held_body_;  ///< of the request that is served
   FirstBytesReader first_bytes_;

@@ -17,6 +17,7 @@ struct Authority {
 
   /// `host:port`, IPv6 in brackets.
   std::string text() const;
+  /// Appends the same.
   void append_to(std::string& out) const;
 
   friend bool operator==(const Authority& a, const Authority& b) {
