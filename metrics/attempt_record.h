@@ -1,6 +1,7 @@
 // What is told of one attempt: the fields of DESIGN.md, section Audit record, as plain values. The
-// record owns all that it names, so it outlives the snapshot that decided it. Secrets may stand in
-// it (a whole access key id, a target with its query): audit_line.h alone writes it out, redacted.
+// record owns or shares all that it names, so it outlives the snapshot that decided it. Secrets may
+// stand in it (a whole access key id, a target with its query): audit_line.h alone writes it out,
+// redacted.
 #pragma once
 
 #include <chrono>
@@ -35,21 +36,6 @@ std::string_view text(TlsUse use);
 /// count belongs to one core.
 using PolicyHash = std::shared_ptr<const std::string>;
 
-/// The `aws` block. Empty texts and lists are absent in the line.
-struct AwsRecord {
-  std::string signature;
-  std::string principal_account;
-  std::string access_key_id;  ///< whole; the line shows `AKIA...UIES`
-  std::string service;
-  std::string region;
-  std::string operation;
-  std::vector<std::string> actions;
-  std::vector<std::string> buckets;
-  std::vector<std::string> resources;
-  std::vector<std::string> resource_accounts;
-  std::vector<std::string> referenced_accounts;
-};
-
 /// One attempt. An empty text, an empty optional, port 0 and status 0 mean unknown: absent.
 struct AttemptRecord {
   Event event = Event::connect;
@@ -79,7 +65,8 @@ struct AttemptRecord {
   std::string target;
   std::string sni;
   std::string alpn;
-  std::unique_ptr<AwsRecord> aws;
+  /// What a request to AWS showed, or of a blocked CONNECT its host; null: nothing of that kind.
+  std::shared_ptr<const AwsFacts> aws;
   std::string content_type;
   std::string location_host;
   std::vector<std::string> query_names;

@@ -72,21 +72,21 @@ void write_url(JsonLine& line, const AttemptRecord& record) {
   line.end_text();
 }
 
-void write_aws(JsonLine& line, const AwsRecord& aws) {
+void write_aws(JsonLine& line, const AwsFacts& aws) {
   line.begin_object("aws");
-  line.text("signature", aws.signature, kNameCharsMax);
-  line.text("principal_account", aws.principal_account, kNameCharsMax);
-  if (!aws.access_key_id.empty()) {
-    line.text("access_key_id", redacted_key_id(aws.access_key_id), kNameCharsMax);
+  line.text("signature", aws.signatures.first(), kNameCharsMax);
+  line.text("principal_account", aws.principal_accounts.first(), kNameCharsMax);
+  if (!aws.access_keys.values.empty()) {
+    line.text("access_key_id", redacted_key_id(aws.access_keys.first()), kNameCharsMax);
   }
-  line.text("service", aws.service, kNameCharsMax);
-  line.text("region", aws.region, kNameCharsMax);
+  line.text("service", aws.services.first(), kNameCharsMax);
+  line.text("region", aws.regions.first(), kNameCharsMax);
   line.text("operation", aws.operation, kUserCharsMax);
-  line.list("actions", aws.actions, kItemCharsMax, kItemsMax);
-  line.list("buckets", aws.buckets, kItemCharsMax, kItemsMax);
-  line.list("resources", aws.resources, AuditLine::kUrlCharsMax, kItemsMax);
-  line.list("resource_accounts", aws.resource_accounts, kNameCharsMax, kItemsMax);
-  line.list("referenced_accounts", aws.referenced_accounts, kNameCharsMax, kItemsMax);
+  line.list("actions", aws.actions.values, kItemCharsMax, kItemsMax);
+  line.list("buckets", aws.buckets.values, kItemCharsMax, kItemsMax);
+  line.list("resources", aws.resources.values, AuditLine::kUrlCharsMax, kItemsMax);
+  line.list("resource_accounts", aws.resource_accounts.values, kNameCharsMax, kItemsMax);
+  line.list("referenced_accounts", aws.referenced_accounts.values, kNameCharsMax, kItemsMax);
   line.end_object();
 }
 

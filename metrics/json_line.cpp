@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <utility>
 
 namespace sallyport {
 namespace {
@@ -139,8 +138,8 @@ JsonLine::JsonLine(char* to, std::size_t limit)
 
 void JsonLine::put(std::string_view text) { out_ = copy(out_, text); }
 
-bool JsonLine::key(std::string_view key, std::size_t value_bytes) {
-  const auto room = soft_end_ - out_;
+bool JsonLine::key(std::string_view key, std::size_t value_bytes, const char* end) {
+  const auto room = end - out_;
   if (room < static_cast<std::ptrdiff_t>(key.size() + 4 + value_bytes)) return false;
   char* to = out_;
   if (needs_comma_) *to++ = ',';
@@ -162,7 +161,7 @@ void JsonLine::members(std::string_view ready) {
 }
 
 bool JsonLine::begin_text(std::string_view name) {
-  if (!key(name, 2 + kEscapeBytesMax)) return false;
+  if (!key(name, 2 + kEscapeBytesMax, soft_end_)) return false;
   put('"');
   return true;
 }
@@ -188,32 +187,38 @@ std::size_t JsonLine::append(std::string_view value, std::size_t chars_max) {
 }
 
 void JsonLine::text(std::string_view name, std::string_view value, std::size_t chars_max) {
-  if (value.empty() || !begin_text(name)) return;
+  if (value.empty()) return;
+  // Nearly always, and one look at the room does.
+  const bool is_whole = value.size() <= chars_max && plain_run(value) == value.size();
+  if (is_whole && put_member(name, value, soft_end_)) return;
+  if (!begin_text(name)) return;
   append(value, chars_max);
   end_text();
 }
 
 void JsonLine::plain(std::string_view name, std::string_view value) {
-  char* const soft_end = std::exchange(soft_end_, hard_end_);
-  if (key(name, value.size() + 2)) {
-    put('"');
-    put(value);
-    put('"');
-  }
-  soft_end_ = soft_end;
+  put_member(name, value, hard_end_);
+}
+
+bool JsonLine::put_member(std::string_view name, std::string_view value, const char* end) {
+  if (!key(name, value.size() + 2, end)) return false;
+  put('"');
+  put(value);
+  put('"');
+  return true;
 }
 
 void JsonLine::number(std::string_view name, std::uint64_t value) {
-  char* const soft_end = std::exchange(soft_end_, hard_end_);
   constexpr std::size_t kDigitsMax = 20;
-  if (key(name, kDigitsMax)) out_ = std::to_chars(out_, out_ + kDigitsMax, value).ptr;
-  soft_end_ = soft_end;
+  if (key(name, kDigitsMax, hard_end_)) {
+    out_ = std::to_chars(out_, out_ + kDigitsMax, value).ptr;
+  }
 }
 
-void JsonLine::list(std::string_view name, const std::vector<std::string>& values,
+void JsonLine::list(std::string_view name, std::span<const std::string> values,
                     std::size_t chars_max, std::size_t items_max) {
   constexpr std::size_t kItemBytesMin = 3 + kEscapeBytesMax + 2;
-  if (values.empty() || !key(name, kItemBytesMin + 2)) return;
+  if (values.empty() || !key(name, kItemBytesMin + 2, soft_end_)) return;
   put('[');
   for (std::size_t i = 0; i < std::min(values.size(), items_max); ++i) {
     if (soft_end_ - out_ < static_cast<std::ptrdiff_t>(kItemBytesMin)) break;
@@ -227,7 +232,7 @@ void JsonLine::list(std::string_view name, const std::vector<std::string>& value
 
 void JsonLine::begin_object(std::string_view name) {
   char* const before = out_;
-  if (!key(name, 2)) {
+  if (!key(name, 2, soft_end_)) {
     object_ = nullptr;
     return;
   }

@@ -6,9 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sallyport {
 
@@ -30,7 +30,7 @@ class JsonLine {
   void plain(std::string_view key, std::string_view value);
   void number(std::string_view key, std::uint64_t value);
   /// As many values as fit, at most `items_max`; an empty list is left out.
-  void list(std::string_view key, const std::vector<std::string>& values, std::size_t chars_max,
+  void list(std::string_view key, std::span<const std::string> values, std::size_t chars_max,
             std::size_t items_max);
 
   void begin_object(std::string_view key);
@@ -50,7 +50,10 @@ class JsonLine {
   std::size_t finish();
 
  private:
-  bool key(std::string_view key, std::size_t value_bytes);
+  /// False: the key and so many bytes of its value do not fit before `end`.
+  bool key(std::string_view key, std::size_t value_bytes, const char* end);
+  /// `"key":"value"`, neither to be escaped; false: not all of it fits.
+  bool put_member(std::string_view name, std::string_view value, const char* end);
   void put(char c) { *out_++ = c; }
   void put(std::string_view text);
 

@@ -80,7 +80,7 @@ DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFo
   return choice;
 }
 
-std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) {
+AddressList dial_order(const Snapshot& snapshot, const Facts& facts) {
   if (!facts.knows_address() || !facts.follows_route()) return {};
   struct Candidate {
     IpAddress address;
@@ -94,7 +94,7 @@ std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts) 
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.rules > b.rules; });
-  std::vector<IpAddress> order;
+  AddressList order;
   order.reserve(candidates.size());
   for (const Candidate& each : candidates) order.push_back(each.address);
   return order;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "policy/condition.h"
 #include "policy/snapshot.h"
@@ -28,6 +27,6 @@ DialChoice choose_address(const Snapshot& snapshot, const Facts& facts, ChosenFo
 
 /// All addresses that may be dialled, in the order to try: those that the most rules accept first,
 /// else as resolved. Empty where none may, or none is known.
-std::vector<IpAddress> dial_order(const Snapshot& snapshot, const Facts& facts);
+AddressList dial_order(const Snapshot& snapshot, const Facts& facts);
 
 }  // namespace sallyport

@@ -174,7 +174,7 @@ void HostMatcher::follow(std::uint32_t node, std::string_view name, bool wild_a_
   }
 }
 
-void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
+void HostMatcher::match(const Host& host, RuleMatches& out) const {
   Walk found{.has_a_label = host.has_a_label(), .found = {}};
   const bool is_special = host.is_literal() || found.has_a_label;
   for (const Use& use : any_) {
@@ -195,7 +195,7 @@ void HostMatcher::match(const Host& host, std::vector<RuleMatch>& out) const {
   collect(std::span(found.found), out);
 }
 
-void HostMatcher::collect(std::span<Use> found, std::vector<RuleMatch>& out) {
+void HostMatcher::collect(std::span<Use> found, RuleMatches& out) {
   out.reserve(out.size() + found.size());
   std::reverse(found.begin(), found.end());  // lists begin with the last rule: nearly sorted
   std::sort(found.begin(), found.end(), [](const Use& a, const Use& b) { return a.rule < b.rule; });

@@ -32,7 +32,7 @@ class HostMatcher {
 
   /// Appends the rules whose `hosts` match, in file order, each once, with the most precise pattern
   /// and whether `except_hosts` match too. `out` keeps its capacity.
-  void match(const Host& host, std::vector<RuleMatch>& out) const;
+  void match(const Host& host, RuleMatches& out) const;
 
  private:
   /// One pattern at its place in a rule.
@@ -84,7 +84,7 @@ class HostMatcher {
   void find_names(std::string_view name, Walk& walk) const;
   /// Takes those of a list that fit what stands in front of the name they were found by.
   void take(Uses uses, std::string_view in_front, bool wild_a_label, Walk& walk) const;
-  static void collect(std::span<Use> found, std::vector<RuleMatch>& out);
+  static void collect(std::span<Use> found, RuleMatches& out);
 
   // Whole names and literals in the scope kNames, labels in the scope of their node in the trie.
   NameTable names_;

@@ -21,7 +21,7 @@ void Routes::add(Route route, const std::vector<HostPattern>& patterns,
 
 const Route* Routes::of(const Host& host) const {
   if (routes_.empty()) return nullptr;
-  std::vector<RuleMatch> matches;
+  RuleMatches matches;
   matcher_.match(host, matches);
   for (const RuleMatch& match : matches) {
     const Route& route = routes_[match.rule / 2];

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
+#include "proxy/system_calls.h"
 #include "proxy/worker.h"
 
 namespace sallyport {
@@ -19,15 +22,17 @@ constexpr std::uint64_t kSpliceBytesMin = 64 * 1024;
 }  // namespace
 
 task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view first) {
-  std::optional<End> end = co_await pass(head, first);
+  std::optional<End> end = pass(head, first);
   bool is_bulk = false;  // the last read took as much as it could
   const unsigned in_a_row = from_.plain_socket() != nullptr ? kReadsInARow : kTlsReadsInARow;
-  for (unsigned reads = 1; !end; ++reads) {
+  for (unsigned reads = 1;; ++reads) {
+    while (!unsent_.empty() && !is_stopped_) end = co_await pass_unsent();
+    if (end) co_return *end;
     if (is_stopped_) co_return End::stopped;
     if (reads % in_a_row == 0) co_await worker_.next_turn();
     if (is_bulk && may_splice()) {
       if (auto pipe = worker_.pipes().take()) end = co_await pass_by_pipe(*pipe);
-      if (end) break;
+      if (end) co_return *end;
     }
     const std::span<char> scratch = worker_.scratch();
     const ssize_t count = from_.read(scratch);
@@ -35,7 +40,7 @@ task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view firs
       worker_.deadlines().touch(watched_);
       const auto size = static_cast<std::size_t>(count);
       is_bulk = size == scratch.size();
-      end = co_await pass({}, {scratch.data(), size});
+      end = pass({}, {scratch.data(), size});
     } else if (count == 0) {
       co_return body_.end_of_stream() == StreamEnd::clean ? End::done : End::truncated;
     } else if (sys::would_block()) {
@@ -45,40 +50,42 @@ task<BodyRelay::End> BodyRelay::run(std::string_view head, std::string_view firs
       co_return End::truncated;
     }
   }
-  co_return *end;
 }
 
-task<std::optional<BodyRelay::End>> BodyRelay::pass(std::string_view head, std::string_view bytes) {
-  std::string kept;
-  for (;;) {
+std::optional<BodyRelay::End> BodyRelay::pass(std::string_view head, std::string_view bytes) {
+  do {
     const Piece piece = body_.read(bytes);
     bytes.remove_prefix(piece.consumed);
-    if (body_.payload_bytes() > payload_max_) co_return End::over_maximum;
-    if (piece.progress == BodyProgress::refused) co_return End::refused;
+    if (body_.payload_bytes() > payload_max_) return End::over_maximum;
+    if (piece.progress == BodyProgress::refused) return End::refused;
     const std::size_t size = head.size() + piece.forward.size();
     const ssize_t sent = size == 0 ? 0 : to_.write(head, piece.forward);
-    if (sent < 0 && !sys::would_block()) co_return End::not_taken;
+    if (sent < 0 && !sys::would_block()) return End::not_taken;
     const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
     has_sent_ = has_sent_ || size > 0;  // what is left follows
     if (taken < size) {
-      std::string rest(head.substr(std::min(taken, head.size())));
-      rest += piece.forward.substr(taken > head.size() ? taken - head.size() : 0);
-      kept = std::string(bytes);  // the buffer is others' during the wait
-      bytes = kept;
-      const std::size_t unsent = co_await write_all(to_, rest, worker_.deadlines(), watched_);
-      if (unsent > 0) {
-        count_sent(unsent);
-        co_return is_stopped_ ? End::stopped : End::not_taken;
-      }
+      unsent_ = head.substr(std::min(taken, head.size()));
+      unsent_ += piece.forward.substr(taken > head.size() ? taken - head.size() : 0);
+      behind_unsent_ = bytes;
+      return std::nullopt;
     }
     head = {};
     count_sent(0);
     if (piece.progress == BodyProgress::done) {
       left_over_ = bytes;
-      co_return End::done;
+      return End::done;
     }
-    if (bytes.empty()) co_return std::nullopt;
-  }
+  } while (!bytes.empty());
+  return std::nullopt;
+}
+
+task<std::optional<BodyRelay::End>> BodyRelay::pass_unsent() {
+  const std::string sending = std::exchange(unsent_, {});
+  const std::string behind = std::exchange(behind_unsent_, {});
+  const std::size_t unsent = co_await write_all(to_, sending, worker_.deadlines(), watched_);
+  count_sent(unsent);
+  if (unsent > 0) co_return is_stopped_ ? End::stopped : End::not_taken;
+  co_return pass({}, behind);
 }
 
 void BodyRelay::count_sent(std::size_t unsent) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proxy/deadlines.h"
 #include "proxy/http/body_reader.h"
@@ -60,8 +61,12 @@ class BodyRelay {
   std::string take_left_over() { return std::move(left_over_); }
 
  private:
-  /// Nothing: the body goes on.
-  task<std::optional<End>> pass(std::string_view head, std::string_view bytes);
+  // These say how it ended, or nothing: the body goes on.
+
+  /// Sends what is taken at once. The rest is `unsent_` then, and nothing else may be sent.
+  std::optional<End> pass(std::string_view head, std::string_view bytes);
+  /// Waits until that is taken, and passes on what was behind it.
+  task<std::optional<End>> pass_unsent();
   task<std::optional<End>> pass_by_pipe(Pipe& pipe);
   /// `bytes`: how many are in it; what is left at the end.
   task<std::optional<End>> empty_pipe(Pipe& pipe, std::size_t& bytes);
@@ -77,6 +82,8 @@ class BodyRelay {
   Stream& to_;
   BodyReader body_;
   std::uint64_t payload_max_;
+  std::string unsent_;         ///< what was read, and was not taken at once
+  std::string behind_unsent_;  ///< what was read behind that, as it came
   std::string left_over_;
   std::uint64_t sent_payload_ = 0;
   bool has_sent_ = false;

@@ -161,7 +161,7 @@ bool look(Race& race, Dialled& result) {
 
 task<Dialled> dial(Reactor& reactor, Deadlines& deadlines, DialPlan plan) {
   const auto race = std::make_shared<Race>(reactor, std::move(plan));
-  const std::vector<IpAddress>& addresses = race->plan.addresses;
+  const AddressList& addresses = race->plan.addresses;
   const CloseRest close_rest{deadlines, *race};
   deadlines.arm(*race, Phase::connect);
   Dialled result;

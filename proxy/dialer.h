@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "policy/values/ip_address.h"
 #include "proxy/deadlines.h"
@@ -15,7 +14,7 @@
 namespace sallyport {
 
 struct DialPlan {
-  std::vector<IpAddress> addresses;  ///< in the order to try
+  AddressList addresses;  ///< in the order to try
   std::uint16_t port = 0;
   std::optional<IpAddress> source;  ///< bound before connecting, where the family fits
   /// The client sends first, so its bytes carry the handshake's last acknowledgement: one packet

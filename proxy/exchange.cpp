@@ -30,15 +30,6 @@ Exchange::Exchange(Worker& worker, Stream& client, Stream& origin, const Request
 Exchange::~Exchange() { worker_.deadlines().disarm(*this); }
 
 task<bool> Exchange::ask() {
-  try {
-    has_answer_ = co_await ask_origin();
-  } catch (...) {  // finish() is still to come: the upload refers to this
-    fail(Reason::internal_error);
-  }
-  co_return has_answer_;
-}
-
-task<bool> Exchange::ask_origin() {
   worker_.deadlines().arm(*this, Phase::transfer);
   upload(worker_.session_tasks(), *this);
   for (int interim = 0; failure_ == Reason::allowed; ++interim) {
@@ -48,6 +39,7 @@ task<bool> Exchange::ask_origin() {
     const bool is_websocket = head.status == 101 && accepts_websocket(request_.head, head);
     if (head.status >= 200 || is_websocket) {
       framing_ = framing_of(head, request_.head.method == "HEAD");
+      has_answer_ = true;
       co_return true;
     }
     if (head.status == 101) co_return fail(Reason::origin_malformed, "101 was not asked for");
@@ -166,14 +158,6 @@ task<bool> Exchange::relay_interim() {
 }
 
 task<> Exchange::relay_answer(bool may_keep_open, std::uint64_t download_max) {
-  try {
-    co_await relay(may_keep_open, download_max);
-  } catch (...) {
-    fail(Reason::internal_error);
-  }
-}
-
-task<> Exchange::relay(bool may_keep_open, std::uint64_t download_max) {
   keeps_client_ =
       may_keep_open && request_.head.keeps_open && has_whole_request() && !answer_ends_by_close();
   std::string& out = worker_.head_buffer();

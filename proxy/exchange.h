@@ -45,10 +45,9 @@ class Exchange final : public Watched {
   Exchange(Worker& worker, Stream& client, Stream& origin, const Request& request);
   ~Exchange();
 
-  // Neither throws: what fails inside is a failure().
-
   /// Sends the request, and relays interim answers, until the head of the final one is known:
-  /// true. The request's body may still be going out.
+  /// true. The request's body may still be going out. It may throw, as relay_answer() may: then
+  /// break_down(), and finish() still.
   task<bool> ask();
   /// How the answer that ask() found is framed.
   const Framing& framing() const { return framing_; }
@@ -57,6 +56,9 @@ class Exchange final : public Watched {
   /// Relays the answer, of whose payload more bytes than that fail with `download_limit`.
   /// `may_keep_open`: the client's connection may serve another request.
   task<> relay_answer(bool may_keep_open, std::uint64_t download_max);
+  /// An exception ended it, or who decides on its answer: a failure() even where cut() says nothing
+  /// any more.
+  void break_down() { fail(Reason::internal_error); }
   /// Ends what is still going on. To be awaited before it dies, however ask() and relay_answer()
   /// ended; a second time it does nothing.
   task<> finish();
@@ -99,8 +101,6 @@ class Exchange final : public Watched {
  private:
   enum class Upload : std::uint8_t { none, going, whole, cut };
 
-  task<bool> ask_origin();
-  task<> relay(bool may_keep_open, std::uint64_t download_max);
   static RootTask upload(RootTask::List& among, Exchange& exchange);
   void upload_ended(BodyRelay::End how);
   static RootTask watch_client(RootTask::List& among, Exchange& exchange);

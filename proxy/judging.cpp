@@ -39,11 +39,13 @@ void Judging::begin_connect() {
       facts_of_connect(worker_.snapshot(), client_, *target_, worker_.now(), is_own_target()));
 }
 
-void Judging::begin_exchange(const RequestHead& head) {
+void Judging::begin_exchange(const RequestHead& head, const AwsHost* aws) {
+  asked_ = &head;
+  aws_ = aws;
   RequestFacts request = request_facts(head);
-  if (aws_) {
+  if (aws_ != nullptr) {
     AwsReading reading = read_aws(*aws_, head, {});
-    record_aws(*reading.facts);
+    attempt_.record().aws = reading.facts;
     protocol_ = reading.protocol;
     request.aws = std::move(reading.facts);
   }
@@ -52,13 +54,11 @@ void Judging::begin_exchange(const RequestHead& head) {
                                                      std::move(request)));
 }
 
-void Judging::learn_body(const RequestHead& head, const JudgedBody& body) {
-  AwsReading reading = read_aws(*aws_, head, body);
-  record_aws(*reading.facts);
+void Judging::learn_body(const JudgedBody& body) {
+  AwsReading reading = read_aws(*aws_, *asked_, body);
+  attempt_.record().aws = reading.facts;
   add_body(*facts_, std::move(reading.facts));
 }
-
-void Judging::record_aws(const AwsFacts& facts) { attempt_.record().aws = aws_record(facts); }
 
 void Judging::keep_facts_current() {
   if (!facts_ || facts_->snapshot_number == worker_.snapshot().number) return;
@@ -122,7 +122,7 @@ void Judging::record_verdict(const Verdict& verdict, Decision decision) {
   attempt_.set_decision(decision, verdict.reason, snapshot.rule_name(verdict.rule), verdict.after);
   const bool is_told_by_host = decision == Decision::block && facts_ && facts_->host_shows &&
                                attempt_.record().aws == nullptr;
-  if (is_told_by_host) record_aws(*facts_->host_shows);
+  if (is_told_by_host) attempt_.record().aws = facts_->host_shows;
   if (facts_ && facts_->client_index) {
     attempt_.record().client_name = snapshot.clients[*facts_->client_index].name;
   }
@@ -133,19 +133,15 @@ void Judging::finish(std::uint16_t status) {
   attempt_.finish();
 }
 
-void Judging::tell_as(const RequestHead& head) {
+void Judging::tell_as_service(const RequestHead& head, const AwsHost& aws) {
   asked_ = &head;
-  aws_ = aws_host(target_->host);
-}
-
-void Judging::tell_as_service(const RequestHead& head) {
-  tell_as(head);
+  aws_ = &aws;
   protocol_ = read_aws(*aws_, head, {}).protocol;
   is_told_by_aws_always_ = true;
 }
 
 bool Judging::is_told_by_aws() const {
-  return aws_ && (is_told_by_aws_always_ || is_of_aws_sdk(*asked_));
+  return aws_ != nullptr && (is_told_by_aws_always_ || is_of_aws_sdk(*asked_));
 }
 
 Refusal Judging::refusal_for(Reason reason, std::string_view hint) {

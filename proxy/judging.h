@@ -52,11 +52,13 @@ class Judging {
 
   /// The facts of a CONNECT to the target. REQUIRES: set_target().
   void begin_connect();
-  /// The facts of a request to it. REQUIRES: tell_as().
-  void begin_exchange(const RequestHead& head);
+  /// The facts of a request to it; `aws`: what the host is there, or null. Refusals are told as the
+  /// request asks for it: to an SDK of AWS as its service would. REQUIRES: set_target(); both stay
+  /// where they are while anything is asked or told of the attempt.
+  void begin_exchange(const RequestHead& head, const AwsHost* aws);
   /// Adds what the request's body shows, as far as it is known. REQUIRES: begin_exchange(), by a
   /// request to an AWS host.
-  void learn_body(const RequestHead& head, const JudgedBody& body);
+  void learn_body(const JudgedBody& body);
 
   /// Puts the facts at hand to the policy, under the snapshot of now.
   Answer ask();
@@ -74,11 +76,9 @@ class Judging {
   /// Hands the record on with that status.
   void finish(std::uint16_t status);
 
-  /// Refusals are told as this request asks for it: to an SDK of AWS as its service would.
-  /// REQUIRES: set_target(), once; `head` stays where it is while refusals are told.
-  void tell_as(const RequestHead& head);
-  /// The same, as the AWS service would whoever asks. REQUIRES: the target is one's host.
-  void tell_as_service(const RequestHead& head);
+  /// Refusals answer this request, as its service would tell them whoever asks. REQUIRES: as of
+  /// begin_exchange().
+  void tell_as_service(const RequestHead& head, const AwsHost& aws);
   /// What a refusal of this attempt says. Borrows from the attempt and the worker's snapshot.
   Refusal refusal_for(Reason reason, std::string_view hint);
 
@@ -86,17 +86,16 @@ class Judging {
   bool is_own_target() const;
   /// Refusals that block are told as the AWS service that the target is would tell them.
   bool is_told_by_aws() const;
-  void record_aws(const AwsFacts& facts);
 
   Worker& worker_;
   const IpAddress client_;
   Attempt attempt_;
   std::optional<Authority> target_;
-  std::optional<AwsHost> aws_;  ///< what the target is, known since tell_as(); views its host
   std::unique_ptr<Facts> facts_;
   Answer answer_;                       ///< of the last ask()
   std::uint64_t answered_under_ = 0;    ///< the snapshot's number
   const RequestHead* asked_ = nullptr;  ///< the request that refusals answer
+  const AwsHost* aws_ = nullptr;        ///< what its target is, where it is one of AWS
   bool is_told_by_aws_always_ = false;
   AwsProtocol protocol_ = AwsProtocol::json_1_1;  ///< of the request to an AWS host
   std::string id_;                                ///< of the attempt, where it is told

@@ -1,8 +1,8 @@
 #include "proxy/request_record.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "policy/values/authority.h"
 #include "proxy/http/octets.h"
@@ -48,14 +48,6 @@ std::string location_host(std::string_view location) {
   return parsed ? std::string(parsed->host.text()) : std::string();
 }
 
-std::string first_of(const ShownValues& shown) {
-  return shown.values.empty() ? std::string() : shown.values.front();
-}
-
-std::vector<std::string> texts_of(const ShownValues& shown) {
-  return {shown.values.begin(), shown.values.end()};
-}
-
 }  // namespace
 
 void record_request(AttemptRecord& record, const RequestHead& head) {
@@ -99,22 +91,6 @@ RequestFacts request_facts(const RequestHead& head) {
   if (head.lacks_slash()) request.target = '/';
   request.target += head.path;
   return request;
-}
-
-std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts) {
-  auto record = std::make_unique<AwsRecord>();
-  record->signature = first_of(facts.signatures);
-  record->principal_account = first_of(facts.principal_accounts);
-  record->access_key_id = first_of(facts.access_keys);
-  record->service = first_of(facts.services);
-  record->region = first_of(facts.regions);
-  record->operation = facts.operation;
-  record->actions = texts_of(facts.actions);
-  record->buckets = texts_of(facts.buckets);
-  record->resources = texts_of(facts.resources);
-  record->resource_accounts = texts_of(facts.resource_accounts);
-  record->referenced_accounts = texts_of(facts.referenced_accounts);
-  return record;
 }
 
 }  // namespace sallyport

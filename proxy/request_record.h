@@ -1,8 +1,6 @@
 // What a request and its answer say to the record and to the policy. Pure functions of heads.
 #pragma once
 
-#include <memory>
-
 #include "metrics/attempt_record.h"
 #include "policy/terms.h"
 #include "policy/values/facts.h"
@@ -22,9 +20,6 @@ void record_answer(AttemptRecord& record, const ResponseHead& head);
 /// Views of the head.
 Asked asked_by(const RequestHead& head);
 Offered offered_by(const ResponseHead& head, const Framing& framing);
-
-/// What the record tells of a request to an AWS host.
-std::unique_ptr<AwsRecord> aws_record(const AwsFacts& facts);
 
 /// The request as the policy judges it. REQUIRES: the head is no CONNECT.
 RequestFacts request_facts(const RequestHead& head);

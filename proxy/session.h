@@ -11,6 +11,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include "policy/aws/endpoint.h"
 #include "policy/terms.h"
 #include "proxy/deadlines.h"
 #include "proxy/dialer.h"
@@ -148,6 +149,8 @@ class Session final : public Watched, public SessionHook {
     not_seen,  ///< by any origin: the connection had ended, or a reload came before it was used
   };
   task<bool> serve_request();
+  /// What the host is to AWS; null: no endpoint. Valid until another is asked for.
+  const AwsHost* aws_host_of(const Host& host);
   /// Learns address or body; false: why there is none was answered.
   task<bool> learn_of_request(const RequestHead& head, Stage fact);
   task<> revoke_tunnel();
@@ -194,6 +197,16 @@ class Session final : public Watched, public SessionHook {
   std::optional<OriginFault> origin_fault_;
   TlsStream* handshaking_ = nullptr;
   RequestHeadReader head_reader_;
+  /// The last host that was asked for: nearly all requests of a connection go to one, and to read
+  /// what it is takes a twentieth of a GET.
+  struct KnownHost {
+    explicit KnownHost(const Host& which) : host(which), aws(aws_host(host)) {}
+    KnownHost(const KnownHost&) = delete;
+    KnownHost& operator=(const KnownHost&) = delete;
+    Host host;
+    std::optional<AwsHost> aws;  ///< views `host`
+  };
+  std::optional<KnownHost> known_host_;
   std::optional<Judging> judging_;
   /// Where the requests go that are read in a tunnel: the CONNECT's target.
   std::optional<Authority> through_;

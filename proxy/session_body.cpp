@@ -21,7 +21,7 @@ task<bool> Session::learn_body(const RequestHead& head) {
       judge_held_body(head, bytes_max);
       co_return true;
     case HeldBody::State::too_large:
-      judging_->learn_body(head, {JudgedBody::State::not_judgeable, {}});
+      judging_->learn_body({JudgedBody::State::not_judgeable, {}});
       co_return true;
     case HeldBody::State::more:
       break;
@@ -73,7 +73,7 @@ task<HeldBody::State> Session::hold_body(const RequestHead& head, std::size_t by
 
 void Session::judge_held_body(const RequestHead& head, std::size_t bytes_max) {
   std::optional<std::string> decoded;
-  judging_->learn_body(head, judged_body(head, held_body_->payload(), bytes_max, decoded));
+  judging_->learn_body(judged_body(head, held_body_->payload(), bytes_max, decoded));
 }
 
 std::string_view Session::body_at_hand(const RequestHead& head) const {

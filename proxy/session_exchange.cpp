@@ -37,17 +37,16 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   Exchange exchange(worker_, *to_client, *to_origin, request_for(head));
   exchange_ = &exchange;
   std::optional<Verdict> refused;
-  std::exception_ptr fault;
   try {
     refused = co_await ask_and_relay(exchange);
-  } catch (...) {
-    fault = std::current_exception();
+  } catch (...) {  // finish() is still to come: others refer to the exchange
+    worker_.session_failed(std::current_exception());
+    exchange.break_down();
   }
   co_await exchange.finish();
   exchange_ = nullptr;
   judging_->record().bytes_up = exchange.bytes_up();
   judging_->record().bytes_down = exchange.bytes_down();
-  if (fault) std::rethrow_exception(fault);
   if (std::exchange(is_revoked_, false) && !refused) {
     // Asked again: numbers of rules belong to their snapshot, and another may have come.
     const Answer now = judging_->ask();
@@ -131,13 +130,20 @@ task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnect
   co_return Exchanged::client_goes;
 }
 
-// What cut an exchange that was under way leaves it allowed; a body that cannot be read is blocked.
+// What cut an exchange that was under way leaves it allowed. A body that cannot be read is blocked,
+// and so is what a fault of ours ended before anything was told, as an Attempt is that dies.
 task<> Session::fail_exchange(const Exchange& exchange) {
   const Reason failure = exchange.failure();
-  const bool is_block = info(failure).reason_class == ReasonClass::contradiction;
+  const bool is_untold_fault = failure == Reason::internal_error && !exchange.has_told();
   AttemptRecord& record = judging_->record();
-  record.reason = failure;
-  if (is_block) judging_->record_verdict({failure, kNoRule, Stage::body}, Decision::block);
+  if (is_untold_fault) {
+    const Stage after = judging_->facts().body_is_known ? Stage::body : Stage::request;
+    judging_->record_verdict({failure, kNoRule, after}, Decision::block);
+  } else if (info(failure).reason_class == ReasonClass::contradiction) {
+    judging_->record_verdict({failure, kNoRule, Stage::body}, Decision::block);
+  } else {
+    record.reason = failure;
+  }
   if (exchange.has_told() || failure == Reason::client_gone) {
     judging_->finish(record.status);
     co_return;

@@ -1,7 +1,6 @@
 // The part of a session that explains a refused CONNECT within TLS, in the words of the AWS service
 // that was asked for: botocore prints nothing of a refused CONNECT, and tries it again (DESIGN.md,
 // Reasons). Nothing is dialled and nothing is recorded but the refusal.
-#include "policy/aws/endpoint.h"
 #include "proxy/http/reply.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
@@ -19,7 +18,7 @@ bool Session::takes_explanation(Reason reason) {
   const Facts& facts = judging_->facts();
   const ReasonClass reason_class = info(reason).reason_class;
   const bool is_of_policy = reason_class == ReasonClass::policy || reason_class == ReasonClass::aws;
-  return is_of_policy && facts.port == kHttpsPort && aws_host(facts.host) &&
+  return is_of_policy && facts.port == kHttpsPort && aws_host_of(facts.host) != nullptr &&
          worker_.tls()->client.can_show(facts.host) &&
          worker_.explanations().take(arrival_.client, steady_clock::now());
 }
@@ -38,7 +37,7 @@ task<> Session::explain_refusal(Reason reason, std::string hint) {
   const HeadProgress progress = co_await read_head_bytes(Phase::header);
   if (progress != HeadProgress::done) co_return co_await close_without_answer();
   const RequestHead head = head_reader_.take();
-  judging_->tell_as_service(head);
+  judging_->tell_as_service(head, *aws_host_of(host));
   constexpr bool kMoreComes = true;
   co_await answer_and_close(refusal(judging_->refusal_for(reason, hint)), kMoreComes);
 }

@@ -41,12 +41,11 @@ task<bool> Session::serve_request() {
   } else {
     judging_->set_target(*head.authority);
   }
-  judging_->tell_as(head);
   if (is_intercepted() && worker_.tls() == nullptr) {
     co_await revoke_tunnel();
     co_return false;
   }
-  judging_->begin_exchange(head);
+  judging_->begin_exchange(head, aws_host_of(judging_->target()->host));
   if (!judging_->attempt().reserve()) {
     const Verdict verdict{Reason::audit_unavailable, kNoRule, Stage::request};
     co_return co_await refuse_request(head, verdict);
@@ -72,6 +71,11 @@ task<bool> Session::serve_request() {
     const bool is_learnt = co_await learn_of_request(head, answer.need);
     if (!is_learnt) co_return false;
   }
+}
+
+const AwsHost* Session::aws_host_of(const Host& host) {
+  if (!known_host_ || !(known_host_->host == host)) known_host_.emplace(host);
+  return known_host_->aws ? &*known_host_->aws : nullptr;
 }
 
 task<bool> Session::learn_of_request(const RequestHead& head, Stage fact) {

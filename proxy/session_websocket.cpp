@@ -29,7 +29,8 @@ task<> Session::open_websocket(Exchange& exchange, OriginConnection& origin) {
     co_return;
   }
   auto* tunnel = new Tunnel(worker_, std::move(*socket_), std::move(origin.socket));
-  tunnel->open(passage(std::move(*record)), exchange.take_left_over(), 0, exchange.behind_answer());
+  tunnel->open_behind_exchange(passage(std::move(*record)), exchange.take_left_over(),
+                               exchange.behind_answer());
 }
 
 task<> Session::relay_websocket(Exchange& exchange, OriginConnection& origin,

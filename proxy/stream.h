@@ -57,8 +57,8 @@ class Stream {
 };
 
 /// Sends all of it, waiting as often as need be; what is taken begins the deadline of `watched`,
-/// which is armed, anew. False where the stream takes no more, or a wait was cancelled. `bytes`
-/// outlive it.
+/// which is armed, anew. Returns how many bytes were not taken: 0, or the stream takes no more, or
+/// a wait was cancelled. `bytes` outlive it.
 task<std::size_t> write_all(Stream& stream, std::string_view bytes, Deadlines& deadlines,
                             Watched& watched);
 

@@ -28,14 +28,37 @@ void Tunnel::begin(Way& way) {
   wait(way, Reactor::Until::readable);
 }
 
-void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes,
-                  std::string_view from_origin) {
+void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_bytes) {
+  if (take(std::move(passage), first, {}, hello_bytes)) {
+    if (first.size() < worker_.scratch().size()) {
+      begin(up_);
+    } else {
+      run(up_);  // the last read may have left something
+    }
+    if (!hears_origin_ && !has_ended_) hear_origin();
+  }
+  release_if_unused();
+}
+
+void Tunnel::open_behind_exchange(Passage passage, std::string_view first,
+                                  std::string_view from_origin) {
+  if (take(std::move(passage), first, from_origin, 0)) {
+    hears_origin_ = true;
+    run(up_);
+    run(down_);
+  }
+  release_if_unused();
+}
+
+// False: it ended.
+bool Tunnel::take(Passage passage, std::string_view first, std::string_view from_origin,
+                  std::size_t hello_bytes) {
   is_lent_ = false;
   passage_.emplace(std::move(passage));
   up_.bytes = first.size();
   if (has_ended_) {  // while the session had it
     record_end();
-    return release_if_unused();
+    return false;
   }
   worker_.deadlines().arm(*this, is_lingering_ ? Phase::linger : Phase::idle);
   down_.pending += from_origin;
@@ -43,20 +66,14 @@ void Tunnel::open(Passage passage, std::string_view first, std::size_t hello_byt
   keep_to(terms_of(worker_.snapshot(), *passage_->facts));
   if (has_exceeded(up_) || has_exceeded(down_)) {
     exceed(has_exceeded(up_) ? up_ : down_);
-    return release_if_unused();
+    return false;
   }
   const auto& first_bytes = passage_->facts->first_bytes;
   if (first_bytes && first_bytes->kind == FirstBytes::Kind::silence) {
     late_ = std::make_unique<LateBytes>();
   }
   begin_up(first, hello_bytes);
-  if (first.size() < worker_.scratch().size()) {
-    begin(up_);
-  } else {
-    run(up_);  // the last read may have left something
-  }
-  if (!hears_origin_ && !has_ended_) hear_origin();
-  release_if_unused();
+  return true;
 }
 
 void Tunnel::keep_to(const Terms& terms) {

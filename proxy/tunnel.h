@@ -48,10 +48,11 @@ class Tunnel final : public Watched, public TunnelHook {
     Place place;
   };
   /// Lets the client's bytes pass: `first` are those that were read, of which the first
-  /// `hello_bytes` are the ClientHello (0: not TLS); `from_origin` was read of the other side.
-  /// From here on the tunnel lives by itself.
-  void open(Passage passage, std::string_view first, std::size_t hello_bytes,
-            std::string_view from_origin = {});
+  /// `hello_bytes` are the ClientHello (0: not TLS). From here on the tunnel lives by itself.
+  void open(Passage passage, std::string_view first, std::size_t hello_bytes);
+  /// The same behind an exchange, which read `from_origin` of the other side. What it waited for,
+  /// the reactor told to it, so that both sockets may have bytes of which it tells no more.
+  void open_behind_exchange(Passage passage, std::string_view first, std::string_view from_origin);
 
   /// Ends a tunnel that was never opened: the origin gets a reset, the client what is queued, then
   /// FIN.
@@ -133,6 +134,8 @@ class Tunnel final : public Watched, public TunnelHook {
   /// The client, silent when it was decided, has said something that may yet be several things.
   bool is_late_undecided() const { return late_ && !late_->held.empty(); }
   /// The client's first bytes go on, watched if they are TLS (`hello_bytes` of them the hello).
+  bool take(Passage passage, std::string_view first, std::string_view from_origin,
+            std::size_t hello_bytes);
   void begin_up(std::string_view first, std::size_t hello_bytes);
   /// False: the chunk ends the tunnel.
   bool pass_guard(Way& way, std::string_view& chunk);

@@ -241,7 +241,7 @@ void RuleHosts::check_excepted(const RuleSource& source) {
       excepted.add(pattern, 0, HostMatcher::Part::hosts, true);
     }
   }
-  std::vector<RuleMatch> matches;
+  RuleMatches matches;
   const auto is_excepted = [&](const HostPattern& pattern) {
     if (const auto host = host_of(pattern)) {
       matches.clear();

@@ -38,14 +38,14 @@ std::vector<WholeRule> whole_rules(const Snapshot& snapshot, std::span<const Rul
 }
 
 /// What the snapshot's matcher says of a host.
-std::vector<RuleMatch> matches_of(const Snapshot& snapshot, const Host& host, Effort& effort) {
-  std::vector<RuleMatch> matches;
+RuleMatches matches_of(const Snapshot& snapshot, const Host& host, Effort& effort) {
+  RuleMatches matches;
   snapshot.matcher.match(host, matches);
   effort.spend(Effort::kPairsOfMatch + matches.size());
   return matches;
 }
 
-bool is_named(const std::vector<RuleMatch>& matches, RuleIndex rule) {
+bool is_named(const RuleMatches& matches, RuleIndex rule) {
   return std::any_of(matches.begin(), matches.end(),
                      [rule](const RuleMatch& match) { return match.rule == rule; });
 }

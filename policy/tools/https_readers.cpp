@@ -52,7 +52,7 @@ bool HttpsReaders::names(const LiveRule& reader, const LiveRule& other,
   const auto host = host_of(pattern);
   if (host && reader.pattern_count > Effort::kPairsOfMatch) {
     if (!effort_.take(Effort::kPairsOfMatch)) return true;
-    std::vector<RuleMatch> matches;
+    RuleMatches matches;
     snapshot_.matcher.match(*host, matches);
     effort_.spend(matches.size());
     return std::any_of(matches.begin(), matches.end(), [&](const RuleMatch& match) {

@@ -35,6 +35,9 @@ struct RuleMatch {
   bool is_excepted = false;
 };
 
+/// Nearly always few, which then need no memory but their own.
+using RuleMatches = boost::container::small_vector<RuleMatch, 4>;
+
 /// One address of the host, classified once: every rule asks for its class.
 struct ResolvedAddress {
   ResolvedAddress() = default;
@@ -89,6 +92,11 @@ struct ShownValues {
   };
   State state = State::shown;
   ShownTexts values;
+
+  /// Empty where there is none.
+  std::string_view first() const {
+    return values.empty() ? std::string_view() : std::string_view(values.front());
+  }
 };
 
 /// What a request to an AWS host shows, or the host alone. Filled by policy/aws/request.
@@ -110,6 +118,7 @@ struct AwsFacts {
   /// Permissions that AWS asks for beside `actions` (mostly iam:PassRole): a deny's concern alone.
   ShownTexts further_actions;
   /// The services of IAM that `actions` can be of, where they cannot be told: those of the host.
+  /// Views of static tables.
   std::vector<std::string_view> action_services;
   /// botocore's name of the operation; empty where it cannot be told.
   std::string operation;
@@ -157,7 +166,7 @@ struct Facts {
   /// Which of the snapshot's clients asks, and the rules whose hosts match; both belong to the
   /// snapshot of that number, and decide() blocks by any other (`internal_error`).
   std::optional<std::uint32_t> client_index;
-  std::vector<RuleMatch> matches;
+  RuleMatches matches;
   std::uint64_t snapshot_number = 0;
   /// One of those rules ends at a time, so that an answer holds for its moment alone.
   bool some_rule_ends = false;

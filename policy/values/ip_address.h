@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/container/small_vector.hpp>
+
 namespace sallyport {
 
 /// An IPv4 or IPv6 address. A mapped IPv4 address (`::ffff:1.2.3.4`) stays IPv6: it is a different
@@ -75,6 +77,9 @@ class Network {
   IpAddress base_;
   std::uint8_t prefix_bits_ = 0;
 };
+
+/// Addresses in the order to try; nearly always few, which then need no memory but their own.
+using AddressList = boost::container::small_vector<IpAddress, 4>;
 
 /// What the destination guard does with an address, before any rule (SEMANTICS.md section 9).
 enum class AddressClass : std::uint8_t {

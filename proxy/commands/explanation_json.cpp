@@ -1,8 +1,9 @@
 #include "proxy/commands/explanation_json.h"
 
+#include <span>
+
 #include "metrics/audit_line.h"
 #include "policy/explain.h"
-#include "proxy/request_record.h"
 
 namespace sallyport {
 namespace {
@@ -37,22 +38,23 @@ void add_list(boost::json::object& object, std::string_view key,
 }  // namespace
 
 boost::json::object aws_json(const AwsFacts& facts) {
-  const auto record = aws_record(facts);
   boost::json::object aws;
-  const auto add = [&aws](std::string_view key, const std::string& value) {
+  const auto add = [&aws](std::string_view key, std::string_view value) {
     if (!value.empty()) aws[key] = value;
   };
-  add("signature", record->signature);
-  add("principal_account", record->principal_account);
-  add("access_key_id", redacted_key_id(record->access_key_id));
-  add("service", record->service);
-  add("region", record->region);
-  add("operation", record->operation);
-  add_list(aws, "actions", record->actions);
-  add_list(aws, "buckets", record->buckets);
-  add_list(aws, "resources", record->resources);
-  add_list(aws, "resource_accounts", record->resource_accounts);
-  add_list(aws, "referenced_accounts", record->referenced_accounts);
+  add("signature", facts.signatures.first());
+  add("principal_account", facts.principal_accounts.first());
+  if (!facts.access_keys.values.empty()) {
+    add("access_key_id", redacted_key_id(facts.access_keys.first()));
+  }
+  add("service", facts.services.first());
+  add("region", facts.regions.first());
+  add("operation", facts.operation);
+  add_list(aws, "actions", facts.actions.values);
+  add_list(aws, "buckets", facts.buckets.values);
+  add_list(aws, "resources", facts.resources.values);
+  add_list(aws, "resource_accounts", facts.resource_accounts.values);
+  add_list(aws, "referenced_accounts", facts.referenced_accounts.values);
   add_list(aws, "credentials", facts.signatures.values);
   return aws;
 }

@@ -128,7 +128,7 @@ class Chromium:
         return told["result"].get("value")
 
     def text(self):
-        return self.evaluate("document.body.innerText")
+        return self.evaluate("document.body?.innerText ?? ''")  # amid a navigation there is none
 
     def look_like(self, width, height, is_phone, scheme):
         """From now on: the size in CSS pixels, and `light` or `dark`."""

@@ -3,6 +3,7 @@ ask for one, and is a tunnel then; where no rule has it, it is refused in words.
 import base64
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -58,13 +59,18 @@ def handshake(host, key, prefix, more=""):
     ).encode()
 
 
-def opened(wire, origin, is_tunnel, behind=b""):
-    """A reader of what comes behind the 101."""
+def opened(wire, origin, is_tunnel, behind=b"", pause=0):
+    """A reader of what comes behind the 101; `behind` is sent so long after the request."""
     key = base64.b64encode(os.urandom(16))
     if is_tunnel:
         wire.tunnel(origin.name, 80)
     prefix = "" if is_tunnel else f"http://{origin.name}"
-    wire.send(handshake(origin.name, key, prefix) + behind)
+    if pause:
+        wire.send(handshake(origin.name, key, prefix))
+        time.sleep(pause)
+        wire.send(behind)
+    else:
+        wire.send(handshake(origin.name, key, prefix) + behind)
     reader = Reader(wire.read_at_once)
     head = reader.head()
     lines = head.lower().split(b"\r\n")
@@ -114,6 +120,26 @@ def test_messages_of_all_sizes_come_back(gate, origin, is_tunnel):
         what="a record with the bytes of the socket",
     )
     assert records[-1]["bytes_up"] < total + 400
+
+
+@pytest.mark.legitimate
+@by_way
+@pytest.mark.parametrize("size", [5, 60_000, 200_000])
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_a_frame_before_the_101_is_not_lost(gate, lab, is_tunnel, size, pause):
+    """Who should have waited (RFC 6455 section 4.1) is not left waiting for ever."""
+
+    def late(key):
+        time.sleep(0.4)
+        return (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept_of(key) + b"\r\n\r\n"
+        )
+
+    data = os.urandom(size)
+    with WebsocketOrigin(lab, answer=late) as origin, Wire(gate) as wire:
+        reader = opened(wire, origin, is_tunnel, frame(BINARY, data, is_masked=True), pause)
+        assert read_frame(reader) == (BINARY, data, True)
 
 
 @pytest.mark.legitimate

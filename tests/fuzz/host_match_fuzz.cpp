@@ -181,7 +181,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ask_slowly(*plain, pattern->precision(), plain_host, flags, slow[rule]);
   }
 
-  std::vector<RuleMatch> found;
+  RuleMatches found;
   matcher.match(*host, found);
   auto next = found.begin();
   for (RuleIndex rule = 0; rule < kRules; ++rule) {

@@ -34,8 +34,9 @@ AttemptRecord blocked(std::string host) {
   record.rule = "own-buckets";
   record.host = std::move(host);
   record.port = 443;
-  record.aws = std::make_unique<AwsRecord>();
-  record.aws->actions = {"s3:PutObject"};
+  AwsFacts aws;
+  aws.actions.values = {"s3:PutObject"};
+  record.aws = std::make_shared<const AwsFacts>(std::move(aws));
   record.query_names = {"host", "reason"};
   return record;
 }

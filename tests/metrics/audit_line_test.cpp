@@ -50,18 +50,19 @@ AttemptRecord full_record() {
   record.target = "/evil/key?X-Amz-Signature=5eCre7&X-Amz-Security-Token=70ken";
   record.sni = "s3.us-east-1.amazonaws.com";
   record.alpn = "http/1.1";
-  record.aws = std::make_unique<AwsRecord>();
-  record.aws->signature = "AWS4-HMAC-SHA256";
-  record.aws->principal_account = "111122223333";
-  record.aws->access_key_id = key_id();
-  record.aws->service = "s3";
-  record.aws->region = "us-east-1";
-  record.aws->operation = "PutObject";
-  record.aws->actions = {"s3:PutObject"};
-  record.aws->buckets = {"evil"};
-  record.aws->resources = {"arn:aws:s3:::evil/key"};
-  record.aws->resource_accounts = {"999900001111"};
-  record.aws->referenced_accounts = {"999900002222"};
+  AwsFacts aws;
+  aws.signatures.values = {"AWS4-HMAC-SHA256"};
+  aws.principal_accounts.values = {"111122223333"};
+  aws.access_keys.values = {key_id()};
+  aws.services.values = {"s3"};
+  aws.regions.values = {"us-east-1"};
+  aws.operation = "PutObject";
+  aws.actions.values = {"s3:PutObject"};
+  aws.buckets.values = {"evil"};
+  aws.resources.values = {"arn:aws:s3:::evil/key"};
+  aws.resource_accounts.values = {"999900001111"};
+  aws.referenced_accounts.values = {"999900002222"};
+  record.aws = std::make_shared<const AwsFacts>(std::move(aws));
   record.content_type = "application/xml";
   record.location_host = "example.org/?token=70ken";
   record.query_names = {"X-Amz-Signature=5eCre7", "X-Amz-Security-Token"};
@@ -113,8 +114,9 @@ TEST_CASE("no secret is written (T77)") {
     CHECK(line.find(secret) == std::string::npos);
   }
   AttemptRecord record;
-  record.aws = std::make_unique<AwsRecord>();
-  record.aws->access_key_id = "AKIAshort";
+  AwsFacts aws;
+  aws.access_keys.values = {"AKIAshort"};
+  record.aws = std::make_shared<const AwsFacts>(std::move(aws));
   CHECK(line_of(record).find("\"access_key_id\":\"...\"") != std::string::npos);
 }
 
@@ -164,7 +166,9 @@ TEST_CASE("whatever a client sends, a line is valid, ends, and tells decision an
     *text = hostile;
   }
   record.target = "/" + hostile;
-  record.aws->resources.assign(500, hostile);
+  AwsFacts aws = *record.aws;
+  aws.resources.values.assign(500, hostile);
+  record.aws = std::make_shared<const AwsFacts>(std::move(aws));
   record.query_names.assign(500, hostile);
   for (const std::size_t limit : {AuditLine::kBytesMin, AuditLine::kBytesMax}) {
     std::string buffer(limit, '?');

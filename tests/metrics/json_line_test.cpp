@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
@@ -113,11 +114,17 @@ TEST_CASE("texts are cut at whole characters, at any limit") {
   std::string hostile;
   for (const Payload& payload : kPayloads) hostile += payload.given;
   while (hostile.size() < 60 * 1024) hostile += hostile;
+  const std::string honest(300, 'a');
   for (std::size_t limit = JsonLine::kTailBytes + 16; limit < JsonLine::kTailBytes + 700; ++limit) {
-    const std::string line = object_of(hostile, 100000, limit);
-    boost::json::error_code error;
-    boost::json::parse(line, error);
-    if (error || line.size() > limit) FAIL("limit ", limit, ": ", line);
+    for (const std::string& text : {hostile, honest}) {
+      const std::string line = object_of(text, 100000, limit);
+      boost::json::error_code error;
+      boost::json::parse(line, error);
+      if (error || line.size() > limit) FAIL("limit ", limit, ": ", line);
+    }
+    const std::size_t fits = JsonLine::kTailBytes + honest.size() + 8;  // {"k":""}
+    const bool is_whole = object_of(honest, 100000, limit) == "{\"k\":\"" + honest + "\"}\n";
+    CHECK(is_whole == (limit >= fits));
   }
 }
 
@@ -130,7 +137,7 @@ TEST_CASE("an empty text, list or object is left out; numbers find a place behin
   line.text("d", "", 10);
   line.end_object();
   line.begin_object("e");
-  line.list("f", {"x", "y", "z"}, 10, 2);
+  line.list("f", std::vector<std::string>{"x", "y", "z"}, 10, 2);
   line.end_object();
   line.text("g", std::string(5000, 'g'), 5000);
   line.text("h", "no room for this", 10);
@@ -147,7 +154,7 @@ TEST_CASE("a list in a full line ends where the room ends") {
   std::string buffer(JsonLine::kTailBytes + 100, '?');
   JsonLine line(buffer.data(), buffer.size());
   line.list("list", std::vector<std::string>(50, "0123456789"), 100, 64);
-  line.list("other", {"x"}, 100, 64);
+  line.list("other", std::vector<std::string>{"x"}, 100, 64);
   buffer.resize(line.finish());
   const auto parsed = boost::json::parse(buffer).as_object();
   CHECK(parsed.size() == 1);

@@ -47,7 +47,7 @@ HostMatcher matcher_of(const std::vector<Placed>& all) {
 }
 
 /// The slow, obvious answer: every pattern is asked.
-std::vector<RuleMatch> ask_each(const std::vector<Placed>& all, const Host& host) {
+RuleMatches ask_each(const std::vector<Placed>& all, const Host& host) {
   std::map<RuleIndex, RuleMatch> named;
   std::map<RuleIndex, bool> excepted;
   for (const Placed& each : all) {
@@ -60,7 +60,7 @@ std::vector<RuleMatch> ask_each(const std::vector<Placed>& all, const Host& host
     match.rule = each.rule;
     match.precision = std::max(match.precision, each.pattern.precision());
   }
-  std::vector<RuleMatch> matches;
+  RuleMatches matches;
   for (auto& [rule, match] : named) {
     match.is_excepted = excepted.contains(rule);
     matches.push_back(match);
@@ -68,15 +68,15 @@ std::vector<RuleMatch> ask_each(const std::vector<Placed>& all, const Host& host
   return matches;
 }
 
-bool same(const std::vector<RuleMatch>& a, const std::vector<RuleMatch>& b) {
+bool same(const RuleMatches& a, const RuleMatches& b) {
   return std::equal(
       a.begin(), a.end(), b.begin(), b.end(), [](const RuleMatch& x, const RuleMatch& y) {
         return x.rule == y.rule && x.precision == y.precision && x.is_excepted == y.is_excepted;
       });
 }
 
-std::vector<RuleMatch> ask(const HostMatcher& matcher, const Host& host) {
-  std::vector<RuleMatch> matches;
+RuleMatches ask(const HostMatcher& matcher, const Host& host) {
+  RuleMatches matches;
   matcher.match(host, matches);
   return matches;
 }
@@ -224,7 +224,7 @@ TEST_CASE("an excepted host counts as matched; an exception alone names nothing"
 
 TEST_CASE("matches are appended to what the caller has") {
   const HostMatcher matcher = matcher_of({{pattern_of("a.org"), 4}});
-  std::vector<RuleMatch> matches = {{.rule = 9}};
+  RuleMatches matches = {{.rule = 9}};
   matcher.match(host_of("a.org"), matches);
   REQUIRE(matches.size() == 2);
   CHECK(matches[0].rule == 9);

@@ -137,7 +137,7 @@ TEST_CASE("a route's address may be private for that route alone, and nothing wo
   add_address(unrouted, address_of("10.0.0.7"), false);
   CHECK(answer(*snapshot, unrouted) == "destination_forbidden");
   CHECK(dial_order(*snapshot, learnt(*snapshot, {"10.0.0.7", "127.0.0.1", "52.94.77.1"})) ==
-        std::vector{address_of("10.0.0.7"), address_of("52.94.77.1")});
+        AddressList{address_of("10.0.0.7"), address_of("52.94.77.1")});
 }
 
 TEST_CASE("a literal that the guard refuses is refused, whatever a route says") {

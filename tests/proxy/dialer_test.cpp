@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 IpAddress local(std::uint8_t last) { return IpAddress::v4({127, 0, 0, last}); }
 
-DialPlan plan(std::vector<IpAddress> addresses, std::uint16_t port) {
+DialPlan plan(AddressList addresses, std::uint16_t port) {
   return {.addresses = std::move(addresses), .port = port, .source = std::nullopt};
 }
 

@@ -110,6 +110,16 @@ TEST_CASE("the first reason stays") {
   CHECK(at.exchanged().end == "draining");
 }
 
+TEST_CASE("a fault of ours is what ended it") {
+  Exchanging at({"", kGet, {}, {}, {}});
+  at.at().settle();
+  at.exchange().break_down();
+  at.exchange().expire();
+  at.at().settle();
+  CHECK(at.is_done());
+  CHECK(at.exchanged().end == "internal_error");
+}
+
 /// A whole answer while the client still sends: finish() has to end that.
 const ExchangeRow kEarlyAnswer{
     "", kPost, {"he"}, {after("he"), kOk}, {kPostOut + "he", kOkClose, "allowed", 2, 2}};

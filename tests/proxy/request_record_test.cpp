@@ -1,6 +1,7 @@
 #include "proxy/request_record.h"
 
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -104,35 +105,6 @@ TEST_CASE("of an answer status, type, and the host that a redirect leads to are 
     CHECK(record.content_type == row.type);
     CHECK(record.location_host == row.location_host);
   }
-}
-
-ShownTexts texts_in(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
-
-TEST_CASE("the record tells what the facts show") {
-  AwsFacts facts;
-  facts.signatures.values = {"sigv4"};
-  facts.principal_accounts.values = {"111122223333"};
-  facts.access_keys.values = {"KEY"};
-  facts.services.values = {"s3"};
-  facts.regions.values = {"us-east-1"};
-  facts.operation = "CopyObject";
-  facts.actions.values = {"s3:PutObject", "s3:GetObject"};
-  facts.buckets.values = {"a", "b"};
-  facts.resources.values = {"arn:aws:s3:::a/k"};
-  facts.resource_accounts.values = {"444455556666"};
-  facts.referenced_accounts.values = {"763104351884"};
-  const auto record = aws_record(facts);
-  CHECK(record->signature == "sigv4");
-  CHECK(record->principal_account == "111122223333");
-  CHECK(record->access_key_id == "KEY");
-  CHECK(record->service == "s3");
-  CHECK(record->region == "us-east-1");
-  CHECK(record->operation == "CopyObject");
-  CHECK(texts_in(record->actions) == facts.actions.values);
-  CHECK(texts_in(record->buckets) == facts.buckets.values);
-  CHECK(texts_in(record->resources) == facts.resources.values);
-  CHECK(texts_in(record->resource_accounts) == facts.resource_accounts.values);
-  CHECK(texts_in(record->referenced_accounts) == facts.referenced_accounts.values);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using namespace sallyport::test;
 /// The rules of the policy whose hosts match, or `""`; excepted ones count as no match.
 bool is_named(const LoadResult& result, std::string_view host) {
   REQUIRE(result.draft);
-  std::vector<RuleMatch> matches;
+  RuleMatches matches;
   result.draft->matcher.match(Host::parse(host).value(), matches);
   return matches.size() == 1 && !matches[0].is_excepted;
 }

@@ -17,8 +17,8 @@ LoadResult load_rules(std::string_view rules, std::string_view more = "") {
   return result;
 }
 
-std::vector<RuleMatch> matches(const LoadResult& result, std::string_view host) {
-  std::vector<RuleMatch> found;
+RuleMatches matches(const LoadResult& result, std::string_view host) {
+  RuleMatches found;
   result.policy->snapshot->matcher.match(Host::parse(host).value(), found);
   return found;
 }

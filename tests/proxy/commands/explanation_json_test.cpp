@@ -1,7 +1,11 @@
 #include "proxy/commands/explanation_json.h"
 
+#include <memory>
+#include <string>
+
 #include <doctest/doctest.h>
 
+#include "metrics/audit_line.h"
 #include "tests/policy/loader/load_text.h"
 
 namespace sallyport {
@@ -103,6 +107,48 @@ TEST_CASE("a CONNECT that will be read says what it needs") {
   CHECK(word(object, "rule") == "null");
   CHECK(word(object, "tls") == R"("intercepted")");
   CHECK(word(object, "needs") == R"("request")");
+}
+
+/// The `aws` block of the line that the audit log has for a request that shows the same.
+json::object aws_of_line(const AwsFacts& facts) {
+  AttemptRecord record;
+  record.aws = std::make_shared<const AwsFacts>(facts);
+  std::string line(AuditLine::kBytesMax, '?');
+  line.resize(AuditLine("gate", {}).write(record, line.data(), line.size()));
+  return json::parse(line).at("aws").as_object();
+}
+
+TEST_CASE("what a request shows of AWS is told as the audit log tells it") {
+  AwsFacts facts;
+  facts.signatures.values = {"sigv4", "bearer"};
+  facts.principal_accounts.values = {"111122223333", "444455556666"};
+  facts.access_keys.values = {std::string("AKIA") + "IOSFODNN7EXAUIES"};
+  facts.services.values = {"s3"};
+  facts.regions.values = {"us-east-1"};
+  facts.operation = "CopyObject";
+  facts.actions.values = {"s3:PutObject", "s3:GetObject"};
+  facts.buckets.values = {"a", "b"};
+  facts.resources.values = {"arn:aws:s3:::a/k", "arn:aws:s3:::b/k"};
+  facts.resource_accounts.values = {"444455556666", "111122223333"};
+  facts.referenced_accounts.values = {"763104351884", "763104351885"};
+  json::object told = aws_json(facts);
+  CHECK(word(told, "credentials") == R"(["sigv4","bearer"])");
+  told.erase("credentials");
+  CHECK(json::serialize(told) ==
+        R"({"signature":"sigv4","principal_account":"111122223333",)"
+        R"("access_key_id":"AKIA...UIES","service":"s3","region":"us-east-1",)"
+        R"("operation":"CopyObject","actions":["s3:PutObject","s3:GetObject"],)"
+        R"("buckets":["a","b"],"resources":["arn:aws:s3:::a/k","arn:aws:s3:::b/k"],)"
+        R"("resource_accounts":["444455556666","111122223333"],)"
+        R"("referenced_accounts":["763104351884","763104351885"]})");
+  CHECK(told == aws_of_line(facts));
+}
+
+TEST_CASE("what a request does not show of AWS has no key") {
+  AwsFacts facts;
+  facts.services.values = {"s3"};
+  CHECK(json::serialize(aws_json(facts)) == R"({"service":"s3"})");
+  CHECK(aws_json(facts) == aws_of_line(facts));
 }
 
 }  // namespace
