@@ -131,21 +131,25 @@ task<Session::Exchanged> Session::end_exchange(Exchange& exchange, OriginConnect
 }
 
 // What cut an exchange that was under way leaves it allowed. A body that cannot be read is blocked,
-// and so is what a fault of ours ended before anything was told, as an Attempt is that dies.
+// or is larger than a rule lets it be; and so is what a fault of ours ended before anything was
+// told, as an Attempt is that dies.
 task<> Session::fail_exchange(const Exchange& exchange) {
   const Reason failure = exchange.failure();
-  const bool is_untold_fault = failure == Reason::internal_error && !exchange.has_told();
-  AttemptRecord& record = judging_->record();
-  if (is_untold_fault) {
-    const Stage after = judging_->facts().body_is_known ? Stage::body : Stage::request;
-    judging_->record_verdict({failure, kNoRule, after}, Decision::block);
-  } else if (info(failure).reason_class == ReasonClass::contradiction) {
+  judging_->keep_facts_current();
+  const Facts& facts = judging_->facts();
+  const Stage after = facts.body_is_known ? Stage::body : Stage::request;
+  if (info(failure).reason_class == ReasonClass::contradiction) {
     judging_->record_verdict({failure, kNoRule, Stage::body}, Decision::block);
+  } else if (failure == Reason::upload_limit || failure == Reason::download_limit) {
+    const RuleIndex rule = terms_of(worker_.snapshot(), facts).rule;
+    judging_->record_verdict({failure, rule, after}, Decision::block);
+  } else if (failure == Reason::internal_error && !exchange.has_told()) {
+    judging_->record_verdict({failure, kNoRule, after}, Decision::block);
   } else {
-    record.reason = failure;
+    judging_->record().reason = failure;
   }
   if (exchange.has_told() || failure == Reason::client_gone) {
-    judging_->finish(record.status);
+    judging_->finish(judging_->record().status);
     co_return;
   }
   co_await tell_and_close(judging_->refusal_for(failure, exchange.failure_words()),

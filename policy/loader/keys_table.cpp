@@ -145,7 +145,7 @@ constexpr Key kKeys[] = {
      "what records call it", "", kRequired},
     {Block::rule, "effect", scalar, "`allow` or `deny`", "what a true rule does", "allow"},
     {Block::rule, "mode", scalar, "`monitor` (a rule enforces without the key)",
-     "the rule blocks and allows nothing, it is recorded"},
+     "a deny only records; an allow lets out what no other rule speaks of, as `would_block`"},
     {Block::rule, "until", scalar, "a time with its zone, such as 2026-12-24T18:00:00Z",
      "the rule ends then"},
     {Block::rule, "clients", list, "a list of names from `clients`, such as [data-science]",

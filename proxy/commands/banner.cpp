@@ -51,7 +51,9 @@ std::string banner(const LoadedPolicy& policy, const std::optional<std::string>&
   }
   for (const Rule& rule : snapshot.rules) {
     if (rule.enforces()) continue;
-    words += "  rule '" + rule.name + "' is monitored: it blocks nothing, it is only recorded\n";
+    words += "  rule '" + rule.name + "' is monitored: ";
+    words += rule.is_allow() ? "it LETS OUT what no other rule speaks of, recorded as would_block\n"
+                             : "it blocks nothing, it is only recorded\n";
   }
   if (!path) {
     words += kBuiltinWords;

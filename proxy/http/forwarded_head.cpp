@@ -25,6 +25,8 @@ bool is_hop_by_hop(std::string_view name) {
   switch (name.size()) {
     case 2:
       return equal_ignoring_case(name, "TE");
+    case 5:  // a reserved name (RFC 9110 section 18.4), and an option of Connection
+      return equal_ignoring_case(name, "Close");
     case 7:
       if (equal_ignoring_case(name, "Upgrade")) return true;
       break;

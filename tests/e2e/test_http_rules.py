@@ -163,7 +163,7 @@ def test_an_upload_beyond_the_limit_does_not_arrive(gate, web, more):
     with pytest.raises(FileNotFoundError):
         web.uploaded("too-large")
     record = gate.wait_records(seen + 1, reason="upload_limit", host=SMALL)[-1]
-    assert record["status"] == 413
+    assert (record["status"], record["decision"], record["rule"]) == (413, "block", "small")
 
 
 @pytest.mark.attack
@@ -186,7 +186,7 @@ def test_no_byte_beyond_the_limit_reaches_the_origin_or_is_told_of(gate, lab, pi
                     break
                 time.sleep(0.002)
         record = gate.one_record(host=origin.name, event="request")
-        assert record["reason"] == "upload_limit"
+        assert (record["reason"], record["decision"]) == ("upload_limit", "block")
         came = origin.received.partition(b"\r\n\r\n")[2].count(b"\0")
     gate.reload(POLICY)
     assert came <= 65536
@@ -272,5 +272,5 @@ def test_what_is_recorded_of_an_answer_that_was_cut_is_what_the_client_got(gate,
                 reader.chunks()
         gate.reload(POLICY)
         record = gate.one_record(host=origin.name, event="request")
-        assert record["reason"] == "download_limit"
+        assert (record["reason"], record["decision"]) == ("download_limit", "block")
         assert 5 <= record["bytes_down"] <= 10

@@ -72,8 +72,8 @@ std::set<std::string> named_by_connection(const Lines& lines) {
 }
 
 bool is_of_one_hop(const std::string& name) {
-  const std::set<std::string> names = {"connection", "keep-alive", "te", "upgrade",
-                                       "http2-settings"};
+  const std::set<std::string> names = {"close", "connection", "keep-alive",
+                                       "te",    "upgrade",    "http2-settings"};
   return names.count(name) != 0 || name.rfind("proxy-", 0) == 0;
 }
 

@@ -99,6 +99,7 @@ constexpr Row kTunnelRows[] = {
      "TE: trailers\r\nProxy-X: 7\r\nProxy-Auth: 10\r\nProxy-Settings: 14\r\nproxy-: 6\r\n"
      "Proxy-Authorization: Basic x\r\nB: 2\r\nProxy-Connection: x\r\n"
      "proxy-anything: x\r\nHTTP2-Settings: x\r\nUpgrade: h2c\r\nHost: a.example\r\nC: 3\r\n"
+     "close: 5\r\n"
      "connection: close\r\n\r\n",
      "GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\nHost: a.example\r\nC: 3\r\n\r\n"},
     {"names that begin alike",
@@ -182,7 +183,7 @@ TEST_CASE("a response leaves without what belongs to its hop") {
       {"hop-by-hop, Proxy-, Alt-Svc and Trailer",
        "Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nA: 1\r\nProxy-Authenticate: Basic\r\n"
        "Proxy-Status: x\r\nAlt-Svc: h3=\":443\"\r\nTrailer: x\r\nUpgrade: h2\r\nB: 2\r\n"
-       "Proxy-Connection: x\r\nTE: x\r\n",
+       "Proxy-Connection: x\r\nTE: x\r\nClose: x\r\n",
        "A: 1\r\nB: 2\r\n"},
       {"what Connection names", "X-Hop: 1\r\nConnection: close, x-hop\r\nA: 1\r\n", "A: 1\r\n"},
       {"what it names in vain",
