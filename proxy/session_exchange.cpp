@@ -37,14 +37,16 @@ task<Session::Exchanged> Session::exchange_with(OriginConnection& origin, const 
   Exchange exchange(worker_, *to_client, *to_origin, request_for(head));
   exchange_ = &exchange;
   std::optional<Verdict> refused;
+  std::exception_ptr fault;
   try {
     refused = co_await ask_and_relay(exchange);
-  } catch (...) {  // finish() is still to come: others refer to the exchange
-    worker_.session_failed(std::current_exception());
+  } catch (...) {
+    fault = std::current_exception();  // told behind finish(): others refer to the exchange
     exchange.break_down();
   }
   co_await exchange.finish();
   exchange_ = nullptr;
+  if (fault) worker_.session_failed(fault);
   judging_->record().bytes_up = exchange.bytes_up();
   judging_->record().bytes_down = exchange.bytes_down();
   if (std::exchange(is_revoked_, false) && !refused) {
